@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Which packets reach us: the process's side of the XDP program on one interface. DPDK's driver
+ * loads and attaches the program; this finds it again by interface, and fills its maps.
+ */
+#ifndef ARPAD_BPF_STEER_H
+#define ARPAD_BPF_STEER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STEER_ERROR_BYTES = 512 };
+
+struct steer;
+
+/*
+ * Before the driver attaches: removes a program of ours that a dead process left on `interface`.
+ * Returns 0 when the interface is free, -ENODEV when it does not exist, -EBUSY when a stranger's
+ * program, or that of an arpad that still runs, is attached (it is left alone), or -errno; then
+ * `error` holds one sentence that says what to do.
+ */
+int steer_clear_stale(const char *interface, char error[static STEER_ERROR_BYTES]);
+
+/*
+ * After the driver attached: finds our program on `interface` and its maps, and writes our
+ * process into the settings. Steering stays off. Returns 0, or -errno and the sentence.
+ */
+int steer_open(const char *interface, struct steer **steer, char error[static STEER_ERROR_BYTES]);
+
+/* Address set: `bytes` is 4 or 16 octets in network order. 0, -ENOSPC when full, or -errno. */
+int steer_add_address(struct steer *steer, uint8_t family, const uint8_t *bytes);
+int steer_remove_address(struct steer *steer, uint8_t family, const uint8_t *bytes);
+
+/* Turns redirection of UDP `port` (host order) to our addresses on or off. */
+int steer_enable(struct steer *steer, uint16_t port);
+int steer_disable(struct steer *steer);
+
+/* Sum over CPUs of one verdict's packets (enum steer_verdict); 0 when it can't be read. */
+uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict);
+const char *steer_verdict_name(unsigned verdict);
+
+/* Turns steering off, detaches our program if it is still ours, frees. Takes NULL. */
+void steer_close(struct steer *steer);
+
+#endif

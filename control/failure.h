@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Why a request was not carried out: a code for programs and one sentence for a person. */
+#ifndef ARPAD_CONTROL_FAILURE_H
+#define ARPAD_CONTROL_FAILURE_H
+
+#include <stdarg.h>
+
+/* X(enumerator, code on the wire, name on the wire). Codes never change once released. */
+#define FAILURE_LIST(X) \
+	X(NONE, 0, "ok") \
+	X(INVALID, 1, "invalid")     /* the request breaks a rule that the text names */ \
+	X(NOT_FOUND, 2, "not-found") /* no such record, zone or import */ \
+	X(EXISTS, 3, "exists")	     /* it is already there */ \
+	X(UNKNOWN_METHOD, 4, "unknown-method") \
+	X(TOO_LARGE, 5, "too-large")	 /* a line, an answer or a count over its limit */ \
+	X(BUSY, 6, "busy")		 /* try again later */ \
+	X(STORE_FULL, 7, "store-full")	 /* no room on disk, in the map or in memory */ \
+	X(STORE_ERROR, 8, "store-error") /* the disk or the store failed; nothing was changed */ \
+	X(INTERNAL, 9, "internal")
+
+enum failure_code {
+#define X(name, code, label) FAILURE_##name = code,
+	FAILURE_LIST(X)
+#undef X
+};
+
+enum { FAILURE_TEXT_BYTES = 512 };
+
+struct failure {
+	enum failure_code code;
+	char text[FAILURE_TEXT_BYTES];
+};
+
+/* Fills `failure` and returns -1, so that a caller can `return failure_set(...)`. */
+int failure_set(struct failure *failure, enum failure_code code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+const char *failure_name(enum failure_code code);
+
+#endif

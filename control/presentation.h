@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Text that people write <-> the binary that the table and the store hold: addresses, prefixes,
+ * names, TTLs. Text is untrusted. Names go through ldns. Every -1 comes with a failure that names
+ * the text and the rule.
+ */
+#ifndef ARPAD_CONTROL_PRESENTATION_H
+#define ARPAD_CONTROL_PRESENTATION_H
+
+#include "control/failure.h"
+#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/wire.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PRESENTATION_NAME_BYTES = 1025, PRESENTATION_PREFIX_BYTES = 64 };
+
+/* "192.0.2.7" or "2001:db8::7" -> a host prefix. An arpa name or a prefix is refused by name. */
+int presentation_parse_address(const char *text, struct prefix *address, struct failure *failure);
+
+/* "192.0.2.0/24", "2001:db8::/32", or a bare address. Host bits set past the length are refused. */
+int presentation_parse_prefix(const char *text, struct prefix *prefix, struct failure *failure);
+
+/* A prefix as text: "192.0.2.0/24", a host without its "/32". Returns `text`. */
+const char *presentation_write_prefix(
+	const struct prefix *prefix, char text[static PRESENTATION_PREFIX_BYTES]);
+
+/*
+ * A host name (with or without its final dot; \DDD and \X escapes) -> wire form, case kept.
+ * Returns its length, 1..255. Refused: empty labels, labels over 63, names over 255, the root.
+ */
+int presentation_parse_name(
+	const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure);
+
+/* A well-formed wire name as text with its final dot. Returns `text`. */
+const char *presentation_write_name(const uint8_t *wire, char text[static PRESENTATION_NAME_BYTES]);
+
+/* Checks 1..WIRE_TTL_MAX. */
+int presentation_check_ttl(int64_t ttl, struct failure *failure);
+
+#endif

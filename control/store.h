@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The durable truth: zones and RRsets in LMDB, in address order. One write transaction at a time;
+ * a commit returns after fsync. Stored bytes are untrusted: a value that does not parse is an
+ * error.
+ */
+#ifndef ARPAD_CONTROL_STORE_H
+#define ARPAD_CONTROL_STORE_H
+
+#include "control/failure.h"
+#include "control/rrset_buffer.h"
+#include "dataplane/dns/arpa.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+/*
+ * Opens or makes the store in `directory` and locks it. Fails with one sentence when another
+ * process holds it, its format is newer, it is damaged, or the directory can't be used.
+ */
+int store_open(const char *directory, struct store **store, struct failure *failure);
+void store_close(struct store *store); /* takes NULL; an open transaction is aborted */
+
+/* One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. The map grows by
+ * itself. */
+int store_begin(struct store *store, struct failure *failure);
+int store_commit(struct store *store, struct failure *failure);
+void store_abort(struct store *store);
+
+/*
+ * A part of the open transaction that can be undone alone, so that one bad request does not hurt
+ * the others of its group commit. Not nested further.
+ */
+int store_mark(struct store *store, struct failure *failure);
+int store_keep(struct store *store, struct failure *failure);
+void store_undo(struct store *store);
+
+/* Writes and deletes need an open transaction. Delete of what is not there is FAILURE_NOT_FOUND. */
+int store_put_rrset(struct store *store, const struct prefix *owner, const struct rrset *rrset,
+	struct failure *failure);
+int store_delete_rrset(
+	struct store *store, const struct prefix *owner, uint16_t type, struct failure *failure);
+int store_put_zone(struct store *store, const struct prefix *apex, struct failure *failure);
+int store_delete_zone(struct store *store, const struct prefix *apex, struct failure *failure);
+
+/* Reads see the open transaction's writes, or the last commit when none is open. */
+int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t type,
+	struct rrset_buffer *rrset, struct failure *failure);
+
+/*
+ * Calls `visit` for every RRset at or below `prefix` in address order (of both families when
+ * `prefix` is NULL: IPv4 first), an owner's RRsets one after the other. `rrset` is borrowed for the
+ * call. It stops when `visit` returns other than 0, and returns that. -1: a failure.
+ */
+typedef int store_visit_rrset(void *context, const struct prefix *owner, const struct rrset *rrset);
+int store_each_rrset(struct store *store, const struct prefix *prefix, store_visit_rrset *visit,
+	void *context, struct failure *failure);
+
+/* The same from `after` on, exclusive (NULL: from the start): the page after a marker. */
+int store_each_rrset_after(struct store *store, const struct prefix *prefix,
+	const struct prefix *after, store_visit_rrset *visit, void *context,
+	struct failure *failure);
+
+typedef int store_visit_zone(void *context, const struct prefix *apex);
+int store_each_zone(
+	struct store *store, store_visit_zone *visit, void *context, struct failure *failure);
+
+/* RRsets stored, from LMDB's own counters. */
+size_t store_rrsets(struct store *store);
+
+/*
+ * The sequence number of the last change: every change that is kept takes the next one, and it is
+ * written with it. store_next_sequence needs an open transaction.
+ */
+uint64_t store_sequence(struct store *store);
+int store_next_sequence(struct store *store, uint64_t *sequence, struct failure *failure);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The scratch of one burst: parallel arrays, one entry a frame, each stage filling its own and
+ * reading those before it. Reset (n = 0) every time round: nothing leaks from burst to burst.
+ */
+#ifndef ARPAD_DATAPLANE_BURST_H
+#define ARPAD_DATAPLANE_BURST_H
+
+#include "dataplane/dns/query.h"
+#include "dataplane/frame.h"
+#include "dataplane/outcome.h"
+#include "dataplane/records/record.h"
+
+#include <stdint.h>
+
+enum { BURST_MAX = 64 }; /* AF_XDP pays one send() a burst: 64 halves it against 32 */
+
+struct burst {
+	/* The caller fills these. */
+	unsigned n;		      /* frames, 0..BURST_MAX */
+	uint8_t *frame[BURST_MAX];    /* first byte of the Ethernet header; written in place */
+	uint32_t length[BURST_MAX];   /* in: bytes received; out: bytes to send, 0 = silence */
+	uint32_t capacity[BURST_MAX]; /* bytes writable from frame[i] */
+
+	/* The stages fill these. */
+	struct frame_view view[BURST_MAX];
+	struct query query[BURST_MAX];
+	const struct prefix *owner[BURST_MAX]; /* what to look up, NULL: nothing */
+	const struct record *record[BURST_MAX];
+	enum outcome outcome[BURST_MAX];
+};
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Single-owner counters: a worker is the only writer of its block, in cache lines of its own, and
+ * any thread may read it. Relaxed load and store suffice: there is one writer and no ordering.
+ */
+#ifndef ARPAD_DATAPLANE_COUNTERS_H
+#define ARPAD_DATAPLANE_COUNTERS_H
+
+#include "dataplane/outcome.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct counters {
+	alignas(64) _Atomic(uint64_t) outcome[OUTCOMES]; /* messages by how they ended */
+	_Atomic(uint64_t) bursts;			 /* polls that brought at least one frame */
+	_Atomic(uint64_t) empty_polls;			 /* polls that brought none */
+	_Atomic(uint64_t) tx_dropped;			 /* replies that the port did not take */
+	_Atomic(uint64_t) busy_cycles; /* TSC cycles spent on polls that brought frames */
+};
+
+/* Owner only. */
+static inline void counter_add(_Atomic(uint64_t) *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
+		memory_order_relaxed);
+}
+
+/* Any thread. */
+static inline uint64_t counter_read(const _Atomic(uint64_t) *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+#endif

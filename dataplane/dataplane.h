@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * All that the control side may see of the workers: start, stop, counters, grace periods. Its
+ * implementation is dataplane/dpdk/. Every function is the control thread's.
+ */
+#ifndef ARPAD_DATAPLANE_DATAPLANE_H
+#define ARPAD_DATAPLANE_DATAPLANE_H
+
+#include "dataplane/counters.h"
+#include "dataplane/serving.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { DATAPLANE_PORTS_MAX = 8, DATAPLANE_WORKERS_MAX = 64, DATAPLANE_ERROR_BYTES = 512 };
+
+/* One port: an AF_XDP socket set on a kernel interface, or any device that DPDK drives. */
+struct dataplane_port {
+	const char *interface; /* kernel interface for AF_XDP, or NULL */
+	const char *device;    /* EAL device string ("net_ring0", "0000:3b:00.0"), or NULL */
+	unsigned queues;       /* queue pairs, one worker each; at least 1 */
+};
+
+struct dataplane_config {
+	const char *program; /* what EAL shall call us: argv[0] */
+	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
+	unsigned port_count;
+	const char *steer_object;		 /* path of steer.bpf.o for AF_XDP ports */
+	int control_core;			 /* CPU of the calling thread */
+	int worker_cores[DATAPLANE_WORKERS_MAX]; /* one CPU a worker; may repeat */
+	unsigned worker_count;			 /* the sum of the ports' queues */
+	bool hugepages;				 /* false: --no-huge, slower */
+	unsigned memory_mib; /* for packet buffers; 0: DPDK's choice, or 256 without hugepages */
+	const char *const *extra_args; /* passed to EAL as they are, after ours */
+	unsigned extra_arg_count;
+};
+
+struct dataplane;
+
+/*
+ * Brings up EAL, ports and queues; no worker runs yet, and with AF_XDP every packet still goes to
+ * the kernel. The calling thread becomes EAL's main lcore. Once in a process (EAL can't be undone
+ * and done again). Returns 0, or -errno with one sentence in `error` that says what to do.
+ */
+int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
+	char error[static DATAPLANE_ERROR_BYTES]);
+
+/* Starts one worker a queue, answering from `serving`, which must outlive them. */
+int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
+	char error[static DATAPLANE_ERROR_BYTES]);
+
+/* Stops and joins the workers, closes the ports, frees everything. Takes NULL. */
+void dataplane_close(struct dataplane *dataplane);
+
+unsigned dataplane_workers(const struct dataplane *dataplane);
+
+/* What is known of one worker; `counters` is borrowed and live until dataplane_close. */
+struct dataplane_worker {
+	const struct counters *counters;
+	const char *port; /* the interface or device name */
+	unsigned queue;
+	int core;
+};
+struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
+
+/* Per port, from the driver. */
+struct dataplane_port_stats {
+	const char *port;
+	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
+};
+bool dataplane_port_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats);
+
+/*
+ * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):
+ * every worker has been quiescent since. Never blocks. With no worker running, always passed.
+ */
+uint64_t dataplane_grace_start(struct dataplane *dataplane);
+bool dataplane_grace_passed(struct dataplane *dataplane, uint64_t token);
+
+#endif

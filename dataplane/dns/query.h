@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Message bytes -> struct query, or the reason it is not one. The message is hostile: nothing is
+ * read past `length`, whatever its counts and lengths promise.
+ */
+#ifndef ARPAD_DATAPLANE_DNS_QUERY_H
+#define ARPAD_DATAPLANE_DNS_QUERY_H
+
+#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/edns.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a message is. Every value is a behaviour that a client can see. */
+enum query_status {
+	QUERY_OK,	 /* one question of class IN that this server may know */
+	QUERY_SHORT,	 /* under 12 bytes: silence */
+	QUERY_IS_REPLY,	 /* QR set: silence, or two servers could talk for ever (CVE-2024-2169) */
+	QUERY_FORMERR,	 /* counts or contents are no query */
+	QUERY_NOTIMP,	 /* another opcode (RFC 8906 3.1.4), or a transfer asked over UDP */
+	QUERY_BADVERS,	 /* EDNS version above 0 (RFC 6891 6.1.3) */
+	QUERY_BAD_CLASS, /* a class other than IN: refused */
+};
+
+/* One parsed question. Names stay in the message: the question starts at WIRE_HEADER_BYTES. */
+struct query {
+	struct prefix prefix;  /* valid unless match is ARPA_NONE */
+	enum arpa_match match; /* how QNAME relates to the reverse trees */
+	enum query_status status;
+	uint16_t flags; /* the header's flag word, host order */
+	uint16_t qtype, qclass;
+	uint16_t qname_bytes;  /* 1..255 */
+	uint16_t question_end; /* offset of the first byte after the question; 0 when unread */
+	struct edns edns;
+};
+
+/*
+ * Reads the message of `length` bytes. Fills every field that the returned status allows: for
+ * QUERY_OK, _BADVERS and _BAD_CLASS all of them; for the others only `status` and, from 12 bytes
+ * on, `flags`. Returns query->status.
+ */
+enum query_status query_read(const uint8_t *message, size_t length, struct query *query);
+
+#endif

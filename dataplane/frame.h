@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Ethernet, 802.1Q, IPv4, IPv6, UDP: open a frame to its DNS payload, close it to a reply. Every
+ * frame is hostile and is checked in full, whatever an XDP program promised.
+ */
+#ifndef ARPAD_DATAPLANE_FRAME_H
+#define ARPAD_DATAPLANE_FRAME_H
+
+#include "dataplane/addresses.h"
+#include "dataplane/outcome.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where things are in an opened frame, as offsets from its first byte. */
+struct frame_view {
+	uint16_t ip;		/* the IP header */
+	uint16_t udp;		/* the UDP header */
+	uint16_t payload;	/* the DNS message */
+	uint16_t payload_bytes; /* by the UDP length, not the frame's: padding is not payload */
+	uint8_t family;		/* 4 or 6 */
+};
+
+enum {
+	FRAME_MTU_BYTES = 1500, /* the longest IP packet that we send */
+};
+
+/*
+ * Checks the frame of `length` bytes and fills `view`. Returns OUTCOMES when it is a datagram to
+ * one of `ours`, else the outcome (a silent one) that says why not. Any worker.
+ */
+enum outcome frame_open(
+	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view);
+
+/* How long a DNS reply may be: by the buffer of `capacity` bytes and by FRAME_MTU_BYTES. */
+size_t frame_reply_room(const struct frame_view *view, size_t capacity);
+
+/*
+ * Turns the frame round: swaps MAC addresses, IP addresses and ports, keeps VLAN tags, sets
+ * lengths, hop limit and checksums for a DNS message of `payload_bytes` that stands at
+ * view->payload. Returns the length to send. The UDP checksum is always computed, and never 0
+ * (RFC 8200 8.1, RFC 768).
+ */
+size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Every way a frame can end: the enumerator, the counter's name, one sentence for a person. An
+ * outcome before OUTCOME_REPLIED_FIRST is silence; from there on, a reply left.
+ */
+#ifndef ARPAD_DATAPLANE_OUTCOME_H
+#define ARPAD_DATAPLANE_OUTCOME_H
+
+/* clang-format off */
+#define OUTCOME_LIST(X) \
+	/* Silence: the frame is no IP datagram to us that may be trusted. */ \
+	X(FRAME_SHORT, "frame-short", "The frame ends before its headers do.") \
+	X(NOT_IP, "not-ip", "The frame carries neither IPv4 nor IPv6.") \
+	X(NOT_UDP, "not-udp", "The datagram is not UDP, has IP options or extension headers, or is a fragment.") \
+	X(IP_HEADER, "ip-header", "The IP header's version, lengths or hop limit are impossible.") \
+	X(IP_CHECKSUM, "ip-checksum", "The IPv4 header checksum is wrong.") \
+	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own, or port 0.") \
+	X(NOT_OURS, "not-ours", "The destination is not one of our addresses and ports.") \
+	X(UDP_LENGTH, "udp-length", "The UDP length disagrees with the IP length.") \
+	X(UDP_CHECKSUM, "udp-checksum", "The UDP checksum is wrong; on a veth pair run: ethtool -K PEER tx off.") \
+	/* Silence: the message is none that may be answered. */ \
+	X(MESSAGE_SHORT, "message-short", "The message is shorter than a DNS header.") \
+	X(MESSAGE_IS_REPLY, "message-is-reply", "The message is itself a reply (QR is set).") \
+	X(NO_ROOM, "no-room", "The buffer cannot hold a reply.") \
+	/* Replies. */ \
+	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
+	X(NODATA, "nodata", "The owner exists without the type that was asked for.") \
+	X(NXDOMAIN, "nxdomain", "The name does not exist in a zone of ours.") \
+	X(TRUNCATED, "truncated", "The answer did not fit and TC was set; the client asks again over TCP.") \
+	X(REFUSED, "refused", "The name is in no zone of ours, or the class is not IN.") \
+	X(FORMERR, "formerr", "The message is malformed.") \
+	X(NOTIMP, "notimp", "The opcode or the kind of query is not implemented.") \
+	X(BADVERS, "badvers", "The EDNS version is not 0.")
+/* clang-format on */
+
+enum outcome {
+#define X(name, label, sentence) OUTCOME_##name,
+	OUTCOME_LIST(X)
+#undef X
+		OUTCOMES, /* how many there are */
+	OUTCOME_REPLIED_FIRST = OUTCOME_ANSWERED,
+};
+
+/* The counter's name ("nxdomain") and its sentence. Any thread. */
+const char *outcome_name(enum outcome outcome);
+const char *outcome_sentence(enum outcome outcome);
+
+#endif

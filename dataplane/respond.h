@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The same stages for one DNS message without a frame round it: for kernel sockets, fuzzing and
+ * differential tests. It calls the scalar functions that pipeline_run calls, so they agree.
+ */
+#ifndef ARPAD_DATAPLANE_RESPOND_H
+#define ARPAD_DATAPLANE_RESPOND_H
+
+#include "dataplane/outcome.h"
+#include "dataplane/serving.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
+
+/*
+ * Answers the message of `length` bytes in place and returns the reply's length, 0 for silence.
+ * `capacity` bytes are writable; under WIRE_UDP_PLAIN_BYTES there is no reply (OUTCOME_NO_ROOM).
+ * `*outcome` says why. The caller is registered as a reader; records are borrowed only until it
+ * returns.
+ */
+size_t respond(const struct serving *serving, enum transport transport, uint8_t *message,
+	size_t length, size_t capacity, enum outcome *outcome);
+
+#endif
