@@ -6,7 +6,8 @@
 #ifndef ARPAD_DATAPLANE_RECORDS_HASH_H
 #define ARPAD_DATAPLANE_RECORDS_HASH_H
 
-#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/name.h"
+#include "dataplane/dns/owner.h"
 
 #include <stdint.h>
 
@@ -27,6 +28,28 @@ static inline uint64_t hash_prefix(const struct hash_key *key, const struct pref
 	uint64_t mixed = hash_fold(p->high ^ key->word[0], p->low ^ meta ^ key->word[1]);
 
 	return hash_fold(mixed ^ key->word[2], key->word[3] | 1);
+}
+
+/* Eight octets at a time; the length is in the last word, so that padding is no collision. */
+static inline uint64_t hash_rest(
+	const struct hash_key *key, uint64_t hash, const uint8_t *rest, unsigned bytes)
+{
+	for (unsigned at = 0; at < bytes; at += 8) {
+		unsigned count = bytes - at < 8 ? bytes - at : 8;
+		uint64_t word = (uint64_t)bytes << 56;
+
+		for (unsigned i = 0; i < count; i++)
+			word ^= (uint64_t)name_lower(rest[at + i]) << 8 * i;
+		hash = hash_fold(hash ^ word ^ key->word[0], hash ^ key->word[1]);
+	}
+	return hash_fold(hash ^ key->word[2], key->word[3] | 1);
+}
+
+static inline uint64_t hash_owner(const struct hash_key *key, const struct owner *owner)
+{
+	uint64_t hash = hash_prefix(key, &owner->prefix);
+
+	return owner->rest_bytes == 0 ? hash : hash_rest(key, hash, owner->rest, owner->rest_bytes);
 }
 
 #endif

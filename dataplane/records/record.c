@@ -2,6 +2,7 @@
 /* Rendering: RRsets become the bytes of an answer section once, so that workers only copy. */
 #include "dataplane/records/record.h"
 
+#include "dataplane/dns/name.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdlib.h>
@@ -22,7 +23,7 @@ static size_t rendered_bytes(const struct rrset *rrset)
 
 	if (wire > RENDERED_MAX_BYTES)
 		return 0;
-	return (sizeof(struct rendered) + wire + 3) & ~(size_t)3;
+	return sizeof(struct rendered) + ((wire + 3) & ~(size_t)3);
 }
 
 static void render(struct rendered *out, const struct rrset *rrset)
@@ -46,16 +47,41 @@ static void render(struct rendered *out, const struct rrset *rrset)
 	out->wire_bytes = (uint32_t)(to - out->wire);
 }
 
-static const struct rendered *rendered_next(const struct rendered *r)
+static size_t pad(size_t bytes)
 {
-	return (const void *)((const uint8_t *)r + ((sizeof(*r) + r->wire_bytes + 3) & ~(size_t)3));
+	return (bytes + 3) & ~(size_t)3;
 }
 
-struct record *record_new(const struct prefix *owner, const struct rrset *rrsets, unsigned sets)
+static uint8_t kinds_of(const struct rrset *rrsets, unsigned sets)
 {
+	bool soa = false, ns = false;
+	uint8_t kinds = 0;
+
+	for (unsigned i = 0; i < sets; i++) {
+		soa |= rrsets[i].type == WIRE_TYPE_SOA;
+		ns |= rrsets[i].type == WIRE_TYPE_NS;
+		if (rrsets[i].type == WIRE_TYPE_DNAME)
+			kinds |= RECORD_DNAME;
+		if (rrsets[i].type == WIRE_TYPE_CNAME)
+			kinds |= RECORD_CNAME;
+	}
+	if (soa)
+		kinds |= RECORD_APEX;
+	else if (ns)
+		kinds |= RECORD_CUT;
+	return kinds;
+}
+
+static struct rendered *sets_of(const struct record *record)
+{
+	return (struct rendered *)(record->body + pad(record->rest_bytes));
+}
+
+struct record *record_new(const struct owner *owner, const struct rrset *rrsets, unsigned sets)
+{
+	size_t bytes = pad(owner->rest_bytes);
 	struct record *record;
-	struct rendered *out;
-	size_t bytes = 0;
+	uint8_t *out;
 
 	for (unsigned i = 0; i < sets; i++) {
 		size_t one = rendered_bytes(&rrsets[i]);
@@ -67,12 +93,17 @@ struct record *record_new(const struct prefix *owner, const struct rrset *rrsets
 	record = malloc(sizeof(*record) + bytes);
 	if (!record)
 		return NULL;
-	*record = (struct record){
-		.owner = *owner, .sets = (uint16_t)sets, .set_bytes = (uint32_t)bytes};
-	out = (struct rendered *)record->set;
+	*record = (struct record){.prefix = owner->prefix,
+		.sets = (uint16_t)sets,
+		.rest_bytes = owner->rest_bytes,
+		.kinds = kinds_of(rrsets, sets),
+		.body_bytes = (uint32_t)bytes};
+	for (unsigned i = 0; i < owner->rest_bytes; i++)
+		record->body[i] = name_lower(owner->rest[i]);
+	out = (uint8_t *)sets_of(record);
 	for (unsigned i = 0; i < sets; i++) {
-		render(out, &rrsets[i]);
-		out = (struct rendered *)rendered_next(out);
+		render((struct rendered *)out, &rrsets[i]);
+		out += rendered_bytes(&rrsets[i]);
 	}
 	return record;
 }
@@ -84,15 +115,22 @@ void record_free(struct record *record)
 
 const struct rendered *record_first(const struct record *record)
 {
-	return record->sets == 0 ? NULL : (const struct rendered *)record->set;
+	return record->sets == 0 ? NULL : sets_of(record);
+}
+
+const struct rendered *record_next(const struct record *record, const struct rendered *rendered)
+{
+	const uint8_t *next =
+		(const uint8_t *)rendered + sizeof(*rendered) + pad(rendered->wire_bytes);
+
+	return next < record->body + record->body_bytes ? (const void *)next : NULL;
 }
 
 const struct rendered *record_rrset(const struct record *record, uint16_t type)
 {
-	const struct rendered *r = (const struct rendered *)record->set;
+	const struct rendered *r = record_first(record);
 
-	for (unsigned left = record->sets; left > 0; left--, r = rendered_next(r))
-		if (r->type == type)
-			return r;
-	return NULL;
+	while (r && r->type != type)
+		r = record_next(record, r);
+	return r;
 }

@@ -7,7 +7,7 @@
 #ifndef ARPAD_DATAPLANE_RECORDS_RECORD_H
 #define ARPAD_DATAPLANE_RECORDS_RECORD_H
 
-#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/owner.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,16 +32,25 @@ struct rendered {
 	uint8_t wire[];
 };
 
+/* What the RRsets of an owner mean to names at and below it. */
+enum record_kind {
+	RECORD_APEX = 1,  /* has a SOA: the top of a zone of ours */
+	RECORD_CUT = 2,	  /* has NS and no SOA: the zone ends here (RFC 1034 4.2) */
+	RECORD_DNAME = 4, /* RFC 6672 */
+	RECORD_CNAME = 8, /* RFC 1034 3.6.2 */
+};
+
 struct record {
-	struct prefix owner;
+	struct prefix prefix;		 /* of the owner */
 	union {				 /* writer only; readers never look */
 		uint32_t below;		 /* published: direct children in the name tree */
 		struct record *unlinked; /* unlinked: the next one that awaits its grace period */
 	};
-	uint16_t sets; /* RRsets that follow; 0: an empty non-terminal */
-	uint16_t reserved;
-	uint32_t set_bytes;
-	_Alignas(4) uint8_t set[]; /* `sets` struct rendered, each padded to 4 bytes */
+	uint16_t sets;	    /* RRsets in the body; 0: an empty non-terminal */
+	uint8_t rest_bytes; /* the owner's labels before its prefix */
+	uint8_t kinds;	    /* enum record_kind, or'ed */
+	uint32_t body_bytes;
+	_Alignas(4) uint8_t body[]; /* the rest in lower case, then the sets; each padded to 4 */
 };
 
 /*
@@ -49,7 +58,7 @@ struct record {
  * gives it to the table. NULL: no memory, or an RRset too large for one message (65,535 bytes).
  * Control thread.
  */
-struct record *record_new(const struct prefix *owner, const struct rrset *rrsets, unsigned sets);
+struct record *record_new(const struct owner *owner, const struct rrset *rrsets, unsigned sets);
 
 /* Frees a record that no worker can hold: never published, or a grace period has passed. */
 void record_free(struct record *record);
@@ -57,7 +66,17 @@ void record_free(struct record *record);
 /* The RRset of `type`, or NULL. Any thread; borrowed as the record is. */
 const struct rendered *record_rrset(const struct record *record, uint16_t type);
 
-/* The first RRset, or NULL for an empty non-terminal: the answer to ANY (RFC 8482 4.1). */
+/* The first RRset, or NULL for an empty non-terminal. Any thread. */
 const struct rendered *record_first(const struct record *record);
+
+/* The RRset after `rendered`, or NULL. Any thread. */
+const struct rendered *record_next(const struct record *record, const struct rendered *rendered);
+
+/* The owner, borrowed as the record is. Any thread. */
+static inline struct owner record_owner(const struct record *record)
+{
+	return (struct owner){
+		.prefix = record->prefix, .rest = record->body, .rest_bytes = record->rest_bytes};
+}
 
 #endif

@@ -14,7 +14,7 @@ enum {
 };
 
 static const struct record *find(
-	const struct buckets *buckets, uint64_t hash, const struct prefix *owner)
+	const struct buckets *buckets, uint64_t hash, const struct owner *owner)
 {
 	uint64_t tag = slot_tag(hash);
 
@@ -35,9 +35,9 @@ static const struct record *find(
 	return NULL;
 }
 
-const struct record *table_find(const struct table *table, const struct prefix *owner)
+const struct record *table_find(const struct table *table, const struct owner *owner)
 {
-	uint64_t hash = hash_prefix(&table->key, owner);
+	uint64_t hash = hash_owner(&table->key, owner);
 
 	/* Pairs with the release in shard_switch. */
 	return find(atomic_load_explicit(&table_shard(table, hash)->live, memory_order_acquire),
@@ -51,12 +51,12 @@ struct search {
 };
 
 static void search_start(
-	struct search *search, const struct table *table, const struct prefix *owner)
+	struct search *search, const struct table *table, const struct owner *owner)
 {
 	search->buckets = NULL;
 	if (!owner)
 		return;
-	search->hash = hash_prefix(&table->key, owner);
+	search->hash = hash_owner(&table->key, owner);
 	search->buckets =
 		atomic_load_explicit(&table_shard(table, search->hash)->live, memory_order_acquire);
 	__builtin_prefetch(&search->buckets->bucket[search->hash & search->buckets->mask]);
@@ -84,7 +84,7 @@ static void search_continue(const struct search *search)
 	}
 }
 
-static void find_some(const struct table *table, const struct prefix *const *owners,
+static void find_some(const struct table *table, const struct owner *const *owners,
 	const struct record **records, unsigned n)
 {
 	struct search search[BULK_MAX];
@@ -104,7 +104,7 @@ static void find_some(const struct table *table, const struct prefix *const *own
 	}
 }
 
-void table_find_bulk(const struct table *table, const struct prefix *const *owners,
+void table_find_bulk(const struct table *table, const struct owner *const *owners,
 	const struct record **records, unsigned n)
 {
 	while (n > 0) {

@@ -6,6 +6,7 @@
 #ifndef ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
 #define ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
 
+#include "dataplane/dns/name.h"
 #include "dataplane/records/hash.h"
 #include "dataplane/records/table_writer.h"
 
@@ -51,14 +52,20 @@ struct shard {
 	size_t used;			  /* writer: records in live */
 };
 
+/* Empty non-terminals in reserve, linked by `unlinked`. */
+struct spares {
+	struct record *first;
+	size_t count;
+};
+
 struct table {
 	struct hash_key key;
 	unsigned shard_shift; /* 64 - log2(shards); 64 itself is avoided by a second shift */
 	unsigned shards;
 	struct shard *shard;
 	/* The writer's, in lines of their own. */
-	alignas(64) struct record *spare; /* empty non-terminals in reserve, linked by `unlinked` */
-	size_t spares;
+	alignas(64) struct spares plain; /* for owners that are all prefix */
+	struct spares named;		 /* with room for any labels */
 	struct record *unlinked_records;
 	struct buckets *unlinked_buckets;
 	struct table_counts counts;
@@ -77,10 +84,22 @@ static inline struct record *slot_record(uint64_t slot)
 	return (struct record *)(uintptr_t)(slot & slot_pointer_bits);
 }
 
-static inline bool slot_matches(uint64_t slot, uint64_t tag, const struct prefix *owner)
+/* The common case, a name that is all prefix, decides with three compares. */
+static inline bool record_is(const struct record *record, const struct owner *owner)
+{
+	if (!prefix_equal(&record->prefix, &owner->prefix) ||
+		record->rest_bytes != owner->rest_bytes)
+		return false;
+	for (unsigned i = 0; i < owner->rest_bytes; i++)
+		if (record->body[i] != name_lower(owner->rest[i]))
+			return false;
+	return true;
+}
+
+static inline bool slot_matches(uint64_t slot, uint64_t tag, const struct owner *owner)
 {
 	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
-		prefix_equal(&slot_record(slot)->owner, owner);
+		record_is(slot_record(slot), owner);
 }
 
 static inline struct shard *table_shard(const struct table *table, uint64_t hash)

@@ -5,6 +5,7 @@
  */
 #include "dataplane/records/table_writer.h"
 
+#include "dataplane/dns/name.h"
 #include "dataplane/records/table_layout.h"
 
 #include <errno.h>
@@ -21,7 +22,6 @@ enum {
 	/* 2 a change copy the whole array before it gained another 10 %. */
 	COPY_PER_CHANGE = 2,
 	HUGE_PAGE_BYTES = 2 << 20,
-	DEPTH_MAX = 33, /* an ip6.arpa host name and its 32 ancestors */
 };
 
 /* ---- Arrays of buckets ---- */
@@ -54,7 +54,7 @@ struct place {
 	uint64_t bucket;
 };
 
-static struct place find_place(struct buckets *buckets, uint64_t hash, const struct prefix *owner)
+static struct place find_place(struct buckets *buckets, uint64_t hash, const struct owner *owner)
 {
 	uint64_t tag = slot_tag(hash);
 
@@ -122,6 +122,11 @@ static void buckets_remove(struct buckets *buckets, uint64_t hash, struct place 
 
 /* ---- Shards ---- */
 
+static uint64_t hash_of(const struct table *table, const struct owner *owner)
+{
+	return hash_owner(&table->key, owner);
+}
+
 static struct buckets *shard_live(const struct shard *shard)
 {
 	return atomic_load_explicit(&shard->live, memory_order_relaxed);
@@ -142,6 +147,7 @@ static void shard_switch(struct table *table, struct shard *shard)
 static void shard_copy(struct table *table, struct shard *shard, uint64_t count)
 {
 	struct buckets *live = shard_live(shard);
+	struct owner owner;
 
 	for (; count > 0 && shard->copied <= live->mask; count--, shard->copied++) {
 		const struct bucket *b = &live->bucket[shard->copied];
@@ -151,9 +157,8 @@ static void shard_copy(struct table *table, struct shard *shard, uint64_t count)
 
 			if (slot == 0)
 				continue;
-			buckets_insert(shard->next,
-				hash_prefix(&table->key, &slot_record(slot)->owner),
-				slot_record(slot));
+			owner = record_owner(slot_record(slot));
+			buckets_insert(shard->next, hash_of(table, &owner), slot_record(slot));
 		}
 	}
 	if (shard->copied > live->mask)
@@ -183,7 +188,7 @@ static int shard_reserve(struct table *table, struct shard *shard, size_t record
 }
 
 static struct record *shard_find(
-	const struct shard *shard, uint64_t hash, const struct prefix *owner)
+	const struct shard *shard, uint64_t hash, const struct owner *owner)
 {
 	struct place place = find_place(shard_live(shard), hash, owner);
 
@@ -207,14 +212,15 @@ static void shard_insert(
 /* Puts `record` where its predecessor of the same owner is. */
 static void shard_replace(struct shard *shard, uint64_t hash, const struct record *record)
 {
-	struct place place = find_place(shard_live(shard), hash, &record->owner);
+	struct owner owner = record_owner(record);
+	struct place place = find_place(shard_live(shard), hash, &owner);
 
 	if (shard->next && place.bucket < shard->copied)
-		slot_store(find_place(shard->next, hash, &record->owner).slot, hash, record);
+		slot_store(find_place(shard->next, hash, &owner).slot, hash, record);
 	slot_store(place.slot, hash, record);
 }
 
-static void shard_remove(struct shard *shard, uint64_t hash, const struct prefix *owner)
+static void shard_remove(struct shard *shard, uint64_t hash, const struct owner *owner)
 {
 	struct place place = find_place(shard_live(shard), hash, owner);
 
@@ -226,21 +232,16 @@ static void shard_remove(struct shard *shard, uint64_t hash, const struct prefix
 
 /* ---- The table ---- */
 
-static uint64_t hash_owner(const struct table *table, const struct prefix *owner)
+static struct record *lookup(const struct table *table, const struct owner *owner)
 {
-	return hash_prefix(&table->key, owner);
-}
-
-static struct record *lookup(const struct table *table, const struct prefix *owner)
-{
-	uint64_t hash = hash_owner(table, owner);
+	uint64_t hash = hash_of(table, owner);
 
 	return shard_find(table_shard(table, hash), hash, owner);
 }
 
 static size_t record_bytes(const struct record *record)
 {
-	return sizeof(*record) + record->set_bytes;
+	return sizeof(*record) + record->body_bytes;
 }
 
 /* Counts `record` in (`sign` 1) or out (-1). */
@@ -254,7 +255,8 @@ static void count_record(struct table *table, const struct record *record, int s
 
 static void insert(struct table *table, const struct record *record)
 {
-	uint64_t hash = hash_owner(table, &record->owner);
+	struct owner owner = record_owner(record);
+	uint64_t hash = hash_of(table, &owner);
 
 	shard_insert(table, table_shard(table, hash), hash, record);
 	count_record(table, record, 1);
@@ -269,7 +271,8 @@ static void unlink_record(struct table *table, struct record *record)
 
 static void replace(struct table *table, struct record *old, struct record *record)
 {
-	uint64_t hash = hash_owner(table, &record->owner);
+	struct owner owner = record_owner(record);
+	uint64_t hash = hash_of(table, &owner);
 
 	record->below = old->below;
 	shard_replace(table_shard(table, hash), hash, record);
@@ -279,22 +282,27 @@ static void replace(struct table *table, struct record *old, struct record *reco
 
 static void remove_record(struct table *table, struct record *record)
 {
-	uint64_t hash = hash_owner(table, &record->owner);
+	struct owner owner = record_owner(record);
+	uint64_t hash = hash_of(table, &owner);
 
-	shard_remove(table_shard(table, hash), hash, &record->owner);
+	shard_remove(table_shard(table, hash), hash, &owner);
 	unlink_record(table, record);
 }
 
 /* ---- The name tree ---- */
 
-static struct record *spare_take(struct table *table, const struct prefix *owner)
+static struct record *spare_take(struct table *table, const struct owner *owner)
 {
-	struct record *record = table->spare;
+	struct spares *spares = owner->rest_bytes == 0 ? &table->plain : &table->named;
+	struct record *record = spares->first;
 
 	assert(record); /* table_reserve's promise */
-	table->spare = record->unlinked;
-	table->spares--;
-	record->owner = *owner;
+	spares->first = record->unlinked;
+	spares->count--;
+	record->prefix = owner->prefix;
+	record->rest_bytes = owner->rest_bytes;
+	for (unsigned i = 0; i < owner->rest_bytes; i++)
+		record->body[i] = name_lower(owner->rest[i]);
 	record->below = 0;
 	return record;
 }
@@ -303,17 +311,15 @@ static struct record *spare_take(struct table *table, const struct prefix *owner
  * Makes the empty non-terminals above `owner` that are missing, from the top down, so that no
  * reader finds a name whose ancestor does not exist (RFC 8020), and counts each child.
  */
-static void tree_link(struct table *table, const struct prefix *owner)
+static void tree_link(struct table *table, const struct owner *owner)
 {
-	struct prefix missing[DEPTH_MAX];
-	struct prefix at = *owner;
+	struct owner missing[OWNER_LABELS_MAX];
+	struct owner at = *owner;
 	unsigned count = 0;
 
-	while (at.bits > 0) {
-		struct record *parent;
+	while (owner_parent(&at, &at)) {
+		struct record *parent = lookup(table, &at);
 
-		at = prefix_parent(&at);
-		parent = lookup(table, &at);
 		if (parent) {
 			parent->below++;
 			break;
@@ -329,15 +335,13 @@ static void tree_link(struct table *table, const struct prefix *owner)
 }
 
 /* Counts a child less above `owner`, and removes empty non-terminals that have none left. */
-static void tree_unlink(struct table *table, const struct prefix *owner)
+static void tree_unlink(struct table *table, const struct owner *owner)
 {
-	struct prefix at = *owner;
+	struct owner at = *owner;
 
-	while (at.bits > 0) {
-		struct record *parent;
+	while (owner_parent(&at, &at)) {
+		struct record *parent = lookup(table, &at);
 
-		at = prefix_parent(&at);
-		parent = lookup(table, &at);
 		if (--parent->below > 0 || parent->sets > 0)
 			return;
 		remove_record(table, parent);
@@ -346,21 +350,22 @@ static void tree_unlink(struct table *table, const struct prefix *owner)
 
 void table_put(struct table *table, struct record *record)
 {
-	struct record *old = lookup(table, &record->owner);
+	struct owner owner = record_owner(record);
+	struct record *old = lookup(table, &owner);
 
 	if (old) {
 		replace(table, old, record);
 		return;
 	}
 	record->below = 0;
-	tree_link(table, &record->owner);
+	tree_link(table, &owner);
 	insert(table, record);
 }
 
-bool table_remove(struct table *table, const struct prefix *owner)
+bool table_remove(struct table *table, const struct owner *owner)
 {
 	struct record *old = lookup(table, owner);
-	struct prefix name = *owner; /* `owner` may stand in the record itself */
+	struct owner name = *owner; /* `owner` may stand in the record itself */
 
 	if (!old || old->sets == 0)
 		return false;
@@ -414,15 +419,29 @@ static void records_free(struct buckets *buckets)
 				&buckets->bucket[i].slot[s], memory_order_relaxed)));
 }
 
-static void spares_free(struct table *table)
+static void spares_free(struct spares *spares)
 {
-	while (table->spare) {
-		struct record *record = table->spare;
+	while (spares->first) {
+		struct record *record = spares->first;
 
-		table->spare = record->unlinked;
+		spares->first = record->unlinked;
 		record_free(record);
 	}
-	table->spares = 0;
+	spares->count = 0;
+}
+
+/* `like` tells how much room for labels each needs. */
+static int spares_reserve(struct spares *spares, size_t count, const struct owner *like)
+{
+	for (; spares->count < count; spares->count++) {
+		struct record *record = record_new(like, NULL, 0);
+
+		if (!record)
+			return -ENOMEM;
+		record->unlinked = spares->first;
+		spares->first = record;
+	}
+	return 0;
 }
 
 void table_free(struct table *table)
@@ -443,29 +462,30 @@ void table_free(struct table *table)
 		records_free(live);
 		buckets_free(live);
 	}
-	spares_free(table);
+	spares_free(&table->plain);
+	spares_free(&table->named);
 	free(table->shard);
 	free(table);
 }
 
-int table_reserve(struct table *table, size_t owners, size_t ancestors)
+int table_reserve(struct table *table, const struct table_room *room)
 {
+	static const uint8_t longest[UINT8_MAX - 1];
+	static const struct owner plain = {0};
+	const struct owner named = {.rest = longest, .rest_bytes = sizeof(longest)};
+	size_t all = room->owners + room->ancestors + room->named_ancestors;
+	size_t share = all / table->shards;
+
 	/* The keyed hash spreads evenly; a quarter more and a constant cover the chance in it. */
-	size_t share = (owners + ancestors) / table->shards;
-	size_t room = owners + ancestors < 64 ? owners + ancestors : share + share / 4 + 64;
-
-	while (table->spares < ancestors) {
-		static const struct prefix nowhere = {0};
-		struct record *record = record_new(&nowhere, NULL, 0);
-
-		if (!record)
-			return -ENOMEM;
-		record->unlinked = table->spare;
-		table->spare = record;
-		table->spares++;
-	}
+	if (all < 64)
+		share = all;
+	else
+		share += share / 4 + 64;
+	if (spares_reserve(&table->plain, room->ancestors, &plain) != 0 ||
+		spares_reserve(&table->named, room->named_ancestors, &named) != 0)
+		return -ENOMEM;
 	for (unsigned i = 0; i < table->shards; i++)
-		if (shard_reserve(table, &table->shard[i], table->shard[i].used + room) != 0)
+		if (shard_reserve(table, &table->shard[i], table->shard[i].used + share) != 0)
 			return -ENOMEM;
 	return 0;
 }

@@ -35,12 +35,19 @@ struct table *table_new(unsigned shards, const uint8_t seed[static TABLE_SEED_BY
 /* Frees the table, its records and what it unlinked. No reader may be left. */
 void table_free(struct table *table);
 
+/* What a batch of changes may need at most. */
+struct table_room {
+	size_t owners;	  /* table_put of owners that are not there yet */
+	size_t ancestors; /* new empty non-terminals that are address names: those above new */
+			  /* owners, and one for each table_remove */
+	size_t named_ancestors; /* the same for names with labels before their prefix */
+};
+
 /*
- * Makes sure that the changes of one batch cannot fail: `owners` table_put of new owners and
- * `ancestors` new empty non-terminals (those above new owners, and one for each table_remove).
- * Returns 0, or -ENOMEM and nothing changed. Calls do not add up: reserve for the whole batch.
+ * Makes sure that the changes of one batch cannot fail. Returns 0, or -ENOMEM and nothing changed.
+ * Calls do not add up: reserve for the whole batch.
  */
-int table_reserve(struct table *table, size_t owners, size_t ancestors);
+int table_reserve(struct table *table, const struct table_room *room);
 
 /*
  * Publishes `record` (it has RRsets) at its owner, replacing what was there; the table owns it
@@ -53,7 +60,7 @@ void table_put(struct table *table, struct record *record);
  * ancestors that lose their last name below vanish. Returns whether there was such a record; false
  * also for an empty non-terminal, which stays. Must be covered by table_reserve.
  */
-bool table_remove(struct table *table, const struct prefix *owner);
+bool table_remove(struct table *table, const struct owner *owner);
 
 /*
  * Moves up to `max` unlinked things to `out` and returns how many. They were unlinked before this

@@ -8,41 +8,78 @@
 
 #include "dataplane/dns/name.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/records/hash.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SOA_NUMBERS_BYTES = 20 }; /* SERIAL to MINIMUM, RFC 1035 3.3.13 */
+enum {
+	SOA_NUMBERS_BYTES = 20, /* SERIAL to MINIMUM, RFC 1035 3.3.13 */
+	FAMILIES = 3,		/* none, IPv4, IPv6 */
+	DEPTHS_MAX = 128,
+};
 
 struct zones {
-	uint64_t depths[2]; /* bit d: some apex has d labels; [0] IPv4, [1] IPv6 */
+	struct zone_depths depths[FAMILIES]; /* of the apexes */
+	_Atomic(bool) cuts;		     /* control: wo, workers: ro; only ever becomes true */
 	size_t count;
 	size_t mask;		       /* slots - 1 */
 	size_t *place;		       /* order given to zones_new -> slot */
 	_Atomic(struct zone *) slot[]; /* NULL: empty; linear probing, at most half full */
 };
 
-static unsigned label_bits(uint8_t family)
+/* Apexes are the operator's choice, not an attacker's: mixing is enough, no secret is needed. */
+static size_t hash_apex(const struct owner *apex)
 {
-	return family == ARPA_FAMILY_IPV4 ? 8 : 4;
+	static const struct hash_key key = {
+		{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa0761d6478bd642f, 0xe7037ed1a0b428db}};
+
+	return (size_t)(hash_owner(&key, apex) >> 16);
 }
 
-/* Apexes are the operator's choice, not an attacker's: mixing is enough, no key is needed. */
-static size_t hash_apex(const struct prefix *p)
+static unsigned family_index(const struct prefix *prefix)
 {
-	uint64_t h = (p->high ^ (p->low * 0x9e3779b97f4a7c15)) + p->bits * 4u + p->family;
-
-	h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
-	return (size_t)(h ^ h >> 32);
+	return prefix->family == ARPA_FAMILY_IPV4 ? 1 : prefix->family == ARPA_FAMILY_IPV6 ? 2 : 0;
 }
 
-struct zone *zone_new(const struct prefix *apex, const struct rrset *soa)
+static bool has_cuts(const struct zone *zone)
+{
+	return (zone->special.cuts.bit[0] | zone->special.cuts.bit[1]) != 0;
+}
+
+unsigned zone_depths_next(const struct zone_depths *depths, unsigned from)
+{
+	for (unsigned word = from / 64; word < 2; word++) {
+		uint64_t bits = depths->bit[word];
+
+		if (word == from / 64)
+			bits &= UINT64_MAX << from % 64;
+		if (bits != 0)
+			return word * 64 + (unsigned)__builtin_ctzll(bits);
+	}
+	return DEPTHS_MAX;
+}
+
+/* The largest depth in the set that is at most `from`, or -1. */
+static int depths_previous(const struct zone_depths *depths, unsigned from)
+{
+	uint64_t high = from < 64 ? 0 : depths->bit[1] & ((UINT64_C(2) << (from - 64)) - 1);
+	uint64_t low = from >= 63 ? depths->bit[0] : depths->bit[0] & ((UINT64_C(2) << from) - 1);
+
+	if (high != 0)
+		return 127 - __builtin_clzll(high);
+	return low != 0 ? 63 - __builtin_clzll(low) : -1;
+}
+
+struct zone *zone_new(
+	const struct owner *apex, const struct rrset *soa, const struct zone_special *special)
 {
 	size_t mname, rname, bytes;
 	const uint8_t *rdata;
 	struct zone *zone;
 	uint32_t minimum;
+	uint8_t *rest;
 
 	if (soa->type != WIRE_TYPE_SOA || soa->count != 1 || soa->rdata_bytes < 2)
 		return NULL;
@@ -55,13 +92,21 @@ struct zone *zone_new(const struct prefix *apex, const struct rrset *soa)
 	if (rname == 0 || mname + rname + SOA_NUMBERS_BYTES != bytes)
 		return NULL;
 
-	zone = malloc(sizeof(*zone) + WIRE_RR_FIXED + bytes);
+	zone = malloc(sizeof(*zone) + WIRE_RR_FIXED + bytes + apex->rest_bytes);
 	if (!zone)
 		return NULL;
+	rest = zone->soa + WIRE_RR_FIXED + bytes;
+	for (unsigned i = 0; i < apex->rest_bytes; i++)
+		rest[i] = name_lower(apex->rest[i]);
 	minimum = wire_get32(rdata + bytes - 4);
-	zone->apex = *apex;
-	zone->apex_name_bytes = (uint16_t)arpa_name_length(apex);
-	zone->soa_bytes = (uint16_t)(WIRE_RR_FIXED + bytes);
+	*zone = (struct zone){.prefix = apex->prefix,
+		.rest = rest,
+		.rest_bytes = apex->rest_bytes,
+		.depth = (uint8_t)owner_depth(apex),
+		.apex_name_bytes = (uint16_t)owner_name_bytes(apex),
+		.soa_bytes = (uint16_t)(WIRE_RR_FIXED + bytes),
+		.serial = wire_get32(rdata + bytes - SOA_NUMBERS_BYTES),
+		.special = *special};
 	wire_put16(zone->soa, WIRE_TYPE_SOA);
 	wire_put16(zone->soa + 2, WIRE_CLASS_IN);
 	wire_put32(zone->soa + 4, soa->ttl < minimum ? soa->ttl : minimum);
@@ -75,7 +120,7 @@ void zone_free(struct zone *zone)
 }
 
 /* The slot of the zone at `apex`, or the empty one where it belongs. */
-static size_t find_slot(const struct zones *zones, const struct prefix *apex)
+static size_t find_slot(const struct zones *zones, const struct owner *apex)
 {
 	size_t i = hash_apex(apex) & zones->mask;
 
@@ -83,7 +128,12 @@ static size_t find_slot(const struct zones *zones, const struct prefix *apex)
 		/* Acquire pairs with the release in zones_replace; slots never become empty. */
 		const struct zone *z = atomic_load_explicit(&zones->slot[i], memory_order_acquire);
 
-		if (!z || prefix_equal(&z->apex, apex))
+		struct owner its;
+
+		if (!z)
+			return i;
+		its = zone_apex(z);
+		if (owner_equal(&its, apex))
 			return i;
 	}
 }
@@ -106,12 +156,13 @@ struct zones *zones_new(struct zone *const *list, size_t count)
 	zones->mask = slots - 1;
 	zones->count = count;
 	for (size_t i = 0; i < count; i++) {
-		const struct prefix *apex = &list[i]->apex;
+		struct owner apex = zone_apex(list[i]);
 
-		zones->place[i] = find_slot(zones, apex);
+		zones->place[i] = find_slot(zones, &apex);
 		atomic_init(&zones->slot[zones->place[i]], list[i]);
-		zones->depths[apex->family == ARPA_FAMILY_IPV6] |= UINT64_C(1)
-			<< (apex->bits / label_bits(apex->family));
+		zone_depths_add(&zones->depths[family_index(&apex.prefix)], list[i]->depth);
+		if (has_cuts(list[i]))
+			atomic_init(&zones->cuts, true);
 	}
 	return zones;
 }
@@ -136,29 +187,48 @@ struct zone *zones_at(const struct zones *zones, size_t index)
 
 struct zone *zones_replace(struct zones *zones, struct zone *zone)
 {
-	size_t i = find_slot(zones, &zone->apex);
+	struct owner apex = zone_apex(zone);
+	size_t i = find_slot(zones, &apex);
 
 	if (!atomic_load_explicit(&zones->slot[i], memory_order_relaxed))
 		return NULL;
+	/* First the hint, then what it hints at: who sees the cut's zone must not overlook it. */
+	if (has_cuts(zone))
+		atomic_store_explicit(&zones->cuts, true, memory_order_release);
 	return atomic_exchange_explicit(&zones->slot[i], zone, memory_order_acq_rel);
 }
 
-const struct zone *zones_find(const struct zones *zones, const struct prefix *name)
+bool zones_have_cuts(const struct zones *zones)
 {
-	unsigned bits = label_bits(name->family);
-	uint64_t depths = zones->depths[name->family == ARPA_FAMILY_IPV6];
+	return atomic_load_explicit(&zones->cuts, memory_order_acquire);
+}
 
-	/* Keep the depths at or above the name's: at most 33 of 64 bits are in use. */
-	depths &= (UINT64_C(2) << (name->bits / bits)) - 1;
-	while (depths != 0) {
-		unsigned depth = 63 - (unsigned)__builtin_clzll(depths);
-		struct prefix apex = prefix_truncate(name, (uint8_t)(depth * bits));
+static const struct zone *find_from(
+	const struct zones *zones, const struct owner *name, unsigned depth)
+{
+	const struct zone_depths *depths = &zones->depths[family_index(&name->prefix)];
+	int at = (int)depth;
+
+	while (at >= 0 && (at = depths_previous(depths, (unsigned)at)) >= 0) {
+		struct owner apex = owner_ancestor(name, (unsigned)at);
 		const struct zone *zone = atomic_load_explicit(
 			&zones->slot[find_slot(zones, &apex)], memory_order_acquire);
 
 		if (zone)
 			return zone;
-		depths &= ~(UINT64_C(1) << depth);
+		at--;
 	}
 	return NULL;
+}
+
+const struct zone *zones_find(const struct zones *zones, const struct owner *name)
+{
+	return find_from(zones, name, owner_depth(name));
+}
+
+const struct zone *zones_find_above(const struct zones *zones, const struct owner *name)
+{
+	unsigned depth = owner_depth(name);
+
+	return depth == 0 ? NULL : find_from(zones, name, depth - 1);
 }
