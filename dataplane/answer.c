@@ -1,79 +1,142 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Choosing the answer: hit, NODATA, NXDOMAIN (RFC 2308, RFC 8020), or why there is none. */
+/* What any reply needs whatever the question: EDNS, cookies, refusals with their reasons. */
 #include "dataplane/answer.h"
 
+#include "dataplane/chaos.h"
 #include "dataplane/dns/reply.h"
-#include "dataplane/dns/wire.h"
+#include "dataplane/resolve.h"
 
 #include "dataplane/hot.h"
 
-const struct prefix *answer_owner(const struct query *query)
+const struct owner *answer_owner(const struct query *query)
 {
-	return query->status == QUERY_OK && query->match == ARPA_EXACT ? &query->prefix : NULL;
+	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN ? &query->owner : NULL;
 }
 
-/* A transfer has no answer here; it is the kind of query that is not implemented. */
-static bool is_transfer(uint16_t qtype)
+/* AXFR and IXFR have no answer here, MAILB and MAILA nowhere any more (RFC 1035 3.2.3). */
+static bool not_implemented(uint16_t qtype)
 {
-	return qtype == WIRE_TYPE_AXFR || qtype == WIRE_TYPE_IXFR;
+	return qtype >= WIRE_TYPE_IXFR && qtype <= WIRE_TYPE_MAILA;
 }
 
-/* Fills the answer section from the record; false when it has no such RRset. */
-static bool take_answer(const struct record *record, uint16_t qtype, struct reply *reply)
+/* Fills the options that the request asked for. Returns whether its cookie, if it must have one, is
+ * good. */
+static bool answer_options(const struct serving_view *view, const struct client *client,
+	const struct edns *request, struct edns_reply *opt)
 {
-	const struct rendered *set;
+	const struct policy *policy = view->policy;
+	enum cookie_status status;
 
-	if (!record)
-		return false;
-	set = qtype == WIRE_TYPE_ANY ? record_first(record) : record_rrset(record, qtype);
-	if (!set)
-		return false;
-	reply->authoritative = true;
-	reply->answer = set->wire;
-	reply->answer_bytes = set->wire_bytes;
-	reply->answer_count = set->count;
-	return true;
-}
-
-static void take_soa(const struct zone *zone, const struct query *query, struct reply *reply)
-{
-	reply->authoritative = true;
-	reply->authority = zone->soa;
-	reply->authority_bytes = zone->soa_bytes;
-	reply->authority_count = 1;
-	reply->authority_owner = WIRE_HEADER_BYTES + query->qname_bytes - zone->apex_name_bytes;
-}
-
-static enum outcome choose(const struct zones *zones, const struct query *query,
-	const struct record *record, struct reply *reply)
-{
-	const struct zone *zone;
-
-	if (is_transfer(query->qtype)) {
-		reply->rcode = WIRE_NOTIMP;
-		return OUTCOME_NOTIMP;
+	*opt = (struct edns_reply){.udp_bytes = policy->udp_bytes,
+		.dnssec_ok = request->dnssec_ok,
+		.error = EDNS_ERROR_NONE};
+	if (request->nsid) {
+		opt->nsid = policy->nsid;
+		opt->nsid_bytes = policy->nsid_bytes;
 	}
-	if (take_answer(record, query->qtype, reply))
-		return OUTCOME_ANSWERED;
-	zone = query->match == ARPA_NONE ? NULL : zones_find(zones, &query->prefix);
-	if (!zone) {
-		reply->rcode = WIRE_REFUSED;
-		return OUTCOME_REFUSED;
+	if (request->keepalive && client->transport == TRANSPORT_TCP) {
+		opt->keepalive = true;
+		opt->keepalive_100ms = policy->keepalive_100ms;
 	}
-	take_soa(zone, query, reply);
-	if (record)
-		return OUTCOME_NODATA;
-	reply->rcode = WIRE_NXDOMAIN;
-	return OUTCOME_NXDOMAIN;
+	if (request->cookie_bytes == 0 || policy->cookies == POLICY_COOKIES_OFF)
+		return true;
+	opt->cookie = true;
+	cookie_write(opt->cookie_octets, request->cookie, client->address, client->address_bytes,
+		view->now, &policy->secrets);
+	status = cookie_check(request->cookie, request->cookie_bytes, client->address,
+		client->address_bytes, view->now, &policy->secrets);
+	return status == COOKIE_VALID || policy->cookies != POLICY_COOKIES_ENFORCE ||
+		client->transport == TRANSPORT_TCP;
 }
 
-enum outcome answer_write(const struct zones *zones, const struct query *query,
-	const struct record *record, uint8_t *message, size_t limit, size_t *length)
+static void refuse(struct resolution *result, enum outcome outcome, uint16_t rcode,
+	struct edns_reply *opt, enum edns_error error, const char *text)
 {
-	struct reply reply = {0};
-	enum outcome outcome;
-	bool truncated;
+	result->outcome = outcome;
+	result->rcode = rcode;
+	opt->error = (int16_t)error;
+	opt->error_text = text;
+}
 
+/* A well-formed question: its sections, and why not. */
+static void answer_question(const struct serving_view *view, const struct query *query,
+	const struct record *record, struct reply *reply, struct resolution *result,
+	struct edns_reply *opt)
+{
+	if (query->qclass == WIRE_CLASS_CH && chaos_answer(view->policy, query, reply)) {
+		result->outcome = OUTCOME_ANSWERED;
+		return;
+	}
+	if (query->qclass != WIRE_CLASS_IN) {
+		refuse(result, OUTCOME_REFUSED, WIRE_REFUSED, opt, EDNS_ERROR_NOT_SUPPORTED,
+			"class not served");
+		return;
+	}
+	if (not_implemented(query->qtype)) {
+		refuse(result, OUTCOME_NOTIMP, WIRE_NOTIMP, opt, EDNS_ERROR_NOT_SUPPORTED,
+			"query type not supported");
+		return;
+	}
+	resolve(view, query, record, reply, result);
+	if (result->outcome == OUTCOME_REFUSED)
+		refuse(result, OUTCOME_REFUSED, WIRE_REFUSED, opt, EDNS_ERROR_NOT_AUTHORITATIVE,
+			"no zone of this server");
+}
+
+/* RFC 9660: the version of the zone that answered with authority. */
+static void answer_zone_version(const struct serving_view *view, const struct query *query,
+	const struct resolution *result, struct edns_reply *opt)
+{
+	const struct zone *zone = result->zone;
+
+	if (!query->edns.zone_version || !result->authoritative)
+		return;
+	if (!zone)
+		zone = zones_find(view->zones, &query->owner);
+	if (!zone)
+		return; /* it was removed since its record was found */
+	opt->zone_version = true;
+	opt->zone_labels = zone->depth;
+	opt->zone_serial = zone->serial;
+}
+
+enum { ZONE_VERSION_BYTES = 10 }; /* of its option, kept free while the zone is not known */
+
+static enum outcome reply_to(const struct serving_view *view, const struct client *client,
+	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
+	size_t *length)
+{
+	struct resolution result = {.rcode = WIRE_NOERROR};
+	struct edns_reply opt;
+	bool has_opt = query->edns.present, cookie_good = true;
+	size_t opt_bytes = 0;
+	struct reply reply;
+
+	if (has_opt) {
+		cookie_good = answer_options(view, client, &query->edns, &opt);
+		opt_bytes = edns_reply_bytes(&opt) +
+			(query->edns.zone_version ? ZONE_VERSION_BYTES : 0u);
+	}
+	reply_begin(&reply, message, limit, opt_bytes, query);
+	if (query->status == QUERY_BADVERS)
+		refuse(&result, OUTCOME_BADVERS, WIRE_BADVERS, &opt, EDNS_ERROR_NONE, NULL);
+	else if (!cookie_good)
+		refuse(&result, OUTCOME_BADCOOKIE, WIRE_BADCOOKIE, &opt, EDNS_ERROR_NONE, NULL);
+	else
+		answer_question(view, query, record, &reply, &result, &opt);
+	if (has_opt) {
+		answer_zone_version(view, query, &result, &opt);
+		opt.rcode = result.rcode;
+	}
+	*length = reply_finish(
+		&reply, query, result.rcode, result.authoritative, has_opt ? &opt : NULL);
+	return reply.truncated ? OUTCOME_TRUNCATED : result.outcome;
+}
+
+enum outcome answer_write(const struct serving_view *view, const struct client *client,
+	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
+	size_t *length)
+{
 	switch (query->status) {
 	case QUERY_SHORT:
 		*length = 0;
@@ -88,18 +151,8 @@ enum outcome answer_write(const struct zones *zones, const struct query *query,
 		*length = reply_header_only(message, WIRE_NOTIMP);
 		return OUTCOME_NOTIMP;
 	case QUERY_BADVERS:
-		reply.rcode = WIRE_BADVERS;
-		outcome = OUTCOME_BADVERS;
-		break;
-	case QUERY_BAD_CLASS:
-		reply.rcode = WIRE_REFUSED;
-		outcome = OUTCOME_REFUSED;
-		break;
 	case QUERY_OK:
 	default:
-		outcome = choose(zones, query, record, &reply);
-		break;
+		return reply_to(view, client, query, record, message, limit, length);
 	}
-	*length = reply_write(message, limit, query, &reply, &truncated);
-	return truncated ? OUTCOME_TRUNCATED : outcome;
 }

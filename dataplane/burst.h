@@ -25,7 +25,7 @@ struct burst {
 	/* The stages fill these. */
 	struct frame_view view[BURST_MAX];
 	struct query query[BURST_MAX];
-	const struct prefix *owner[BURST_MAX]; /* what to look up, NULL: nothing */
+	const struct owner *owner[BURST_MAX]; /* what to look up, NULL: nothing */
 	const struct record *record[BURST_MAX];
 	enum outcome outcome[BURST_MAX];
 };

@@ -32,6 +32,12 @@ enum {
 enum outcome frame_open(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view);
 
+/* Offset of the client's address, 4 or 16 octets by view->family. */
+static inline size_t frame_source(const struct frame_view *view)
+{
+	return view->ip + (view->family == 4 ? 12u : 8u);
+}
+
 /* How long a DNS reply may be: by the buffer of `capacity` bytes and by FRAME_MTU_BYTES. */
 size_t frame_reply_room(const struct frame_view *view, size_t capacity);
 

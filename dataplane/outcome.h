@@ -26,11 +26,14 @@
 	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
 	X(NODATA, "nodata", "The owner exists without the type that was asked for.") \
 	X(NXDOMAIN, "nxdomain", "The name does not exist in a zone of ours.") \
+	X(REFERRAL, "referral", "The name is below a zone cut; the delegation was given.") \
 	X(TRUNCATED, "truncated", "The answer did not fit and TC was set; the client asks again over TCP.") \
 	X(REFUSED, "refused", "The name is in no zone of ours, or the class is not IN.") \
 	X(FORMERR, "formerr", "The message is malformed.") \
 	X(NOTIMP, "notimp", "The opcode or the kind of query is not implemented.") \
-	X(BADVERS, "badvers", "The EDNS version is not 0.")
+	X(BADVERS, "badvers", "The EDNS version is not 0.") \
+	X(BADCOOKIE, "badcookie", "The client's cookie is not ours and the policy asks for one; it was given a new one.") \
+	X(YXDOMAIN, "yxdomain", "A DNAME would make a name longer than 255 octets.")
 /* clang-format on */
 
 enum outcome {

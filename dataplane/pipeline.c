@@ -37,21 +37,32 @@ static void stage_record_find(struct burst *b, const struct table *table)
 	table_find_bulk(table, b->owner, b->record, b->n);
 }
 
+static enum outcome write_one(
+	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+{
+	const struct frame_view *frame = &b->view[i];
+	const struct client client = {.address = b->frame[i] + frame_source(frame),
+		.address_bytes = frame->family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
+	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
+	size_t room = frame_reply_room(frame, b->capacity[i]);
+
+	if (limit > room)
+		limit = room;
+	if (limit < WIRE_UDP_PLAIN_BYTES)
+		return OUTCOME_NO_ROOM;
+	return answer_write(view, &client, &b->query[i], b->record[i], b->frame[i] + frame->payload,
+		limit, length);
+}
+
 /* Writes the DNS reply; length[i] becomes its size. */
-static void stage_reply_write(struct burst *b, const struct zones *zones)
+static void stage_reply_write(struct burst *b, const struct serving_view *view)
 {
 	for (unsigned i = 0; i < b->n; i++) {
-		size_t limit, room, length = 0;
+		size_t length = 0;
 
-		if (b->outcome[i] == open_still) {
-			limit = edns_udp_limit(&b->query[i].edns);
-			room = frame_reply_room(&b->view[i], b->capacity[i]);
-			limit = limit < room ? limit : room;
-			b->outcome[i] = limit < WIRE_UDP_PLAIN_BYTES
-				? OUTCOME_NO_ROOM
-				: answer_write(zones, &b->query[i], b->record[i],
-					  b->frame[i] + b->view[i].payload, limit, &length);
-		}
+		if (b->outcome[i] == open_still)
+			b->outcome[i] = write_one(b, i, view, &length);
 		b->length[i] = (uint32_t)length;
 	}
 }
@@ -66,15 +77,12 @@ static void stage_frame_close(struct burst *b)
 
 void pipeline_run(struct burst *b, const struct serving *serving, struct counters *counters)
 {
-	/* Each pairs with the release in its serving_publish_*. */
-	const struct zones *zones = atomic_load_explicit(&serving->zones, memory_order_acquire);
-	const struct addresses *ours =
-		atomic_load_explicit(&serving->addresses, memory_order_acquire);
+	const struct serving_view view = serving_load(serving);
 
-	stage_frame_open(b, ours);
+	stage_frame_open(b, view.addresses);
 	stage_query_read(b);
-	stage_record_find(b, serving->table);
-	stage_reply_write(b, zones);
+	stage_record_find(b, view.table);
+	stage_reply_write(b, &view);
 	stage_frame_close(b);
 	for (unsigned i = 0; i < b->n; i++)
 		counter_add(&counters->outcome[b->outcome[i]], 1);

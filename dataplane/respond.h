@@ -6,13 +6,12 @@
 #ifndef ARPAD_DATAPLANE_RESPOND_H
 #define ARPAD_DATAPLANE_RESPOND_H
 
+#include "dataplane/answer.h"
 #include "dataplane/outcome.h"
 #include "dataplane/serving.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
 
 /*
  * Answers the message of `length` bytes in place and returns the reply's length, 0 for silence.
@@ -20,7 +19,7 @@ enum transport { TRANSPORT_UDP, TRANSPORT_TCP };
  * `*outcome` says why. The caller is registered as a reader; records are borrowed only until it
  * returns.
  */
-size_t respond(const struct serving *serving, enum transport transport, uint8_t *message,
+size_t respond(const struct serving *serving, const struct client *client, uint8_t *message,
 	size_t length, size_t capacity, enum outcome *outcome);
 
 #endif

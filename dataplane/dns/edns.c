@@ -6,12 +6,48 @@
 
 enum { OPTION_HEADER_BYTES = 4 }; /* code and length, RFC 6891 6.1.2 */
 
-static bool options_framed(const uint8_t *rdata, size_t bytes)
+/* IANA, DNS EDNS0 Option Codes. */
+enum option {
+	OPTION_NSID = 3,
+	OPTION_COOKIE = 10,
+	OPTION_KEEPALIVE = 11,
+	OPTION_ERROR = 15,
+	OPTION_ZONE_VERSION = 19,
+};
+
+static bool read_option(uint16_t code, const uint8_t *content, size_t bytes, struct edns *edns)
+{
+	switch (code) {
+	case OPTION_NSID:
+		edns->nsid = true; /* what it holds is ignored (RFC 5001 2.1) */
+		return true;
+	case OPTION_KEEPALIVE:
+		edns->keepalive = true;
+		return true;
+	case OPTION_ZONE_VERSION:
+		edns->zone_version = true;
+		return true;
+	case OPTION_COOKIE:
+		if (edns->cookie_bytes != 0)
+			return true;
+		if (!cookie_length_ok(bytes))
+			return false;
+		edns->cookie_bytes = (uint8_t)bytes;
+		memcpy(edns->cookie, content, bytes);
+		return true;
+	default:
+		return true;
+	}
+}
+
+static bool read_options(const uint8_t *rdata, size_t bytes, struct edns *edns)
 {
 	while (bytes >= OPTION_HEADER_BYTES) {
-		size_t option = OPTION_HEADER_BYTES + (size_t)wire_get16(rdata + 2);
+		size_t content = wire_get16(rdata + 2);
+		size_t option = OPTION_HEADER_BYTES + content;
 
-		if (option > bytes)
+		if (option > bytes ||
+			!read_option(wire_get16(rdata), rdata + OPTION_HEADER_BYTES, content, edns))
 			return false;
 		rdata += option;
 		bytes -= option;
@@ -26,34 +62,101 @@ enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *ed
 	if (available < WIRE_RR_FIXED)
 		return EDNS_MALFORMED;
 	rdata_bytes = wire_get16(opt + 8);
-	if (available - WIRE_RR_FIXED < rdata_bytes ||
-		!options_framed(opt + WIRE_RR_FIXED, rdata_bytes))
+	if (available - WIRE_RR_FIXED < rdata_bytes)
 		return EDNS_MALFORMED;
-	*edns = (struct edns){
-		.present = true,
-		.udp_bytes = wire_get16(opt + 2),
-		.version = opt[5],
-		.dnssec_ok = wire_get16(opt + 6) & WIRE_EDNS_DO,
-	};
+	edns->present = true;
+	edns->udp_bytes = wire_get16(opt + 2);
+	edns->version = opt[5];
+	edns->dnssec_ok = wire_get16(opt + 6) & WIRE_EDNS_DO;
 	*used = WIRE_RR_FIXED + rdata_bytes;
-	return EDNS_OK;
+	return read_options(opt + WIRE_RR_FIXED, rdata_bytes, edns) ? EDNS_OK : EDNS_MALFORMED;
 }
 
-size_t edns_write(uint8_t *out, const struct edns *request, uint16_t rcode)
+static size_t text_bytes(const struct edns_reply *reply)
 {
+	return reply->error_text ? strlen(reply->error_text) : 0;
+}
+
+static size_t options_bytes(const struct edns_reply *reply)
+{
+	size_t bytes = 0;
+
+	if (reply->nsid_bytes != 0)
+		bytes += OPTION_HEADER_BYTES + reply->nsid_bytes;
+	if (reply->cookie)
+		bytes += OPTION_HEADER_BYTES + COOKIE_BYTES;
+	if (reply->keepalive)
+		bytes += OPTION_HEADER_BYTES + 2;
+	if (reply->zone_version)
+		bytes += OPTION_HEADER_BYTES + 6;
+	if (reply->error != EDNS_ERROR_NONE)
+		bytes += OPTION_HEADER_BYTES + 2 + text_bytes(reply);
+	return bytes;
+}
+
+size_t edns_reply_bytes(const struct edns_reply *reply)
+{
+	return WIRE_OPT_BYTES + options_bytes(reply);
+}
+
+static uint8_t *option_start(uint8_t *out, enum option code, size_t bytes)
+{
+	wire_put16(out, (uint16_t)code);
+	wire_put16(out + 2, (uint16_t)bytes);
+	return out + OPTION_HEADER_BYTES;
+}
+
+static void write_options(uint8_t *out, const struct edns_reply *reply)
+{
+	if (reply->nsid_bytes != 0) {
+		out = option_start(out, OPTION_NSID, reply->nsid_bytes);
+		memcpy(out, reply->nsid, reply->nsid_bytes);
+		out += reply->nsid_bytes;
+	}
+	if (reply->cookie) {
+		out = option_start(out, OPTION_COOKIE, COOKIE_BYTES);
+		memcpy(out, reply->cookie_octets, COOKIE_BYTES);
+		out += COOKIE_BYTES;
+	}
+	if (reply->keepalive) {
+		out = option_start(out, OPTION_KEEPALIVE, 2);
+		wire_put16(out, reply->keepalive_100ms);
+		out += 2;
+	}
+	if (reply->zone_version) {
+		out = option_start(out, OPTION_ZONE_VERSION, 6);
+		out[0] = reply->zone_labels;
+		out[1] = 0; /* RFC 9660 2.1: the version is the SOA's serial */
+		wire_put32(out + 2, reply->zone_serial);
+		out += 6;
+	}
+	if (reply->error != EDNS_ERROR_NONE) {
+		size_t text = text_bytes(reply);
+
+		out = option_start(out, OPTION_ERROR, 2 + text);
+		wire_put16(out, (uint16_t)reply->error);
+		memcpy(out + 2, reply->error_text ? reply->error_text : "", text);
+	}
+}
+
+size_t edns_write(uint8_t *out, const struct edns_reply *reply)
+{
+	size_t options = options_bytes(reply);
+
 	out[0] = 0; /* the root owner */
 	wire_put16(out + 1, WIRE_TYPE_OPT);
-	wire_put16(out + 3, WIRE_UDP_EDNS_BYTES);
-	out[5] = (uint8_t)(rcode >> 4);
+	wire_put16(out + 3, reply->udp_bytes);
+	out[5] = (uint8_t)(reply->rcode >> 4);
 	out[6] = 0; /* version */
-	wire_put16(out + 7, request->dnssec_ok ? WIRE_EDNS_DO : 0);
-	wire_put16(out + 9, 0);
-	return WIRE_OPT_BYTES;
+	wire_put16(out + 7, reply->dnssec_ok ? WIRE_EDNS_DO : 0);
+	wire_put16(out + 9, (uint16_t)options);
+	write_options(out + WIRE_OPT_BYTES, reply);
+	return WIRE_OPT_BYTES + options;
 }
 
-size_t edns_udp_limit(const struct edns *request)
+size_t edns_udp_limit(const struct edns *request, uint16_t ours)
 {
 	if (!request->present || request->udp_bytes < WIRE_UDP_PLAIN_BYTES)
 		return WIRE_UDP_PLAIN_BYTES;
-	return request->udp_bytes < WIRE_UDP_EDNS_BYTES ? request->udp_bytes : WIRE_UDP_EDNS_BYTES;
+	return request->udp_bytes < ours ? request->udp_bytes : ours;
 }

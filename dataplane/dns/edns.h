@@ -3,36 +3,70 @@
 #ifndef ARPAD_DATAPLANE_DNS_EDNS_H
 #define ARPAD_DATAPLANE_DNS_EDNS_H
 
+#include "dataplane/dns/cookie.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+/* What a request's OPT says. */
 struct edns {
 	bool present;
-	bool dnssec_ok; /* DO: copied to the reply (RFC 3225 3) */
+	bool dnssec_ok;	   /* DO: copied to the reply (RFC 3225 3) */
+	bool nsid;	   /* asks who we are (RFC 5001) */
+	bool zone_version; /* asks which version of the zone answers (RFC 9660) */
+	bool keepalive;	   /* asks how long the TCP connection may idle (RFC 7828) */
 	uint8_t version;
-	uint16_t udp_bytes; /* what the client can take, as sent; 0 without OPT */
+	uint8_t cookie_bytes; /* 0: no cookie; else 8, or 16 to 40 (RFC 7873) */
+	uint16_t udp_bytes;   /* what the client can take, as sent; 0 without OPT */
+	uint8_t cookie[COOKIE_MAX_BYTES];
 };
 
 enum edns_status { EDNS_OK, EDNS_MALFORMED };
 
 /*
  * Reads an OPT record from the byte after its root owner: TYPE to the end of RDATA, `available`
- * bytes. `*used` is what it took. Options are checked for their framing and otherwise ignored
- * (RFC 6891 6.1.2: unknown options MUST be ignored).
+ * bytes. `*used` is what it took. Unknown options are skipped (RFC 6891 6.1.2); of a repeated
+ * cookie the first counts (RFC 7873 5.2); a cookie of an impossible length is malformed.
  */
 enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *edns, size_t *used);
 
-/*
- * Writes the reply's OPT (WIRE_OPT_BYTES) at `out`: our UDP size, version 0, DO as asked, the
- * upper eight bits of `rcode`. Returns its length.
- */
-size_t edns_write(uint8_t *out, const struct edns *request, uint16_t rcode);
+/* Extended DNS errors, RFC 8914 4 and 5.2. */
+enum edns_error {
+	EDNS_ERROR_NONE = -1,
+	EDNS_ERROR_OTHER = 0,
+	EDNS_ERROR_NOT_AUTHORITATIVE = 20,
+	EDNS_ERROR_NOT_SUPPORTED = 21,
+};
+
+enum { EDNS_NSID_MAX_BYTES = 128 }; /* with all else it still fits 512 behind any question */
+
+/* What the reply's OPT says. Text and NSID are borrowed. */
+struct edns_reply {
+	uint16_t udp_bytes; /* what we can take */
+	uint16_t rcode;	    /* its upper eight bits go here */
+	bool dnssec_ok;
+	bool cookie, zone_version, keepalive;
+	uint8_t zone_labels;	  /* RFC 9660 3.2: labels of the zone's apex, the root aside */
+	uint8_t nsid_bytes;	  /* 0: none */
+	uint16_t keepalive_100ms; /* RFC 7828 3.1 */
+	int16_t error;		  /* enum edns_error */
+	uint32_t zone_serial;
+	const uint8_t *nsid;
+	const char *error_text; /* may be NULL */
+	uint8_t cookie_octets[COOKIE_BYTES];
+};
+
+/* The bytes that edns_write will take, owner included. */
+size_t edns_reply_bytes(const struct edns_reply *reply);
+
+/* Writes the reply's OPT at `out`; returns its length. */
+size_t edns_write(uint8_t *out, const struct edns_reply *reply);
 
 /*
  * The longest reply over UDP to a query with this EDNS state: 512 without OPT, else what the
- * client offers, taken as 512 when lower (RFC 6891 6.2.3), at most WIRE_UDP_EDNS_BYTES.
+ * client offers, taken as 512 when lower (RFC 6891 6.2.3), at most `ours`.
  */
-size_t edns_udp_limit(const struct edns *request);
+size_t edns_udp_limit(const struct edns *request, uint16_t ours);
 
 #endif

@@ -94,6 +94,17 @@ static enum query_status read_tail(const uint8_t *message, size_t length, struct
 	return at == length ? QUERY_OK : QUERY_FORMERR; /* bytes after the last record */
 }
 
+/*
+ * OPT, TSIG, TKEY, NXNAME and the other meta-types are no questions (RFC 6895 3.1, RFC 9824 3.4);
+ * type 0 is none at all.
+ */
+static bool type_askable(uint16_t type)
+{
+	if (type == 0 || type == WIRE_TYPE_OPT)
+		return false;
+	return type < WIRE_TYPE_META_FIRST || type >= WIRE_TYPE_IXFR;
+}
+
 static enum query_status read_all(const uint8_t *message, size_t length, struct query *q)
 {
 	enum query_status status = read_header(message, length, q);
@@ -104,18 +115,22 @@ static enum query_status read_all(const uint8_t *message, size_t length, struct 
 		status = read_tail(message, length, q);
 	if (status != QUERY_OK)
 		return status;
-	q->match = arpa_parse(message + WIRE_HEADER_BYTES, q->qname_bytes, &q->prefix);
+	owner_from_name(message + WIRE_HEADER_BYTES, q->qname_bytes, &q->owner);
 	if (q->edns.present && q->edns.version != 0)
 		return QUERY_BADVERS;
-	return q->qclass == WIRE_CLASS_IN ? QUERY_OK : QUERY_BAD_CLASS;
+	return type_askable(q->qtype) ? QUERY_OK : QUERY_FORMERR;
 }
 
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query)
 {
 	query->flags = 0;
 	query->question_end = 0;
-	query->match = ARPA_NONE;
-	query->edns = (struct edns){0};
+	query->edns.present = false;
+	query->edns.dnssec_ok = false;
+	query->edns.nsid = false;
+	query->edns.zone_version = false;
+	query->edns.keepalive = false;
+	query->edns.cookie_bytes = 0;
 	query->status = read_all(message, length, query);
 	return query->status;
 }

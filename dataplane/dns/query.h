@@ -6,27 +6,25 @@
 #ifndef ARPAD_DATAPLANE_DNS_QUERY_H
 #define ARPAD_DATAPLANE_DNS_QUERY_H
 
-#include "dataplane/dns/arpa.h"
 #include "dataplane/dns/edns.h"
+#include "dataplane/dns/owner.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /* What a message is. Every value is a behaviour that a client can see. */
 enum query_status {
-	QUERY_OK,	 /* one question of class IN that this server may know */
-	QUERY_SHORT,	 /* under 12 bytes: silence */
-	QUERY_IS_REPLY,	 /* QR set: silence, or two servers could talk for ever (CVE-2024-2169) */
-	QUERY_FORMERR,	 /* counts or contents are no query */
-	QUERY_NOTIMP,	 /* another opcode (RFC 8906 3.1.4) */
-	QUERY_BADVERS,	 /* EDNS version above 0 (RFC 6891 6.1.3) */
-	QUERY_BAD_CLASS, /* a class other than IN: refused */
+	QUERY_OK,	/* one question that a server may know the answer to */
+	QUERY_SHORT,	/* under 12 bytes: silence */
+	QUERY_IS_REPLY, /* QR set: silence, or two servers could talk for ever (CVE-2024-2169) */
+	QUERY_FORMERR,	/* counts, contents or a meta-type that are no query */
+	QUERY_NOTIMP,	/* another opcode (RFC 8906 3.1.4) */
+	QUERY_BADVERS,	/* EDNS version above 0 (RFC 6891 6.1.3) */
 };
 
 /* One parsed question. Names stay in the message: the question starts at WIRE_HEADER_BYTES. */
 struct query {
-	struct prefix prefix;  /* valid unless match is ARPA_NONE */
-	enum arpa_match match; /* how QNAME relates to the reverse trees */
+	struct owner owner; /* QNAME as a key; borrows the message's question */
 	enum query_status status;
 	uint16_t flags; /* the header's flag word, host order */
 	uint16_t qtype, qclass;
@@ -37,8 +35,8 @@ struct query {
 
 /*
  * Reads the message of `length` bytes. Fills every field that the returned status allows: for
- * QUERY_OK, _BADVERS and _BAD_CLASS all of them; for the others only `status` and, from 12 bytes
- * on, `flags`. Returns query->status.
+ * QUERY_OK and _BADVERS all of them; for the others only `status` and, from 12 bytes on, `flags`.
+ * Returns query->status.
  */
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query);
 

@@ -2,9 +2,62 @@
 /* Writing replies over the query they answer. */
 #include "dataplane/dns/reply.h"
 
-#include "dataplane/dns/wire.h"
+enum { POINTER_BYTES = 2 };
 
-#include <string.h>
+void reply_begin(struct reply *reply, uint8_t *message, size_t limit, size_t opt_bytes,
+	const struct query *query)
+{
+	*reply = (struct reply){
+		.message = message, .at = query->question_end, .limit = limit - opt_bytes};
+}
+
+/* Room for `bytes` more, or the end of adding. */
+static uint8_t *take(struct reply *reply, size_t bytes)
+{
+	uint8_t *to = reply->message + reply->at;
+
+	if (reply->truncated || bytes > reply->limit - reply->at) {
+		reply->truncated = true;
+		return NULL;
+	}
+	reply->at += bytes;
+	return to;
+}
+
+static void set_owners(uint8_t *rr, uint16_t count, size_t owner)
+{
+	for (; count > 0; count--) {
+		wire_put16(rr, (uint16_t)(0xc000 | owner));
+		rr += POINTER_BYTES + WIRE_RR_FIXED + wire_get16(rr + POINTER_BYTES + 8);
+	}
+}
+
+size_t reply_add(struct reply *reply, enum reply_section section, size_t owner, const uint8_t *rrs,
+	size_t bytes, uint16_t count)
+{
+	uint8_t *to = take(reply, bytes);
+
+	if (!to)
+		return 0;
+	memcpy(to, rrs, bytes);
+	if (owner != WIRE_HEADER_BYTES)
+		set_owners(to, count, owner);
+	reply->count[section] += count;
+	return (size_t)(to - reply->message);
+}
+
+size_t reply_add_rr(struct reply *reply, enum reply_section section, size_t owner,
+	const uint8_t *rr, size_t bytes)
+{
+	uint8_t *to = take(reply, POINTER_BYTES + bytes);
+
+	if (!to)
+		return 0;
+	wire_put16(to, (uint16_t)(0xc000 | owner));
+	memcpy(to + POINTER_BYTES, rr, bytes);
+	reply->count[section]++;
+	return (size_t)(to - reply->message);
+}
 
 static void put_counts(uint8_t *message, uint16_t qd, uint16_t an, uint16_t ns, uint16_t ar)
 {
@@ -14,42 +67,23 @@ static void put_counts(uint8_t *message, uint16_t qd, uint16_t an, uint16_t ns, 
 	wire_put16(message + WIRE_ARCOUNT, ar);
 }
 
-static size_t put_authority(uint8_t *out, const struct reply *reply)
+size_t reply_finish(struct reply *reply, const struct query *query, uint16_t rcode,
+	bool authoritative, const struct edns_reply *opt)
 {
-	wire_put16(out, 0xc000 | reply->authority_owner); /* RFC 1035 4.1.4 */
-	memcpy(out + 2, reply->authority, reply->authority_bytes);
-	return 2 + (size_t)reply->authority_bytes;
-}
+	uint16_t flags = WIRE_QR | (query->flags & WIRE_RD) | (rcode & WIRE_RCODE_MASK);
 
-size_t reply_write(uint8_t *message, size_t limit, const struct query *query,
-	const struct reply *reply, bool *truncated)
-{
-	bool authority = reply->authority_count != 0;
-	bool opt = query->edns.present;
-	size_t at = query->question_end;
-	size_t whole = at + reply->answer_bytes + (authority ? 2 + reply->authority_bytes : 0u) +
-		(opt ? WIRE_OPT_BYTES : 0u);
-	uint16_t flags = WIRE_QR | (query->flags & WIRE_RD) | (reply->rcode & WIRE_RCODE_MASK);
-
-	if (reply->authoritative)
+	if (authoritative)
 		flags |= WIRE_AA;
-	*truncated = whole > limit;
-	if (*truncated) {
+	if (reply->truncated)
 		flags |= WIRE_TC;
-		put_counts(message, 1, 0, 0, opt);
-	} else {
-		put_counts(message, 1, reply->answer_count, reply->authority_count, opt);
-		if (reply->answer_count != 0) {
-			memcpy(message + at, reply->answer, reply->answer_bytes);
-			at += reply->answer_bytes;
-		}
-		if (authority)
-			at += put_authority(message + at, reply);
+	wire_put16(reply->message + WIRE_FLAGS, flags);
+	if (opt) {
+		reply->count[REPLY_ADDITIONAL]++;
+		reply->at += edns_write(reply->message + reply->at, opt);
 	}
-	wire_put16(message + WIRE_FLAGS, flags);
-	if (opt)
-		at += edns_write(message + at, &query->edns, reply->rcode);
-	return at;
+	put_counts(reply->message, 1, reply->count[REPLY_ANSWER], reply->count[REPLY_AUTHORITY],
+		reply->count[REPLY_ADDITIONAL]);
+	return reply->at;
 }
 
 size_t reply_header_only(uint8_t *message, enum wire_rcode rcode)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A struct query and rendered sections -> the reply, in place in the query's buffer: the question
- * stays byte for byte as it came (0x20 case included), and owners point at it with 0xC00C.
+ * A struct query and rendered RRs -> the reply, in place in the query's buffer: the question stays
+ * byte for byte as it came (0x20 case included), and owners are pointers into the message.
  */
 #ifndef ARPAD_DATAPLANE_DNS_REPLY_H
 #define ARPAD_DATAPLANE_DNS_REPLY_H
 
+#include "dataplane/dns/edns.h"
 #include "dataplane/dns/query.h"
 #include "dataplane/dns/wire.h"
 
@@ -13,27 +14,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What to say. Sections are borrowed, in wire form, and copied. */
+enum reply_section { REPLY_ANSWER, REPLY_AUTHORITY, REPLY_ADDITIONAL, REPLY_SECTIONS };
+
+/* A reply being written. */
 struct reply {
-	uint16_t rcode;		  /* enum wire_rcode */
-	bool authoritative;	  /* AA */
-	uint16_t answer_count;	  /* RRs in `answer`; each starts with its owner pointer 0xC00C */
-	uint16_t authority_count; /* 0 or 1 */
-	uint16_t authority_owner; /* offset in the message of the authority RR's owner */
-	uint32_t answer_bytes;
-	uint32_t authority_bytes;
-	const uint8_t *answer;
-	const uint8_t *authority; /* one RR without its owner: TYPE to the end of RDATA */
+	uint8_t *message;
+	size_t at;    /* end of what is written */
+	size_t limit; /* end of what may be written, the OPT's place left out */
+	uint16_t count[REPLY_SECTIONS];
+	bool truncated; /* something did not fit: nothing more is added, and TC is set */
 };
 
+enum { REPLY_POINTER_MAX = 0x3fff }; /* RFC 1035 4.1.4: 14 bits */
+
 /*
- * Writes the reply over `message`, whose header and question are those that query_read read, and
- * returns its length, at most `limit`. The buffer must hold `limit` bytes, and `limit` must be at
- * least WIRE_UDP_PLAIN_BYTES. Sections that do not fit are left out whole and TC is set
- * (RFC 2181 9); `*truncated` tells. RD is copied, RA 0, AD, CD and Z 0 (RFC 4035 3.1.6, RFC 8906).
+ * Starts after the question. At most `limit` bytes will be written, `opt_bytes` of them by
+ * reply_finish; the buffer must hold them, and `limit` be at least WIRE_UDP_PLAIN_BYTES.
  */
-size_t reply_write(uint8_t *message, size_t limit, const struct query *query,
-	const struct reply *reply, bool *truncated);
+void reply_begin(struct reply *reply, uint8_t *message, size_t limit, size_t opt_bytes,
+	const struct query *query);
+
+/*
+ * Adds `count` rendered RRs, each starting with the owner pointer 0xC00C, whole or not at all
+ * (RFC 2181 9). The owner becomes a pointer to the name at offset `owner`, at most
+ * REPLY_POINTER_MAX. Returns the offset of the first RR, or 0 when it did not fit.
+ */
+size_t reply_add(struct reply *reply, enum reply_section section, size_t owner, const uint8_t *rrs,
+	size_t bytes, uint16_t count);
+
+/* Adds one RR given without its owner: TYPE to the end of RDATA. Returns as reply_add. */
+size_t reply_add_rr(struct reply *reply, enum reply_section section, size_t owner,
+	const uint8_t *rr, size_t bytes);
+
+/*
+ * Writes header and OPT (`opt` may be NULL) and returns the reply's length. RD is copied, RA 0;
+ * AD, CD and Z 0 (RFC 4035 3.1.6, RFC 8906 3.1.3).
+ */
+size_t reply_finish(struct reply *reply, const struct query *query, uint16_t rcode,
+	bool authoritative, const struct edns_reply *opt);
 
 /*
  * Writes the 12-byte reply to a message whose question cannot be trusted: ID and opcode as they

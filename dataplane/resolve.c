@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Answering one name after the other along a chain of CNAMEs and DNAMEs. A name that is a plain
+ * record of a server without zone cuts takes one test before its answer is copied.
+ */
+#include "dataplane/resolve.h"
+
+#include "dataplane/dns/name.h"
+#include "dataplane/referral.h"
+
+#include "dataplane/hot.h"
+
+enum {
+	/* Names that one question may lead to; a longer chain is the resolver's to follow. */
+	NAMES_MAX = 16,
+	RR_HEADER_BYTES = 2 + WIRE_RR_FIXED, /* owner pointer to RDLENGTH */
+};
+
+/* Where the walk along a chain stands. */
+struct walk {
+	const struct serving_view *view;
+	const struct query *query;
+	struct reply *reply;
+	struct resolution *out;
+	struct name_at name; /* the one being answered */
+	unsigned names; /* in seen, the one being answered included */
+	struct owner seen[NAMES_MAX];
+};
+
+static const struct zone *zone_of(const struct walk *w)
+{
+	return zones_find(w->view->zones, &w->name.owner);
+}
+
+/* The chain goes on at the name that stands at `offset`; false when it has to end here. */
+static bool follow(struct walk *w, size_t offset)
+{
+	const uint8_t *name = w->reply->message + offset;
+
+	w->name.offset = offset;
+	w->name.bytes = name_length(name, WIRE_NAME_MAX_BYTES);
+	owner_from_name(name, w->name.bytes, &w->name.owner);
+	for (unsigned i = 0; i < w->names; i++)
+		if (owner_equal(&w->seen[i], &w->name.owner))
+			return false;
+	return w->names < NAMES_MAX && offset + w->name.bytes <= REPLY_POINTER_MAX;
+}
+
+static size_t add_set(struct walk *w, size_t owner, const struct rendered *set)
+{
+	w->out->authoritative = true;
+	return reply_add(w->reply, REPLY_ANSWER, owner, set->wire, set->wire_bytes, set->count);
+}
+
+static void negative(struct walk *w, const struct zone *zone, enum outcome outcome)
+{
+	size_t apex = w->name.offset + w->name.bytes - zone->apex_name_bytes;
+
+	w->out->authoritative = true;
+	w->out->outcome = outcome;
+	w->out->rcode = outcome == OUTCOME_NXDOMAIN ? WIRE_NXDOMAIN : WIRE_NOERROR;
+	reply_add_rr(w->reply, REPLY_AUTHORITY, apex, zone->soa, zone->soa_bytes);
+}
+
+/* ANY: one RRset is enough (RFC 8482 4.1), unless the policy wants them all. */
+static void answer_any(struct walk *w, const struct record *record)
+{
+	const struct rendered *set = record_first(record);
+
+	do {
+		add_set(w, w->name.offset, set);
+		set = record_next(record, set);
+	} while (set && w->view->policy->any_whole);
+}
+
+/* The name has RRsets, its own or a wildcard's. True: the chain goes on at w->name. */
+static bool answer_record(struct walk *w, const struct record *record, const struct zone *zone)
+{
+	const struct rendered *set = record_rrset(record, w->query->qtype);
+	size_t at;
+
+	w->out->outcome = OUTCOME_ANSWERED;
+	if (set) {
+		add_set(w, w->name.offset, set);
+		return false;
+	}
+	if (w->query->qtype == WIRE_TYPE_ANY) {
+		answer_any(w, record);
+		return false;
+	}
+	if (record->kinds & RECORD_CNAME) {
+		at = add_set(w, w->name.offset, record_rrset(record, WIRE_TYPE_CNAME));
+		return at != 0 && follow(w, at + RR_HEADER_BYTES);
+	}
+	negative(w, zone, OUTCOME_NODATA);
+	return false;
+}
+
+/* Adds the CNAME that a DNAME stands for (RFC 6672 3.1). Returns as reply_add; 0 too when too long.
+ */
+static size_t add_synthesized(
+	struct walk *w, const struct rendered *dname, size_t head, const uint8_t *target)
+{
+	uint8_t rr[WIRE_RR_FIXED + WIRE_NAME_MAX_BYTES];
+	size_t tail = name_length(target, WIRE_NAME_MAX_BYTES);
+
+	if (head + tail > WIRE_NAME_MAX_BYTES) {
+		w->out->rcode = WIRE_YXDOMAIN;
+		w->out->outcome = OUTCOME_YXDOMAIN;
+		return 0;
+	}
+	wire_put16(rr, WIRE_TYPE_CNAME);
+	memcpy(rr + 2, dname->wire + 4, 6); /* class and TTL are the DNAME's */
+	wire_put16(rr + 8, (uint16_t)(head + tail));
+	memcpy(rr + WIRE_RR_FIXED, w->reply->message + w->name.offset, head);
+	memcpy(rr + WIRE_RR_FIXED + head, target, tail);
+	return reply_add_rr(
+		w->reply, REPLY_ANSWER, w->name.offset, rr, WIRE_RR_FIXED + head + tail);
+}
+
+/* The name is below `record`'s DNAME. True: the chain goes on. */
+static bool answer_dname(struct walk *w, const struct record *record)
+{
+	const struct rendered *dname = record_rrset(record, WIRE_TYPE_DNAME);
+	struct owner owner = record_owner(record);
+	size_t head = w->name.bytes - owner_name_bytes(&owner), at;
+
+	w->out->outcome = OUTCOME_ANSWERED;
+	if (add_set(w, w->name.offset + head, dname) == 0)
+		return false;
+	at = add_synthesized(w, dname, head, dname->wire + RR_HEADER_BYTES);
+	if (at == 0 || w->query->qtype == WIRE_TYPE_CNAME || w->query->qtype == WIRE_TYPE_ANY)
+		return false;
+	return follow(w, at + RR_HEADER_BYTES);
+}
+
+/*
+ * The topmost name from the zone's apex down to w->name that is a zone cut, or a DNAME above it: it
+ * decides, whatever is stored below (RFC 1034 4.3.2, RFC 6672 2.3). NULL: none.
+ */
+static const struct record *find_special(const struct walk *w, const struct zone *zone)
+{
+	unsigned end = owner_depth(&w->name.owner);
+	const struct zone_depths *depths = &zone->special.cuts;
+
+	for (unsigned d = zone_depths_next(depths, zone->depth); d <= end;
+		d = zone_depths_next(depths, d + 1)) {
+		struct owner at = owner_ancestor(&w->name.owner, d);
+		const struct record *record = table_find(w->view->table, &at);
+
+		if (!record)
+			continue;
+		/* At the cut itself DS is the parent's to answer (RFC 4035 3.1.4.1). */
+		if ((record->kinds & RECORD_CUT) && !(d == end && w->query->qtype == WIRE_TYPE_DS))
+			return record;
+		if ((record->kinds & RECORD_DNAME) && d < end)
+			return record;
+	}
+	return NULL;
+}
+
+/* The longest existing ancestor (RFC 4592 3.3.1). Ancestors of what exists exist: so bisect. */
+static struct owner closest_encloser(const struct walk *w, const struct zone *zone)
+{
+	unsigned exists = zone->depth, missing = owner_depth(&w->name.owner);
+
+	while (missing - exists > 1) {
+		unsigned middle = exists + (missing - exists) / 2;
+		struct owner at = owner_ancestor(&w->name.owner, middle);
+
+		if (table_find(w->view->table, &at))
+			exists = middle;
+		else
+			missing = middle;
+	}
+	return owner_ancestor(&w->name.owner, exists);
+}
+
+/* The wildcard that covers a name that does not exist, or NULL. */
+static const struct record *find_wildcard(const struct walk *w, const struct zone *zone)
+{
+	uint8_t rest[2 + UINT8_MAX] = {1, '*'};
+	struct owner at;
+
+	if (!zone->special.wildcards)
+		return NULL;
+	at = closest_encloser(w, zone);
+	if (at.rest_bytes > UINT8_MAX - 3)
+		return NULL;
+	memcpy(rest + 2, at.rest_bytes ? at.rest : rest, at.rest_bytes);
+	at.rest = rest;
+	at.rest_bytes = (uint8_t)(at.rest_bytes + 2);
+	return table_find(w->view->table, &at);
+}
+
+/* Nothing of ours holds the name: refused, or, at the end of a chain, another's to answer. */
+static bool not_ours(struct walk *w)
+{
+	if (w->names > 1)
+		return false;
+	w->out->rcode = WIRE_REFUSED;
+	w->out->outcome = OUTCOME_REFUSED;
+	return false;
+}
+
+/* The zone whose side of the name is asked: of DS at an apex, the parent's if it is ours. */
+static const struct zone *asked_zone(const struct walk *w, const struct record *record)
+{
+	const struct zone *parent = NULL;
+
+	if (w->query->qtype == WIRE_TYPE_DS && record && (record->kinds & RECORD_APEX))
+		parent = zones_find_above(w->view->zones, &w->name.owner);
+	return parent ? parent : zone_of(w);
+}
+
+/* Everything but a plain record. True: the chain goes on at w->name. */
+static bool answer_in_zone(struct walk *w, const struct record *record)
+{
+	const struct zone *zone = asked_zone(w, record);
+	const struct record *special;
+
+	w->out->zone = zone;
+	if (!zone)
+		return not_ours(w);
+	special = find_special(w, zone);
+	if (special && (special->kinds & RECORD_CUT)) {
+		referral_write(w->view, zone, special, &w->name, w->reply);
+		w->out->outcome = OUTCOME_REFERRAL;
+		return false;
+	}
+	if (special)
+		return answer_dname(w, special);
+	if (!record)
+		record = find_wildcard(w, zone);
+	if (record && record->sets > 0)
+		return answer_record(w, record, zone);
+	negative(w, zone, record ? OUTCOME_NODATA : OUTCOME_NXDOMAIN);
+	return false;
+}
+
+void resolve(const struct serving_view *view, const struct query *query,
+	const struct record *record, struct reply *reply, struct resolution *out)
+{
+	struct walk w;
+	const struct rendered *set;
+
+	*out = (struct resolution){.rcode = WIRE_NOERROR};
+	/* The common case: no cut can be above it, and the RRset is there. */
+	set = record && !zones_have_cuts(view->zones) ? record_rrset(record, query->qtype) : NULL;
+	if (set) {
+		out->authoritative = true;
+		out->outcome = OUTCOME_ANSWERED;
+		reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes,
+			set->count);
+		return;
+	}
+	w.view = view;
+	w.query = query;
+	w.reply = reply;
+	w.out = out;
+	w.names = 0;
+	w.name = (struct name_at){query->owner, WIRE_HEADER_BYTES, query->qname_bytes};
+	w.seen[w.names++] = w.name.owner;
+	while (answer_in_zone(&w, record)) {
+		w.seen[w.names++] = w.name.owner;
+		record = table_find(view->table, &w.name.owner);
+	}
+}
