@@ -268,6 +268,7 @@ static void raw_put(const char *database, const void *key, size_t key_bytes, con
 
 	assert_int_equal(mdb_env_create(&env), 0);
 	mdb_env_set_maxdbs(env, 4);
+	mdb_env_set_mapsize(env, 1 << 28);
 	assert_int_equal(mdb_env_open(env, directory, 0, 0600), 0);
 	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
 	assert_int_equal(mdb_dbi_open(txn, database, 0, &dbi), 0);
@@ -433,7 +434,7 @@ static void a_file_cut_anywhere_never_crashes(void **state)
 
 static void a_foreign_file_is_refused(void **state)
 {
-	char path[256];
+	char path[256] = "";
 	int file;
 
 	(void)state;
@@ -454,7 +455,7 @@ static int fill_a_small_disk(void)
 	char owner[32], last[32] = "";
 	int i, result = 0;
 
-	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 		mount("none", directory, "tmpfs", 0, "size=600k") != 0)
 		return 77;
 	if (store_open(directory, &store, &failure) != 0)
