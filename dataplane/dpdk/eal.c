@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -110,6 +111,26 @@ static int check_af_xdp(
 	return 0;
 }
 
+static int check_cpus(
+	const struct dataplane_config *config, char error[static DATAPLANE_ERROR_BYTES])
+{
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return failure(error, -errno, "cannot read which CPUs arpad may use (%s)",
+			strerror(errno));
+	for (unsigned i = 0; i <= config->worker_count; i++) {
+		int core = i ? config->worker_cores[i - 1] : config->control_core;
+
+		if (core < 0 || core >= CPU_SETSIZE || !CPU_ISSET(core, &allowed))
+			return failure(error, -EINVAL,
+				"arpad may not run on CPU %d: choose from those that `taskset -cp "
+				"$$` prints",
+				core);
+	}
+	return 0;
+}
+
 static unsigned long free_hugepages(void)
 {
 	unsigned long sum = 0;
@@ -186,6 +207,7 @@ int eal_open(const struct dataplane_config *config, char error[static DATAPLANE_
 	static struct eal_arguments arguments;
 
 	int rc = eal_arguments(config, &arguments, error);
+	rc = rc ? rc : check_cpus(config, error);
 	rc = rc ? rc : check_af_xdp(config, error);
 	rc = rc ? rc : check_hugepages(config, error);
 	if (rc)

@@ -80,6 +80,13 @@ void eal_port_name(
 		port->device);
 }
 
+static unsigned no_huge_mib(unsigned queues)
+{
+	unsigned mib = EAL_NO_HUGE_BASE_MIB + queues * EAL_NO_HUGE_QUEUE_MIB;
+
+	return mib > EAL_NO_HUGE_MIB ? mib : EAL_NO_HUGE_MIB;
+}
+
 static void add_memory(struct eal_arguments *arguments, const struct dataplane_config *config)
 {
 	unsigned mib = config->memory_mib;
@@ -88,7 +95,7 @@ static void add_memory(struct eal_arguments *arguments, const struct dataplane_c
 		/* Without hugepages EAL refuses --in-memory; this much of it is allowed. */
 		add(arguments, "--no-huge");
 		add(arguments, "--no-shconf");
-		mib = mib ? mib : EAL_NO_HUGE_MIB;
+		mib = mib ? mib : no_huge_mib(config->worker_count);
 	} else {
 		add(arguments, "--in-memory");
 	}

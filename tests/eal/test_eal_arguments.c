@@ -74,6 +74,17 @@ static void test_hugepages_and_memory(void **state)
 	assert_non_null(strstr(joined(&config), "--no-huge --no-shconf -m 1024 "));
 }
 
+static void test_memory_grows_with_the_queues(void **state)
+{
+	struct dataplane_config config = af_xdp_config();
+
+	(void)state;
+	config.ports[0].queues = config.worker_count = 4;
+	assert_non_null(strstr(joined(&config), " -m 256 "));
+	config.ports[0].queues = config.worker_count = 16;
+	assert_non_null(strstr(joined(&config), " -m 832 "));
+}
+
 static void test_pci_devices(void **state)
 {
 	struct dataplane_config config = {
@@ -218,6 +229,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_af_xdp_without_hugepages),
 		cmocka_unit_test(test_hugepages_and_memory),
+		cmocka_unit_test(test_memory_grows_with_the_queues),
 		cmocka_unit_test(test_pci_devices),
 		cmocka_unit_test(test_virtual_devices),
 		cmocka_unit_test(test_port_names_follow_the_index),
