@@ -148,8 +148,14 @@ static void add_ports(struct eal_arguments *arguments, const struct dataplane_co
 		add(arguments, is_pci(port) ? "-a" : "--vdev");
 		add(arguments, port->device);
 	}
-	if (!pci) /* else EAL would take every NIC that is bound to a driver of its */
-		add(arguments, "--no-pci");
+	if (pci)
+		return;
+	add(arguments, "--no-pci");
+	/*
+	 * With physical addresses a pool is cut at every hugepage, but net_af_xdp takes a pool for
+	 * one piece. Only a NIC may need them.
+	 */
+	add(arguments, "--iova-mode=va");
 }
 
 static int check_port(const struct dataplane_config *config, unsigned index,
