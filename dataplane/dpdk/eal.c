@@ -71,9 +71,8 @@ static int check_queues(const struct dataplane_port *port, char error[static DAT
 
 	if (port->queues > queues.most)
 		return failure(error, -EINVAL,
-			"%s can have %u AF_XDP queues and %u are wanted (see `ethtool -l %s`; a "
-			"veth "
-			"has no combined channels, so 1): set its queues to %u",
+			"%s can have %u AF_XDP queues and %u are wanted (see `ethtool -l "
+			"%s`; a veth has no combined channels, so 1): set its queues to %u",
 			port->interface, queues.most, port->queues, port->interface, queues.most);
 	if (port->queues == queues.in_use)
 		return 0;
