@@ -158,8 +158,10 @@ static int explain(const struct trouble *trouble, cyaml_err_t error,
 		return failure_set(
 			failure, FAILURE_INVALID, "%s: there is no such key", found ? found : key);
 	}
-	if (strncmp(trouble->text, twice, sizeof(twice) - 1) == 0)
+	if (strncmp(trouble->text, twice, sizeof(twice) - 1) == 0) {
+		*line = config_lines_again(lines, path);
 		return failure_set(failure, FAILURE_INVALID, "%s: the key is given twice", path);
+	}
 	at = path[0] ? config_lines_of(lines, path) : 0;
 	if (at)
 		*line = at;
