@@ -15,6 +15,8 @@
 
 static struct command command;
 static struct serving serving;
+static struct table *table;
+static struct reclaim *reclaim;
 static char folder[] = "/tmp/arpad-fuzz-command-XXXXXX";
 
 static uint64_t start(void *context)
@@ -47,11 +49,14 @@ static void poll_update(void *context)
 	update_poll(command.update);
 }
 
-static void remove_folder(void)
+static void close_all(void)
 {
 	struct dirent *entry;
 	DIR *directory;
 
+	update_free(command.update);
+	reclaim_free(reclaim);
+	table_free(table);
 	store_close(command.store);
 	directory = opendir(folder);
 	while (directory && (entry = readdir(directory)) != NULL)
@@ -77,10 +82,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	log_set_level(LOG_ERROR);
 	if (!mkdtemp(folder) || store_open(folder, &command.store, &failure) != 0)
 		abort();
-	atexit(remove_folder);
-	serving.table = table_new(1, seed);
-	command.update = update_new(command.store, (struct table *)(uintptr_t)serving.table,
-		&serving, reclaim_new(&grace));
+	atexit(close_all);
+	table = table_new(1, seed);
+	reclaim = reclaim_new(&grace);
+	serving.table = table;
+	command.update = update_new(command.store, table, &serving, reclaim);
 	command.zones = &zones;
 	command.gather = gather;
 	command.stop = ignore;
