@@ -23,7 +23,7 @@ struct options {
 	double seconds;
 	unsigned readers;
 	uint64_t seed;
-	bool dpdk;
+	bool (*source)(struct grace_source *source, unsigned readers);
 	bool free_early;
 };
 
@@ -75,15 +75,6 @@ static bool passed_at_once(void *context, uint64_t token)
 	return true;
 }
 
-static bool grace_source_new(struct grace_source *source, const struct options *options)
-{
-#ifdef STRESS_DPDK
-	if (options->dpdk)
-		return grace_source_dpdk(source, options->readers);
-#endif
-	return grace_source_qsbr(source, options->readers);
-}
-
 /* ---- One round ---- */
 
 static void stress_init(struct stress *s, const struct options *options, uint64_t *random)
@@ -95,7 +86,7 @@ static void stress_init(struct stress *s, const struct options *options, uint64_
 	for (size_t i = 0; i < sizeof(seed); i++)
 		seed[i] = (uint8_t)model_random(random);
 	s->table = table_new(SHARDS, seed);
-	need(addresses && s->table && grace_source_new(&s->grace, options), "table");
+	need(addresses && s->table && options->source(&s->grace, options->readers), "table");
 	if (options->free_early)
 		s->grace.grace.passed = passed_at_once;
 	s->serving.table = s->table;
@@ -194,7 +185,7 @@ static struct options read_options(int argc, char **argv)
 		{"readers", required_argument, NULL, 'r'}, {"seed", required_argument, NULL, 'x'},
 		{"grace", required_argument, NULL, 'g'}, {"free-early", no_argument, NULL, 'f'},
 		{0}};
-	struct options o = {.seconds = 10, .readers = 3, .seed = 1};
+	struct options o = {.seconds = 10, .readers = 3, .seed = 1, .source = grace_source_qsbr};
 
 	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
 		if (c == 's')
@@ -203,8 +194,12 @@ static struct options read_options(int argc, char **argv)
 			o.readers = (unsigned)atoi(optarg);
 		else if (c == 'x')
 			o.seed = strtoull(optarg, NULL, 0);
-		else if (c == 'g')
-			o.dpdk = strcmp(optarg, "dpdk") == 0;
+		else if (c == 'g' && strcmp(optarg, "qsbr") == 0)
+			o.source = grace_source_qsbr;
+#ifdef STRESS_DPDK
+		else if (c == 'g' && strcmp(optarg, "dpdk") == 0)
+			o.source = grace_source_dpdk;
+#endif
 		else if (c == 'f')
 			o.free_early = true;
 		else
