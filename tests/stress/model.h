@@ -18,6 +18,10 @@ enum {
 	MODEL_FAMILY = 8,
 	MODEL_FAMILIES = 4096,
 	MODEL_KEYS = MODEL_FAMILY * MODEL_FAMILIES,
+	MODEL_HOT = 16, /* the first keys, see model_random_key */
+	/* Two permanent keys among these. */
+	MODEL_PERMANENT_IPV4 = 0,
+	MODEL_PERMANENT_IPV6 = 5,
 	MODEL_WIRE_MAX = 1024, /* three RRs of at most 12 + 255 bytes */
 	MODEL_ZONES = 2,       /* 10.in-addr.arpa and 2001:db8::/32 */
 };
@@ -62,6 +66,14 @@ static inline uint64_t model_random(uint64_t *state)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
+}
+
+/* A key below `active`; in a quarter of all draws a hot one, where writer and readers meet. */
+static inline uint32_t model_random_key(uint64_t *state, uint32_t active)
+{
+	uint64_t n = model_random(state);
+
+	return (uint32_t)(n >> 32) % (n % 4 == 0 ? MODEL_HOT : active);
 }
 
 #endif

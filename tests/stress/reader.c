@@ -14,6 +14,8 @@
 
 enum {
 	BULK_MAX = 100, /* more than table_find_bulk does at once */
+	AGAIN = 256,
+	BLIND = 64,
 	BUFFER_BYTES = 1500,
 	HEADERS = 14 + 20 + 8,
 };
@@ -47,11 +49,8 @@ static void look_before(struct reader *r, struct probe *p, uint32_t key)
 
 static uint32_t random_key(struct reader *r)
 {
-	uint32_t active = atomic_load_explicit(&r->stress->active, memory_order_relaxed);
-	uint64_t n = model_random(&r->random);
-
-	/* A quarter of all goes to few keys, where the writer is as often. */
-	return (uint32_t)(n >> 32) % (n % 4 == 0 ? 64 : active);
+	return model_random_key(
+		&r->random, atomic_load_explicit(&r->stress->active, memory_order_relaxed));
 }
 
 /* The rules of the game, for a search that returned `version` (or nothing, `found` false). */
@@ -111,29 +110,81 @@ static void dawdle(struct reader *r)
 
 /* ---- The kinds of search ---- */
 
-/* A found name's ancestors exist, up to the root: if it was there all the while. */
-static void search_single(struct reader *r)
+/*
+ * Whether every ancestor of `name` exists, if `record` is there all the while. Until the next
+ * quiescent state no address is used again, so the same record at the end was never gone.
+ */
+static void check_ancestors(
+	struct reader *r, const struct prefix *name, const struct record *record, uint32_t key)
 {
-	struct stress *s = r->stress;
-	const struct record *record;
-	struct prefix at;
-	struct probe p;
+	const struct table *table = r->stress->table;
 	bool whole = true;
 
-	look_before(r, &p, random_key(r));
-	record = table_find(s->table, &p.owner);
-	for (at = p.owner; at.bits > 0;) {
+	for (struct prefix at = *name; at.bits > 0;) {
 		at = prefix_parent(&at);
-		whole &= table_find(s->table, &at) != NULL;
+		whole &= table_find(table, &at) != NULL;
 	}
-	p.after = state_of(s, p.key);
+	if (!whole && table_find(table, name) == record)
+		stress_caught("lost: an ancestor", key, name->bits, 0);
+	r->ancestors++;
+}
+
+static void search_single(struct reader *r)
+{
+	const struct record *record;
+	struct probe p;
+
+	look_before(r, &p, random_key(r));
+	record = table_find(r->stress->table, &p.owner);
+	p.after = state_of(r->stress, p.key);
 	dawdle(r);
 	judge_record(r, &p, record);
-	if (!stable(p.before, p.after) || !(p.before & STATE_PRESENT))
+}
+
+/*
+ * Without a look at the state, and so without its ordering: what the table itself promises is all
+ * that a whole record and a whole tree can come from. Any depth: empty non-terminals too.
+ */
+static void search_blind_once(struct reader *r)
+{
+	uint32_t key = random_key(r), version;
+	struct prefix owner = model_owner(key);
+	unsigned label = owner.family == ARPA_FAMILY_IPV4 ? 8 : 4;
+	uint8_t up = (uint8_t)(model_random(&r->random) % 4 * label);
+	struct prefix name = prefix_truncate(&owner, owner.bits - up);
+	const struct record *record = table_find(r->stress->table, &name);
+	const struct rendered *set;
+
+	r->searches++;
+	if (!record)
 		return;
-	r->ancestors++;
-	if (!whole)
-		stress_caught("lost: an ancestor", p.key, p.before, p.after);
+	r->hits++;
+	set = record_rrset(record, WIRE_TYPE_PTR);
+	if (!prefix_equal(&record->owner, &name) ||
+		(up == 0 && set && !model_read(key, set->wire, set->wire_bytes, &version)))
+		stress_caught("torn: found blindly", key, record->sets, 0);
+	check_ancestors(r, &name, record, key);
+}
+
+static void search_blind(struct reader *r)
+{
+	for (unsigned i = 0; i < BLIND; i++)
+		search_blind_once(r);
+}
+
+/* One key that is replaced all the time must not flicker: no state in between is ever seen. */
+static void search_again(struct reader *r)
+{
+	uint32_t key = model_random(&r->random) % 2 ? MODEL_PERMANENT_IPV4 : MODEL_PERMANENT_IPV6;
+	struct prefix owner = model_owner(key);
+
+	if (!(state_of(r->stress, key) & STATE_PRESENT))
+		return;
+	for (unsigned i = 0; i < AGAIN; i++)
+		if (!table_find(r->stress->table, &owner))
+			stress_caught("lost: a key that is never removed", key, i, 0);
+	r->searches += AGAIN;
+	r->hits += AGAIN;
 }
 
 static void search_bulk(struct reader *r)
@@ -313,8 +364,8 @@ static void ask_respond(struct reader *r)
 
 void *reader_main(void *reader)
 {
-	static void (*const kinds[])(struct reader *) = {search_single, search_bulk, search_bulk,
-		search_tree, ask_pipeline, ask_pipeline, ask_respond};
+	static void (*const kinds[])(struct reader *) = {search_blind, search_blind, search_single,
+		search_again, search_bulk, search_tree, ask_pipeline, ask_pipeline, ask_respond};
 	struct reader *r = reader;
 	const struct grace_source *grace = &r->stress->grace;
 

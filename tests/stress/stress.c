@@ -16,7 +16,7 @@
 
 enum { READERS_MAX = 8, SHARDS = 4 };
 
-static const double round_seconds = 2.0;
+static const double round_seconds = 1.0;
 static const double growing = 0.8; /* of a round; then the table only churns */
 
 struct options {

@@ -9,7 +9,9 @@
 #include <string.h>
 
 enum {
-	BATCH_MAX = 32,
+	BATCH_MAX = 16,
+	LARGE_EVERY = 64,      /* batches */
+	LARGE_BATCH = 512,     /* changes: a small shard begins and ends growing in one batch */
 	ANCESTORS = 32,	       /* above an ip6.arpa host name */
 	ZONE_EVERY = 8,	       /* batches */
 	ZONE_SET_EVERY = 64,   /* batches */
@@ -59,10 +61,9 @@ static void remove_key(struct writer *w, uint32_t key)
 static void change(struct writer *w)
 {
 	uint32_t active = atomic_load_explicit(&w->stress->active, memory_order_relaxed);
-	uint64_t n = model_random(&w->random);
-	uint32_t key = (uint32_t)(n >> 32) % (n % 4 == 0 ? 64 : active);
+	uint32_t key = model_random_key(&w->random, active);
 
-	if (model_permanent(key) || n / 4 % 16 < 9)
+	if (model_permanent(key) || model_random(&w->random) % 16 < 9)
 		put(w, key);
 	else
 		remove_key(w, key);
@@ -159,7 +160,8 @@ static void finish_batch(struct writer *w)
 
 void writer_batch(struct writer *w)
 {
-	unsigned n = 1 + (unsigned)(model_random(&w->random) % BATCH_MAX);
+	unsigned max = w->batches % LARGE_EVERY == 0 ? LARGE_BATCH : BATCH_MAX;
+	unsigned n = 1 + (unsigned)(model_random(&w->random) % max);
 
 	check(table_reserve(w->stress->table, n, (size_t)n * ANCESTORS) == 0, "table_reserve");
 	while (n-- > 0)
