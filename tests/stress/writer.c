@@ -13,8 +13,8 @@ enum {
 	LARGE_EVERY = 64,      /* batches */
 	LARGE_BATCH = 512,     /* changes: a small shard begins and ends growing in one batch */
 	ANCESTORS = 32,	       /* above an ip6.arpa host name */
-	ZONE_EVERY = 8,	       /* batches */
-	ZONE_SET_EVERY = 64,   /* batches */
+	ZONE_EVERY = 4,	       /* batches */
+	ZONE_SET_EVERY = 8,    /* batches */
 	WAITING_MAX = 1 << 16, /* things; then the writer waits for the readers */
 };
 
