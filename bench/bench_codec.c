@@ -63,5 +63,5 @@ const struct bench_case codec_cases[] = {
 	{"codec/write/ipv4", NULL, codec_setup, write_run, free, &ipv4},
 	{"codec/read/ipv6", NULL, codec_setup, read_run, free, &ipv6},
 	{"codec/write/ipv6", NULL, codec_setup, write_run, free, &ipv6},
-	{NULL},
+	{.name = NULL},
 };

@@ -186,5 +186,5 @@ const struct bench_case lookup_cases[] = {
 	{"lookup/bulk/ipv6/hit", FLOOR, lookup_setup, bulk_run, lookup_teardown, &ipv6_hit},
 	{"lookup/single/ipv4/hit", FLOOR, lookup_setup, single_run, lookup_teardown, &ipv4_hit},
 	{"lookup/single/ipv4/miss", FLOOR, lookup_setup, single_run, lookup_teardown, &ipv4_miss},
-	{NULL},
+	{.name = NULL},
 };

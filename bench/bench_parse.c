@@ -67,5 +67,5 @@ const struct bench_case parse_cases[] = {
 	{"parse/ipv4/opt", "parse/ipv4", parse_setup, parse_run, free, &ipv4_opt},
 	{"parse/ipv6", NULL, parse_setup, parse_run, free, &ipv6},
 	{"parse/ipv6/opt", "parse/ipv6", parse_setup, parse_run, free, &ipv6_opt},
-	{NULL},
+	{.name = NULL},
 };

@@ -260,5 +260,5 @@ const struct bench_case pipeline_cases[] = {
 	{IPV6, NULL, setup, reference_run, teardown, &ipv6_64},
 	RUN("pipeline/ipv6/hit", IPV6, &ipv6_64),
 	RUN("pipeline/ipv6/nxdomain", IPV6, &ipv6_nxdomain),
-	{NULL},
+	{.name = NULL},
 };
