@@ -25,7 +25,8 @@ struct model {
 	size_t owners, empty_nonterminals;
 	const void **due; /* records that must be handed back, by address */
 	size_t due_mask, due_count;
-	size_t due_empty; /* empty non-terminals that must be handed back */
+	void (*release_record)(void *); /* tells records from arrays */
+	size_t due_empty;		/* empty non-terminals that must be handed back */
 };
 
 void model_open(struct model *model, size_t most_names);
