@@ -18,6 +18,17 @@ static bool is_transfer(uint16_t qtype)
 	return qtype == WIRE_TYPE_AXFR || qtype == WIRE_TYPE_IXFR;
 }
 
+/* An alias answers for every type that it does not stand beside (RFC 1034 3.6.2). */
+static const struct rendered *find_rrset(const struct record *record, uint16_t qtype)
+{
+	const struct rendered *set;
+
+	if (qtype == WIRE_TYPE_ANY)
+		return record_first(record);
+	set = record_rrset(record, qtype);
+	return set ? set : record_rrset(record, WIRE_TYPE_CNAME);
+}
+
 /* Fills the answer section from the record; false when it has no such RRset. */
 static bool take_answer(const struct record *record, uint16_t qtype, struct reply *reply)
 {
@@ -25,7 +36,7 @@ static bool take_answer(const struct record *record, uint16_t qtype, struct repl
 
 	if (!record)
 		return false;
-	set = qtype == WIRE_TYPE_ANY ? record_first(record) : record_rrset(record, qtype);
+	set = find_rrset(record, qtype);
 	if (!set)
 		return false;
 	reply->authoritative = true;

@@ -61,6 +61,7 @@ enum wire_rcode {
 /* RFC 1035 3.2.2 and 3.2.3, RFC 6891, RFC 1995, RFC 5936. */
 enum wire_type {
 	WIRE_TYPE_NS = 2,
+	WIRE_TYPE_CNAME = 5,
 	WIRE_TYPE_SOA = 6,
 	WIRE_TYPE_PTR = 12,
 	WIRE_TYPE_OPT = 41,

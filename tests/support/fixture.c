@@ -219,6 +219,9 @@ static void hosts(struct table *table, struct fixture_rrset *scratch)
 	text_host(table, "192.0.2.41", 461, scratch);
 	text_host(table, "192.0.2.42", 1169, scratch);
 	text_host(table, "192.0.2.43", 1170, scratch);
+	fixture_rrset_start(scratch, WIRE_TYPE_CNAME, 600);
+	fixture_rrset_add_name(scratch, "50.0-127.2.0.192.in-addr.arpa");
+	put(table, "192.0.2.50", 32, scratch, 1);
 	host(table, "198.51.100.7", 3600, "seven.example.net");
 	host(table, "198.51.200.9", 3600, "nine.example.net");
 	host(table, "203.0.113.1", 3600, "wide.example.net");
