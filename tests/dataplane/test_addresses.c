@@ -3,6 +3,7 @@
 #include "dataplane/addresses.h"
 
 #include "tests/support/cmocka.h"
+#include "tests/support/memory.h"
 
 #include <string.h>
 
@@ -72,6 +73,14 @@ static void sets_of_every_size_hold_their_members_alone(void **state)
 	addresses_free(set);
 }
 
+static void without_memory_there_is_no_set(void **state)
+{
+	(void)state;
+	memory_fail_after(0);
+	assert_null(addresses_new(NULL, 0, 53));
+	assert_true(memory_fail_never());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -79,6 +88,7 @@ int main(void)
 		cmocka_unit_test(families_are_apart),
 		cmocka_unit_test(unspecified_addresses_can_be_held),
 		cmocka_unit_test(sets_of_every_size_hold_their_members_alone),
+		cmocka_unit_test(without_memory_there_is_no_set),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/addresses", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
+#include "tests/support/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +112,16 @@ static void largest_rrset_is_one_that_fits_a_message(void **state)
 	free(set);
 }
 
+static void without_memory_there_is_no_record(void **state)
+{
+	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+
+	(void)state;
+	memory_fail_after(0);
+	assert_null(record_new(&owner, NULL, 0));
+	assert_true(memory_fail_never());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +129,7 @@ int main(void)
 		cmocka_unit_test(rrsets_keep_their_order_and_are_found_by_type),
 		cmocka_unit_test(empty_non_terminal_has_no_rrset),
 		cmocka_unit_test(largest_rrset_is_one_that_fits_a_message),
+		cmocka_unit_test(without_memory_there_is_no_record),
 	};
 
 	return cmocka_run_group_tests_name("records/record", tests, NULL, NULL);

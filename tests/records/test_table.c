@@ -4,6 +4,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
+#include "tests/support/memory.h"
 #include "tests/support/model.h"
 
 #include <errno.h>
@@ -319,6 +320,41 @@ static void what_is_unlinked_or_spare_is_freed_with_the_table(void **state)
 	table_free(NULL);
 }
 
+/* Every allocation fails in turn; LeakSanitizer sees what an unwinding forgot. */
+static void without_memory_nothing_is_made_or_changed(void **state)
+{
+	struct prefix owner = fixture_prefix("2001:db8::1", 128);
+	struct model model;
+	struct table *table = NULL;
+	unsigned failures = 0;
+	int result;
+
+	(void)state;
+	while (!table) {
+		memory_fail_after(failures++);
+		table = table_new(4, seed);
+		assert_int_equal(memory_fail_never(), table == NULL);
+	}
+	assert_int_equal(failures, 1 + 2 + 4); /* the table, the shards, an array for each */
+	model_open(&model, 64);
+	assert_int_equal(table_reserve(table, 1, 32), 0);
+	change(&model, table, &owner, true);
+	failures = 0;
+	do {
+		memory_fail_after(failures++);
+		result = table_reserve(table, 50000, 40);
+		assert_int_equal(memory_fail_never(), result != 0);
+		assert_int_equal(result, result ? -ENOMEM : 0);
+		check_path(&model, table, owner);
+	} while (result != 0);
+	assert_true(failures > 4); /* what was had before a failure is kept in reserve */
+	change(&model, table, &owner, false);
+	assert_true(model_take_unlinked(&model, table));
+	check_all(&model, table);
+	table_free(table);
+	model_close(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +366,7 @@ int main(void)
 		cmocka_unit_test(owner_with_names_below_becomes_an_empty_non_terminal),
 		cmocka_unit_test(memory_is_counted_in_and_out),
 		cmocka_unit_test(what_is_unlinked_or_spare_is_freed_with_the_table),
+		cmocka_unit_test(without_memory_nothing_is_made_or_changed),
 	};
 
 	return cmocka_run_group_tests_name("records/table", tests, NULL, NULL);

@@ -6,6 +6,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
+#include "tests/support/memory.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,23 @@ static void random_sets_agree_with_a_plain_search(void **state)
 	}
 }
 
+static void without_memory_there_is_no_zone_and_no_set(void **state)
+{
+	struct prefix apex = fixture_prefix("192.0.2.0", 24);
+	struct zone *zone = make(&apex, 1, 1);
+
+	(void)state;
+	memory_fail_after(0);
+	assert_null(make(&apex, 1, 1));
+	assert_true(memory_fail_never());
+	for (unsigned i = 0; i < 2; i++) {
+		memory_fail_after(i);
+		assert_null(zones_new(&zone, 1));
+		assert_true(memory_fail_never());
+	}
+	zone_free(zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -239,6 +257,7 @@ int main(void)
 		cmocka_unit_test(families_are_apart),
 		cmocka_unit_test(replace_swaps_one_zone_and_hands_back_the_old),
 		cmocka_unit_test(random_sets_agree_with_a_plain_search),
+		cmocka_unit_test(without_memory_there_is_no_zone_and_no_set),
 	};
 
 	return cmocka_run_group_tests_name("records/zones", tests, NULL, NULL);
