@@ -55,6 +55,24 @@ static void take_soa(const struct zone *zone, const struct query *query, struct 
 	reply->authority_owner = WIRE_HEADER_BYTES + query->qname_bytes - zone->apex_name_bytes;
 }
 
+/* The zone that speaks for the name that was asked for, or NULL. */
+static const struct zone *find_zone(const struct zones *zones, const struct query *query)
+{
+	const struct zone *zone, *parent;
+	struct prefix above;
+
+	if (query->match == ARPA_NONE)
+		return NULL;
+	zone = zones_find(zones, &query->prefix);
+	if (!zone || query->qtype != WIRE_TYPE_DS || query->match != ARPA_EXACT ||
+		!prefix_equal(&zone->apex, &query->prefix) || query->prefix.bits == 0)
+		return zone;
+	/* DS stands on the parent's side of the cut, if we have that too (RFC 4035 3.1.4.1). */
+	above = prefix_parent(&query->prefix);
+	parent = zones_find(zones, &above);
+	return parent ? parent : zone;
+}
+
 static enum outcome choose(const struct zones *zones, const struct query *query,
 	const struct record *record, struct reply *reply)
 {
@@ -66,7 +84,7 @@ static enum outcome choose(const struct zones *zones, const struct query *query,
 	}
 	if (take_answer(record, query->qtype, reply))
 		return OUTCOME_ANSWERED;
-	zone = query->match == ARPA_NONE ? NULL : zones_find(zones, &query->prefix);
+	zone = find_zone(zones, query);
 	if (!zone) {
 		reply->rcode = WIRE_REFUSED;
 		return OUTCOME_REFUSED;

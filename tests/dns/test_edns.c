@@ -63,6 +63,10 @@ static void options_must_fill_rdata(void **state)
 		struct edns edns;
 		size_t used = 0, bytes = build(opt, cases[i].bytes, cases[i].rdata);
 
+		/* How a later version frames them is not known. */
+		assert_int_equal(edns_read(opt, bytes, &edns, &used), EDNS_OK);
+		assert_int_equal(used, bytes);
+		opt[5] = 0;
 		assert_int_equal(edns_read(opt, bytes, &edns, &used), cases[i].status);
 		if (cases[i].status == EDNS_OK)
 			assert_int_equal(used, bytes);

@@ -10,12 +10,14 @@ void *__real_malloc(size_t bytes);
 void *__real_calloc(size_t count, size_t bytes);
 void *__real_aligned_alloc(size_t alignment, size_t bytes);
 void *__real_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset);
+int __real_munmap(void *at, size_t bytes);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
 void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset);
+int __wrap_munmap(void *at, size_t bytes);
 
-static unsigned left;
+static unsigned left, mappings;
 static bool counting, failed;
 
 void memory_fail_after(unsigned count)
@@ -29,6 +31,11 @@ bool memory_fail_never(void)
 {
 	counting = false;
 	return failed;
+}
+
+unsigned memory_mappings(void)
+{
+	return mappings;
 }
 
 static bool fails_now(void)
@@ -58,5 +65,17 @@ void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 
 void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset)
 {
-	return fails_now() ? MAP_FAILED : __real_mmap64(at, bytes, protection, flags, file, offset);
+	void *mapping = MAP_FAILED;
+
+	if (!fails_now())
+		mapping = __real_mmap64(at, bytes, protection, flags, file, offset);
+	if (mapping != MAP_FAILED)
+		mappings++;
+	return mapping;
+}
+
+int __wrap_munmap(void *at, size_t bytes)
+{
+	mappings--;
+	return __real_munmap(at, bytes);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Allocations that fail on demand. A test links with memory_dep, which wraps malloc, calloc,
- * aligned_alloc and mmap of all its objects.
+ * aligned_alloc, mmap and munmap of all its objects.
  */
 #ifndef ARPAD_TESTS_SUPPORT_MEMORY_H
 #define ARPAD_TESTS_SUPPORT_MEMORY_H
@@ -13,5 +13,8 @@ void memory_fail_after(unsigned count);
 
 /* Ends the failing; returns whether one did fail. */
 bool memory_fail_never(void);
+
+/* Mappings made and not undone: LeakSanitizer does not see those. */
+unsigned memory_mappings(void);
 
 #endif

@@ -3,7 +3,7 @@
 
 import struct
 
-from wire import (AA, AD, ANY, AXFR, CD, CNAME, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC, TSIG,
+from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC, TSIG,
                   TXT, Z, header, labels, name, opt, option, query, question, reverse, rr)
 from zones import (NESTED, NET16, NET24, NET6, WIDE, answered, bad_version, bare_not_implemented,
                    formerr, nodata, not_implemented, nxdomain, other, refused, silence)
@@ -135,6 +135,10 @@ def reverse_names():
     yield "negative-ttl-of-soa-ttl", query(reverse("198.51.1.1")), nxdomain(NET16)
     yield "nested-apex", query(NESTED.apex), nodata(NESTED)
     yield "nested-soa", query(NESTED.apex, SOA), answered
+    yield "nested-ds-is-the-parent's", query(NESTED.apex, DS), nodata(NET16)
+    yield "nested-other-name-ds", query(name("x.200.51.198.in-addr.arpa"), DS), nxdomain(NESTED)
+    yield "nested-host-ds", query(reverse("198.51.200.9"), DS), nodata(NESTED)
+    yield "apex-ds-without-parent", query(NET24.apex, DS), nodata(NET24)
     yield "nested-hit", query(reverse("198.51.200.9")), answered
     yield "nested-missing", query(reverse("198.51.200.10")), nxdomain(NESTED)
     yield "nested-other-name", query(name("x.200.51.198.in-addr.arpa")), nxdomain(NESTED)
@@ -189,6 +193,7 @@ def types():
     yield "ixfr-opt", query(NET24.apex, IXFR, authority=[soa], additional=[opt()]), not_implemented
     yield "ixfr-without-soa", query(NET24.apex, IXFR), not_implemented
     yield "ixfr-two-soa", query(NET24.apex, IXFR, authority=[soa, soa]), formerr
+    yield ("ixfr-two-soa-one-sent", header(ns=2) + question(NET24.apex, IXFR) + soa, formerr)
     yield "ixfr-another-type", query(NET24.apex, IXFR, authority=[rr(ROOT, NS, 0, ROOT)]), formerr
     yield "ixfr-soa-cut", query(NET24.apex, IXFR, authority=[soa[:-1]]), formerr
     yield "soa-in-authority-of-ptr", query(HOST, authority=[soa]), formerr
@@ -239,6 +244,8 @@ def edns():
     yield "opt-option-past-rdata", ask(opt(options=b"\0\x64\0\x09xx")), formerr
     yield "opt-option-header-cut", ask(opt(options=b"\0\x64\0")), formerr
     yield "opt-rdata-past-message", ask(opt(options=option(100, b"xxxx"))[:-1]), formerr
+    yield "opt-version-1-option-cut", ask(opt(version=1, options=b"\0\x64\0")), bad_version
+    yield "opt-version-1-rdata-past-message", ask(opt(version=1, options=b"abcd")[:-1]), formerr
     for cut in range(1, 11):
         yield f"opt-cut-after-{cut}", ask(opt()[:cut]), formerr
     known = {
