@@ -69,7 +69,10 @@ enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *ed
 	edns->version = opt[5];
 	edns->dnssec_ok = wire_get16(opt + 6) & WIRE_EDNS_DO;
 	*used = WIRE_RR_FIXED + rdata_bytes;
-	return read_options(opt + WIRE_RR_FIXED, rdata_bytes, edns) ? EDNS_OK : EDNS_MALFORMED;
+	/* A later version may frame them otherwise; it must get BADVERS (RFC 6891 6.1.3). */
+	if (edns->version == 0 && !read_options(opt + WIRE_RR_FIXED, rdata_bytes, edns))
+		return EDNS_MALFORMED;
+	return EDNS_OK;
 }
 
 static size_t text_bytes(const struct edns_reply *reply)

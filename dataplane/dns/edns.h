@@ -27,7 +27,8 @@ enum edns_status { EDNS_OK, EDNS_MALFORMED };
 /*
  * Reads an OPT record from the byte after its root owner: TYPE to the end of RDATA, `available`
  * bytes. `*used` is what it took. Unknown options are skipped (RFC 6891 6.1.2); of a repeated
- * cookie the first counts (RFC 7873 5.2); a cookie of an impossible length is malformed.
+ * cookie the first counts (RFC 7873 5.2); a cookie of an impossible length is malformed. Options of
+ * a version that is not 0 are not looked at.
  */
 enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *edns, size_t *used);
 

@@ -123,6 +123,8 @@ def udp():
     yield "udp-no-sum", *replied(ask(udp_sum=0))
     yield "udp-bad-sum", *silent("udp-checksum", ask(udp_sum=0x1111))
     yield "udp-length-past-ip", *silent("udp-length", ask(udp_length=1000))
+    yield ("udp-length-one-past-ip",
+           *silent("udp-length", ask(udp_length=49, udp_sum=0, padding=b"\0")))
     yield "udp-length-0", *silent("udp-length", ask(udp_length=0))
     yield "udp-length-7", *silent("udp-length", ask(udp_length=7))
     yield "udp-length-8", *silent("message-short", frame(b""))

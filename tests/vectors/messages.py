@@ -3,11 +3,10 @@
 
 import struct
 
-from wire import (AA, AD, ANY, AXFR, CD, CNAME, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC, TSIG,
+from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC, TSIG,
                   TXT, Z, header, labels, name, opt, option, query, question, reverse, rr)
-from zones import (NESTED, NET16, NET24, NET6, WIDE, answered, any_first, bad_version,
-                   bare_not_implemented, formerr, nodata, not_implemented, nxdomain, refused,
-                   silence)
+from zones import (NESTED, NET16, NET24, NET6, WIDE, answered, bad_version, bare_not_implemented,
+                   formerr, nodata, not_implemented, nxdomain, other, refused, silence)
 
 HOST = reverse("192.0.2.1")
 SHORT = silence("message-short")
@@ -123,7 +122,7 @@ def reverse_names():
     yield "apex-ptr", query(NET24.apex), nodata(NET24)
     yield "apex-soa", query(NET24.apex, SOA), answered
     yield "apex-ns", query(NET24.apex, NS), answered
-    yield "apex-any", query(NET24.apex, ANY), any_first(SOA)
+    yield "apex-any", query(NET24.apex, ANY), other(SOA)
     yield "above-the-apex", query(name("0.192.in-addr.arpa")), refused
     yield "in-addr-arpa", query(name("in-addr.arpa")), refused
     yield "ip6-arpa", query(name("ip6.arpa")), refused
@@ -136,6 +135,10 @@ def reverse_names():
     yield "negative-ttl-of-soa-ttl", query(reverse("198.51.1.1")), nxdomain(NET16)
     yield "nested-apex", query(NESTED.apex), nodata(NESTED)
     yield "nested-soa", query(NESTED.apex, SOA), answered
+    yield "nested-ds-is-the-parent's", query(NESTED.apex, DS), nodata(NET16)
+    yield "nested-other-name-ds", query(name("x.200.51.198.in-addr.arpa"), DS), nxdomain(NESTED)
+    yield "nested-host-ds", query(reverse("198.51.200.9"), DS), nodata(NESTED)
+    yield "apex-ds-without-parent", query(NET24.apex, DS), nodata(NET24)
     yield "nested-hit", query(reverse("198.51.200.9")), answered
     yield "nested-missing", query(reverse("198.51.200.10")), nxdomain(NESTED)
     yield "nested-other-name", query(name("x.200.51.198.in-addr.arpa")), nxdomain(NESTED)
@@ -168,11 +171,17 @@ def types():
     yield "ttl-1", query(reverse("192.0.2.20")), answered
     yield "ttl-2147483647", query(reverse("192.0.2.21")), answered
     yield "second-rrset", query(reverse("192.0.2.30"), TXT), answered
-    yield "any", query(HOST, ANY), any_first(PTR)
-    yield "any-gives-the-first-rrset", query(reverse("192.0.2.30"), ANY), any_first(PTR)
+    yield "any", query(HOST, ANY), other(PTR)
+    yield "any-gives-the-first-rrset", query(reverse("192.0.2.30"), ANY), other(PTR)
     yield "any-at-empty-non-terminal", query(name("100.51.198.in-addr.arpa"), ANY), nodata(NET16)
     yield "any-missing", query(reverse("192.0.2.77"), ANY), nxdomain(NET24)
     yield "any-outside", query(reverse("10.0.0.1"), ANY), refused
+    alias = reverse("192.0.2.50")
+    yield "alias", query(alias), other(CNAME)
+    yield "alias-itself", query(alias, CNAME), answered
+    yield "alias-any", query(alias, ANY), other(CNAME)
+    yield "alias-another-type", query(alias, TXT, additional=[opt(do=True)]), other(CNAME)
+    yield "alias-target", query(name("50.0-127.2.0.192.in-addr.arpa")), nxdomain(NET24)
     for qtype in (0, 1, NS, CNAME, SOA, 28, 39, OPT, 43, 46, 128, 249, TSIG, 253, 254, 256, 666, 65535):
         yield f"type-{qtype}", query(HOST, qtype), nodata(NET24)
     yield "type-65535-missing", query(reverse("192.0.2.77"), 65535), nxdomain(NET24)
@@ -184,6 +193,7 @@ def types():
     yield "ixfr-opt", query(NET24.apex, IXFR, authority=[soa], additional=[opt()]), not_implemented
     yield "ixfr-without-soa", query(NET24.apex, IXFR), not_implemented
     yield "ixfr-two-soa", query(NET24.apex, IXFR, authority=[soa, soa]), formerr
+    yield ("ixfr-two-soa-one-sent", header(ns=2) + question(NET24.apex, IXFR) + soa, formerr)
     yield "ixfr-another-type", query(NET24.apex, IXFR, authority=[rr(ROOT, NS, 0, ROOT)]), formerr
     yield "ixfr-soa-cut", query(NET24.apex, IXFR, authority=[soa[:-1]]), formerr
     yield "soa-in-authority-of-ptr", query(HOST, authority=[soa]), formerr
@@ -234,6 +244,8 @@ def edns():
     yield "opt-option-past-rdata", ask(opt(options=b"\0\x64\0\x09xx")), formerr
     yield "opt-option-header-cut", ask(opt(options=b"\0\x64\0")), formerr
     yield "opt-rdata-past-message", ask(opt(options=option(100, b"xxxx"))[:-1]), formerr
+    yield "opt-version-1-option-cut", ask(opt(version=1, options=b"\0\x64\0")), bad_version
+    yield "opt-version-1-rdata-past-message", ask(opt(version=1, options=b"abcd")[:-1]), formerr
     for cut in range(1, 11):
         yield f"opt-cut-after-{cut}", ask(opt()[:cut]), formerr
     known = {
@@ -283,7 +295,7 @@ def sizes():
     yield "size-1233-truncated", query(at[43], TXT, additional=[opt(1232)]), answered
     yield "size-1233-offered-65535", query(at[43], TXT, additional=[opt(65535)]), answered
     yield "ten-long-names-do", query(at[10], additional=[opt(4096, do=True)], flags=RD), answered
-    yield "ten-long-names-any", query(at[10], ANY), any_first(PTR)
+    yield "ten-long-names-any", query(at[10], ANY), other(PTR)
 
 
 def all_messages():

@@ -3,7 +3,7 @@
 
 import struct
 
-from wire import (AA, BADVERS, FORMERR, NOERROR, NOTIMP, NS, NXDOMAIN, OPT, PTR, QR, RD, REFUSED,
+from wire import (AA, BADVERS, CNAME, FORMERR, NOERROR, NOTIMP, NS, NXDOMAIN, OPT, PTR, QR, RD, REFUSED,
                   SOA, TC, TXT, labels, header, name, opt, question, reverse, rr)
 
 POINTER_TO_QNAME = b"\xc0\x0c"
@@ -55,6 +55,7 @@ RECORDS = {
     reverse("192.0.2.41"): [(TXT, 60, [txt(461)])],
     reverse("192.0.2.42"): [(TXT, 60, [txt(1169)])],
     reverse("192.0.2.43"): [(TXT, 60, [txt(1170)])],
+    reverse("192.0.2.50"): [(CNAME, 600, [name("50.0-127.2.0.192.in-addr.arpa")])],
     reverse("198.51.100.7"): [(PTR, 3600, [name("seven.example.net")])],
     reverse("198.51.200.9"): [(PTR, 3600, [name("nine.example.net")])],
     reverse("203.0.113.1"): [(PTR, 3600, [name("wide.example.net")])],
@@ -106,7 +107,7 @@ def whole(asked, rcode, aa, answer=b"", answers=0, authority=b"", tcp=False):
 
 
 def answered(message, tcp, qtype=None):
-    """The RRset of the type asked for, or of `qtype` where they differ (ANY)."""
+    """The RRset of the type asked for, or of `qtype` where they differ."""
     asked = Asked(message)
     wanted = asked.qtype if qtype is None else qtype
     sets = [s for s in RECORDS[lower(asked.qname)] if s[0] == wanted]
@@ -133,7 +134,8 @@ def nxdomain(zone):
     return lambda message, tcp: negative(zone, NXDOMAIN, "nxdomain", message, tcp)
 
 
-def any_first(qtype):
+def other(qtype):
+    """The RRset of `qtype` although another was asked for: ANY, or an alias."""
     return lambda message, tcp: answered(message, tcp, qtype)
 
 
