@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Far above any record of the supported types, and what ldns may be given at once. */
+/* Far above any record of the supported types. */
 enum { ENTRY_MAX_BYTES = 65535 };
 
 static const unsigned char byte_order_mark[] = {0xef, 0xbb, 0xbf};
@@ -35,18 +35,12 @@ struct zonefile *zonefile_new(const struct prefix *apex, zonefile_visit *visit, 
 	if (zonefile == NULL)
 		return NULL;
 	zonefile->line = 1;
-	if (zonefile_record_init(&zonefile->record, apex, visit, context) != 0) {
-		zonefile_free(zonefile);
-		return NULL;
-	}
+	zonefile_record_init(&zonefile->record, apex, visit, context);
 	return zonefile;
 }
 
 void zonefile_free(struct zonefile *zonefile)
 {
-	if (zonefile == NULL)
-		return;
-	zonefile_record_fini(&zonefile->record);
 	free(zonefile);
 }
 
@@ -201,17 +195,19 @@ static int feed_character(struct zonefile *zonefile, char c, struct failure *fai
 	return append_text(zonefile, c, failure);
 }
 
-/* Skips a byte order mark at the start: whether `c` was part of it. */
-static bool skip_mark(struct zonefile *zonefile, char c)
+/* Skips a byte order mark at the start. 1: `c` was part of it; 0: `c` is text; -1: half a mark. */
+static int skip_mark(struct zonefile *zonefile, char c, struct failure *failure)
 {
 	if (zonefile->mark == sizeof(byte_order_mark))
-		return false;
+		return 0;
 	if ((unsigned char)c == byte_order_mark[zonefile->mark]) {
 		zonefile->mark++;
-		return true;
+		return 1;
 	}
+	if (zonefile->mark > 0)
+		return refuse(zonefile, "half a byte order mark; this is no text", failure);
 	zonefile->mark = sizeof(byte_order_mark);
-	return false;
+	return 0;
 }
 
 int zonefile_feed(
@@ -220,9 +216,9 @@ int zonefile_feed(
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
 	for (size_t i = 0; i < bytes; i++) {
-		if (skip_mark(zonefile, text[i]))
-			continue;
-		if (feed_character(zonefile, text[i], failure) != 0)
+		int mark = skip_mark(zonefile, text[i], failure);
+
+		if (mark < 0 || (mark == 0 && feed_character(zonefile, text[i], failure) != 0))
 			return -1;
 	}
 	return 0;
