@@ -18,7 +18,7 @@ enum query_status {
 	QUERY_SHORT,	 /* under 12 bytes: silence */
 	QUERY_IS_REPLY,	 /* QR set: silence, or two servers could talk for ever (CVE-2024-2169) */
 	QUERY_FORMERR,	 /* counts or contents are no query */
-	QUERY_NOTIMP,	 /* another opcode (RFC 8906 3.1.4), or a transfer asked over UDP */
+	QUERY_NOTIMP,	 /* another opcode (RFC 8906 3.1.4) */
 	QUERY_BADVERS,	 /* EDNS version above 0 (RFC 6891 6.1.3) */
 	QUERY_BAD_CLASS, /* a class other than IN: refused */
 };

@@ -34,11 +34,14 @@ struct rendered {
 
 struct record {
 	struct prefix owner;
-	uint32_t below; /* writer only: direct children in the name tree; readers never look */
-	uint16_t sets;	/* RRsets that follow; 0: an empty non-terminal */
+	union {				 /* writer only; readers never look */
+		uint32_t below;		 /* published: direct children in the name tree */
+		struct record *unlinked; /* unlinked: the next one that awaits its grace period */
+	};
+	uint16_t sets; /* RRsets that follow; 0: an empty non-terminal */
 	uint16_t reserved;
 	uint32_t set_bytes;
-	uint8_t set[]; /* `sets` struct rendered, each padded to 4 bytes */
+	_Alignas(4) uint8_t set[]; /* `sets` struct rendered, each padded to 4 bytes */
 };
 
 /*

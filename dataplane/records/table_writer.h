@@ -36,9 +36,9 @@ struct table *table_new(unsigned shards, const uint8_t seed[static TABLE_SEED_BY
 void table_free(struct table *table);
 
 /*
- * Makes sure that the next `owners` insertions of new owners, which together need at most
- * `ancestors` new empty non-terminals, cannot fail. Returns 0, or -ENOMEM and nothing changed.
- * Calls do not add up: reserve for the whole batch at once.
+ * Makes sure that the changes of one batch cannot fail: `owners` table_put of new owners and
+ * `ancestors` new empty non-terminals (those above new owners, and one for each table_remove).
+ * Returns 0, or -ENOMEM and nothing changed. Calls do not add up: reserve for the whole batch.
  */
 int table_reserve(struct table *table, size_t owners, size_t ancestors);
 
@@ -51,7 +51,7 @@ void table_put(struct table *table, struct record *record);
 /*
  * Unpublishes the RRsets of `owner`. An owner with names below it becomes an empty non-terminal;
  * ancestors that lose their last name below vanish. Returns whether there was such a record; false
- * also for an empty non-terminal, which stays. Must be covered by table_reserve(table, 0, 1).
+ * also for an empty non-terminal, which stays. Must be covered by table_reserve.
  */
 bool table_remove(struct table *table, const struct prefix *owner);
 

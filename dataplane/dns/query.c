@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Reading a query: header, the one question, the additional section with its OPT, nothing after. */
+#include "dataplane/dns/query.h"
+
+#include "dataplane/dns/name.h"
+#include "dataplane/dns/wire.h"
+
+/* Header rules that need no question. */
+static enum query_status read_header(const uint8_t *message, size_t length, struct query *q)
+{
+	if (length < WIRE_HEADER_BYTES)
+		return QUERY_SHORT;
+	q->flags = wire_get16(message + WIRE_FLAGS);
+	if (q->flags & WIRE_QR)
+		return QUERY_IS_REPLY;
+	if ((q->flags & WIRE_OPCODE_MASK) != WIRE_OPCODE_QUERY << WIRE_OPCODE_SHIFT)
+		return QUERY_NOTIMP;
+	/* RFC 9619 4: a query has one question. A query has no answers and no authority. */
+	if (wire_get16(message + WIRE_QDCOUNT) != 1 || wire_get16(message + WIRE_ANCOUNT) != 0 ||
+		wire_get16(message + WIRE_NSCOUNT) != 0)
+		return QUERY_FORMERR;
+	return QUERY_OK;
+}
+
+static enum query_status read_question(const uint8_t *message, size_t length, struct query *q)
+{
+	const uint8_t *qname = message + WIRE_HEADER_BYTES;
+	size_t name_bytes = name_length(qname, length - WIRE_HEADER_BYTES);
+	size_t end = WIRE_HEADER_BYTES + name_bytes + WIRE_QUESTION_FIXED;
+
+	if (name_bytes == 0 || end > length)
+		return QUERY_FORMERR;
+	q->qname_bytes = (uint16_t)name_bytes;
+	q->qtype = wire_get16(qname + name_bytes);
+	q->qclass = wire_get16(qname + name_bytes + 2);
+	q->question_end = (uint16_t)end;
+	return QUERY_OK;
+}
+
+/*
+ * One RR of the additional section at `at`. Only OPT is understood; others (TSIG, say) are
+ * skipped by their length. Returns the offset after it, 0 when malformed.
+ */
+static size_t read_additional(const uint8_t *message, size_t length, size_t at, struct edns *edns)
+{
+	size_t owner = name_skip(message + at, length - at);
+	size_t fixed = at + owner, used;
+
+	if (owner == 0 || length - fixed < WIRE_RR_FIXED)
+		return 0;
+	if (wire_get16(message + fixed) == WIRE_TYPE_OPT) {
+		/* RFC 6891 6.1.1 and 6.1.2: one OPT, and its owner is the root. */
+		if (edns->present || message[at] != 0 ||
+			edns_read(message + fixed, length - fixed, edns, &used) != EDNS_OK)
+			return 0;
+		return fixed + used;
+	}
+	used = WIRE_RR_FIXED + (size_t)wire_get16(message + fixed + 8);
+	return length - fixed < used ? 0 : fixed + used;
+}
+
+static enum query_status read_tail(const uint8_t *message, size_t length, struct query *q)
+{
+	size_t at = q->question_end;
+
+	for (unsigned left = wire_get16(message + WIRE_ARCOUNT); left > 0; left--) {
+		at = read_additional(message, length, at, &q->edns);
+		if (at == 0)
+			return QUERY_FORMERR;
+	}
+	return at == length ? QUERY_OK : QUERY_FORMERR; /* bytes after the last record */
+}
+
+static enum query_status read_all(const uint8_t *message, size_t length, struct query *q)
+{
+	enum query_status status = read_header(message, length, q);
+
+	if (status == QUERY_OK)
+		status = read_question(message, length, q);
+	if (status == QUERY_OK)
+		status = read_tail(message, length, q);
+	if (status != QUERY_OK)
+		return status;
+	q->match = arpa_parse(message + WIRE_HEADER_BYTES, q->qname_bytes, &q->prefix);
+	if (q->edns.present && q->edns.version != 0)
+		return QUERY_BADVERS;
+	return q->qclass == WIRE_CLASS_IN ? QUERY_OK : QUERY_BAD_CLASS;
+}
+
+enum query_status query_read(const uint8_t *message, size_t length, struct query *query)
+{
+	query->flags = 0;
+	query->question_end = 0;
+	query->match = ARPA_NONE;
+	query->edns = (struct edns){0};
+	query->status = read_all(message, length, query);
+	return query->status;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The sharded table's memory, private to table.c and table_writer.c. A bucket is one cache line; a
+ * slot is a record's address with 16 bits of hash on top; a reader makes one pass and never waits.
+ */
+#ifndef ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
+#define ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
+
+#include "dataplane/records/hash.h"
+#include "dataplane/records/table_writer.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+
+/*
+ *   table -> shard[top bits of hash] -> live -> bucket[hash & mask] -> the next bucket -> ...
+ *
+ *   bucket, 64 bytes:  | tag:16 pointer:48 | x 7 | passed |
+ *
+ * Invariants:
+ *  1. A record is in its home bucket or in the first later one that had room; every bucket it
+ *     passed over on the way counts it in `passed`. So a bucket with passed == 0 ends a search.
+ *  2. A record never moves within an array: what a reader does not find was absent at some moment
+ *     of its search.
+ *  3. To grow, the writer copies the live array into a larger one, a few buckets with each change,
+ *     applies every change to both where the copy has been, and then publishes the larger one.
+ *     A reader only ever sees one whole array.
+ *  4. Slots and `live` are stored with release and loaded with acquire: who sees a pointer sees
+ *     what it points to.
+ */
+enum { TABLE_SLOTS = 7 };
+
+struct bucket {
+	_Atomic(uint64_t) slot[TABLE_SLOTS];
+	_Atomic(uint64_t) passed;
+};
+static_assert(sizeof(struct bucket) == 64, "a bucket is one cache line");
+
+struct buckets {
+	alignas(64) uint64_t mask; /* buckets - 1 */
+	size_t bytes;		   /* of this mapping */
+	struct buckets *unlinked;  /* writer: the next array that awaits its grace period */
+	alignas(64) struct bucket bucket[];
+};
+
+struct shard {
+	alignas(64) _Atomic(struct buckets *) live; /* writer: wo, readers: ro */
+	alignas(64) struct buckets *next; /* writer: the larger array being filled, or NULL */
+	uint64_t copied;		  /* writer: live buckets before this are in next */
+	size_t used;			  /* writer: records in live */
+};
+
+struct table {
+	struct hash_key key;
+	unsigned shard_shift; /* 64 - log2(shards); 64 itself is avoided by a second shift */
+	unsigned shards;
+	struct shard *shard;
+	/* The writer's, in lines of their own. */
+	alignas(64) struct record *spare; /* empty non-terminals in reserve, linked by `unlinked` */
+	size_t spares;
+	struct record *unlinked_records;
+	struct buckets *unlinked_buckets;
+	struct table_counts counts;
+};
+
+static const uint64_t slot_pointer_bits = (UINT64_C(1) << 48) - 1;
+
+/* Bits 40 to 55: apart from the bucket index below and the shard index above. */
+static inline uint64_t slot_tag(uint64_t hash)
+{
+	return hash << 8 & ~slot_pointer_bits;
+}
+
+static inline struct record *slot_record(uint64_t slot)
+{
+	return (struct record *)(uintptr_t)(slot & slot_pointer_bits);
+}
+
+static inline bool slot_matches(uint64_t slot, uint64_t tag, const struct prefix *owner)
+{
+	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
+		prefix_equal(&slot_record(slot)->owner, owner);
+}
+
+static inline struct shard *table_shard(const struct table *table, uint64_t hash)
+{
+	return &table->shard[hash >> 1 >> table->shard_shift];
+}
+
+#endif
