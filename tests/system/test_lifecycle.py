@@ -97,7 +97,7 @@ class Lifecycle(tap.LabCase):
         self.prepare()
         self.assertIsNone(self.answers(OTHER_4, 0.5))
         self.arpad.configure([SERVER_4, OTHER_4])
-        self.arpad.signal(signal.SIGHUP)
+        self.arpad.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 10
         while self.answers(OTHER_4, 0.5) is None and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -110,7 +110,7 @@ class Lifecycle(tap.LabCase):
         good = self.arpad.configuration.read_text()
         self.arpad.configuration.write_text(good.replace("port: 53", "port: 530000"))
         before = len(self.arpad.log())
-        self.arpad.signal(signal.SIGHUP)
+        self.arpad.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 10
         while "port" not in self.arpad.log()[before:] and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -109,14 +109,14 @@ class Arpad:
             self.kill()
             raise LabError(f"arpad had not ended after {timeout} s. Its log:\n{self.log()}")
 
-    def signal(self, number):
+    def send_signal(self, number):
         os.kill(self.process.pid, number)
 
     def stop(self, number=signal.SIGTERM):
         """Asks it to stop; returns the exit status."""
         if not self.running:
             return self.process.returncode if self.process else 0
-        self.signal(number)
+        self.send_signal(number)
         return self.wait()
 
     def kill(self):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Two network namespaces joined by a veth pair. Nothing of it touches the machine's own network.
 
-Commands enter a namespace with nsenter: 'ip netns exec' would give them a fresh /sys without the
-BPF file system, and its pinned maps would be lost.
+Commands enter a namespace with nsenter: 'ip netns exec' would also give them a /sys of their own,
+which no service on a real machine has.
 """
 
 import contextlib
