@@ -7,7 +7,6 @@ Exit status: 0 all passed, 1 something failed, 77 every case was skipped (a mach
 import signal
 import sys
 import time
-import traceback
 import unittest
 
 from lab import machine
@@ -43,13 +42,17 @@ class _Result(unittest.TestResult):
 
     def _say(self, verdict, test, remark=""):
         self.count += 1
-        name = getattr(test, "_testMethodName", str(test)).removeprefix("test_").replace("_", " ")
+        # A subtest, or a whole class that could not be set up, has a name of another kind.
+        case = getattr(test, "test_case", test)
+        name = getattr(case, "_testMethodName", str(case)).removeprefix("test_").replace("_", " ")
+        if case is not test:
+            name += f": {test._message}"
         print(f"{verdict} {self.count} - {name}{remark}", flush=True)
 
     def _fail(self, test, error):
         self.failed += 1
         self._say("not ok", test)
-        for line in "".join(traceback.format_exception(*error)).splitlines():
+        for line in self._exc_info_to_string(error, test).splitlines():
             print(f"# {line}", flush=True)
 
     def addSuccess(self, test):

@@ -25,6 +25,7 @@ class Dnsperf:
         if cpus is not None:
             words = ["taskset", "-c", cpus, *words]
         self.text = pair.client.run(*words, timeout=seconds + 30).stdout
+        self.text = self.text[max(self.text.find("Statistics:"), 0):]
         self.sent = int(self._find(r"Queries sent:\s+(\d+)"))
         self.completed = int(self._find(r"Queries completed:\s+(\d+)"))
         self.lost = int(self._find(r"Queries lost:\s+(\d+)"))
