@@ -31,7 +31,10 @@ struct failure {
 	char text[FAILURE_TEXT_BYTES];
 };
 
-/* Fills `failure` and returns -1, so that a caller can `return failure_set(...)`. */
+/*
+ * Fills `failure` and returns -1, so that a caller can `return failure_set(...)`. Octets that are
+ * no printable ASCII become '?', and what is too long is cut. No argument may point into `failure`.
+ */
 int failure_set(struct failure *failure, enum failure_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

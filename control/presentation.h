@@ -33,6 +33,12 @@ const char *presentation_write_prefix(
 int presentation_parse_name(
 	const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure);
 
+/*
+ * Checks the characters of a name as text, absolute or relative, without parsing it: what is not
+ * escaped must be printable ASCII with no meaning of its own. ldns alone is laxer.
+ */
+int presentation_check_name(const char *text, struct failure *failure);
+
 /* A well-formed wire name as text with its final dot. Returns `text`. */
 const char *presentation_write_name(const uint8_t *wire, char text[static PRESENTATION_NAME_BYTES]);
 

@@ -20,11 +20,17 @@ struct reclaim;
 
 struct reclaim *reclaim_new(const struct grace *grace); /* copies `grace`; NULL: no memory */
 
+/* Makes sure that the next `things` calls of reclaim_add cannot fail. 0, or -ENOMEM. */
+int reclaim_reserve(struct reclaim *reclaim, size_t things);
+
 /* Takes one unlinked thing into the batch being filled. 0, or -ENOMEM (then the caller keeps it).
  */
 int reclaim_add(struct reclaim *reclaim, struct unlinked thing);
 
-/* Takes all that `table` unlinked, and closes the batch with a grace token. */
+/*
+ * Takes all that `table` unlinked, and closes the batch with a grace token. 0, or -ENOMEM: what
+ * there was no room for stays with the table, safe, until the next batch.
+ */
 int reclaim_batch(struct reclaim *reclaim, struct table *table);
 
 /* Frees every batch whose grace period has passed; returns how many things still wait. */

@@ -19,13 +19,13 @@ struct store;
 
 /*
  * Opens or makes the store in `directory` and locks it. Fails with one sentence when another
- * process holds it, its format is newer, it is damaged, or the directory can't be used.
+ * process holds it, its format is newer, it is damaged, or the directory can't be used. It maps up
+ * to 1 TiB of address space (never memory): a process that locks all its memory can't use it.
  */
 int store_open(const char *directory, struct store **store, struct failure *failure);
 void store_close(struct store *store); /* takes NULL; an open transaction is aborted */
 
-/* One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. The map grows by
- * itself. */
+/* One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. */
 int store_begin(struct store *store, struct failure *failure);
 int store_commit(struct store *store, struct failure *failure);
 void store_abort(struct store *store);
@@ -53,7 +53,8 @@ int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t ty
 /*
  * Calls `visit` for every RRset at or below `prefix` in address order (of both families when
  * `prefix` is NULL: IPv4 first), an owner's RRsets one after the other. `rrset` is borrowed for the
- * call. It stops when `visit` returns other than 0, and returns that. -1: a failure.
+ * call. It stops when `visit` returns other than 0, and returns that. -1: a failure. `visit` may
+ * read the store, but must not write to it.
  */
 typedef int store_visit_rrset(void *context, const struct prefix *owner, const struct rrset *rrset);
 int store_each_rrset(struct store *store, const struct prefix *prefix, store_visit_rrset *visit,

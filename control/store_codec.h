@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The bytes of the store: keys that sort as addresses do, and RRset values. Pure. What is read
+ * may be damaged: nothing is taken that a worker could not serve.
+ */
+#ifndef ARPAD_CONTROL_STORE_CODEC_H
+#define ARPAD_CONTROL_STORE_CODEC_H
+
+#include "control/rrset_buffer.h"
+#include "dataplane/dns/arpa.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * An owner key is family (1), address (4 or 16, network order), bits (1); an RRset key adds the
+ * type (2, big endian). So memcmp order is address order, a parent before the names below it.
+ */
+enum {
+	STORE_OWNER_KEY_MAX_BYTES = 1 + 16 + 1,
+	STORE_KEY_MAX_BYTES = STORE_OWNER_KEY_MAX_BYTES + 2,
+	STORE_VALUE_HEAD_BYTES =
+		6, /* TTL (4) and count (2), big endian; struct rrset's items follow */
+	STORE_VALUE_MAX_BYTES = STORE_VALUE_HEAD_BYTES + RRSET_RDATA_MAX_BYTES
+};
+
+/* Each returns the length written. */
+size_t store_write_owner_key(const struct prefix *owner, uint8_t *key);
+size_t store_write_key(const struct prefix *owner, uint16_t type, uint8_t *key);
+
+/* 0, or -1: no such key was ever written here. */
+int store_parse_owner_key(const uint8_t *key, size_t bytes, struct prefix *owner);
+int store_parse_key(const uint8_t *key, size_t bytes, struct prefix *owner, uint16_t *type);
+
+/* Writes STORE_VALUE_HEAD_BYTES; the items go behind it as they are. */
+void store_write_value_head(const struct rrset *rrset, uint8_t *head);
+
+/* Makes `rrset` a view into `value`. 0, or -1: damaged. */
+int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct rrset *rrset);
+
+/* Whether `rdata` is well-formed for `type`: names that fill it, an SOA's seven fields. */
+bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes);
+
+#endif

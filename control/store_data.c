@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The store's contents: RRsets and zones put, deleted, read and walked. Reads go through the open
+ * transaction when there is one, so a batch sees its own writes.
+ */
+#include "control/presentation.h"
+#include "control/store_codec.h"
+#include "control/store_lmdb.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A read transaction of its own where no write transaction is open. */
+struct view {
+	MDB_txn *txn;
+	bool own;
+};
+
+static int view_open(struct store *store, struct view *view)
+{
+	view->txn = store_transaction(store);
+	view->own = view->txn == NULL;
+	return view->own ? mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &view->txn) : 0;
+}
+
+static void view_close(struct view *view)
+{
+	if (view->own)
+		mdb_txn_abort(view->txn);
+}
+
+static int refuse_value(const struct store *store, const struct prefix *owner, uint16_t type,
+	struct failure *failure)
+{
+	char text[PRESENTATION_PREFIX_BYTES], what[PRESENTATION_PREFIX_BYTES + 64];
+
+	snprintf(what, sizeof(what), "the records of type %u at %s are unreadable", type,
+		presentation_write_prefix(owner, text));
+	return store_refuse_damage(store, what, failure);
+}
+
+int store_put_rrset(struct store *store, const struct prefix *owner, const struct rrset *rrset,
+	struct failure *failure)
+{
+	uint8_t key_octets[STORE_KEY_MAX_BYTES];
+	MDB_val key = {store_write_key(owner, rrset->type, key_octets), key_octets};
+	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
+	int error = mdb_put(store_transaction(store), store->rrsets, &key, &value, MDB_RESERVE);
+
+	if (error != 0)
+		return store_refuse(store, error, "write records", failure);
+	store_write_value_head(rrset, value.mv_data);
+	memcpy((uint8_t *)value.mv_data + STORE_VALUE_HEAD_BYTES, rrset->rdata, rrset->rdata_bytes);
+	return 0;
+}
+
+static int delete_key(struct store *store, MDB_dbi database, MDB_val *key,
+	const struct prefix *owner, const char *what, struct failure *failure)
+{
+	char text[PRESENTATION_PREFIX_BYTES];
+	int error = mdb_del(store_transaction(store), database, key, NULL);
+
+	if (error == MDB_NOTFOUND)
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %s", what,
+			presentation_write_prefix(owner, text));
+	return error == 0 ? 0 : store_refuse(store, error, "delete", failure);
+}
+
+int store_delete_rrset(
+	struct store *store, const struct prefix *owner, uint16_t type, struct failure *failure)
+{
+	uint8_t octets[STORE_KEY_MAX_BYTES];
+	MDB_val key = {store_write_key(owner, type, octets), octets};
+
+	return delete_key(store, store->rrsets, &key, owner, "such record at", failure);
+}
+
+int store_put_zone(struct store *store, const struct prefix *apex, struct failure *failure)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
+	MDB_val key = {store_write_owner_key(apex, octets), octets}, value = {0, octets};
+	int error = mdb_put(store_transaction(store), store->zones, &key, &value, 0);
+
+	return error == 0 ? 0 : store_refuse(store, error, "write a zone", failure);
+}
+
+int store_delete_zone(struct store *store, const struct prefix *apex, struct failure *failure)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
+	MDB_val key = {store_write_owner_key(apex, octets), octets};
+
+	return delete_key(store, store->zones, &key, apex, "zone", failure);
+}
+
+static int copy_value(struct store *store, const struct prefix *owner, uint16_t type,
+	const MDB_val *value, struct rrset_buffer *rrset, struct failure *failure)
+{
+	struct rrset found;
+
+	if (store_parse_value(type, value->mv_data, value->mv_size, &found) != 0)
+		return refuse_value(store, owner, type, failure);
+	if (rrset_buffer_copy(rrset, &found) != 0)
+		return store_refuse(store, ENOMEM, "read records", failure);
+	return 0;
+}
+
+int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t type,
+	struct rrset_buffer *rrset, struct failure *failure)
+{
+	uint8_t octets[STORE_KEY_MAX_BYTES];
+	char text[PRESENTATION_PREFIX_BYTES];
+	MDB_val key = {store_write_key(owner, type, octets), octets}, value;
+	struct view view;
+	int result, error = view_open(store, &view);
+
+	if (error != 0)
+		return store_refuse(store, error, "read", failure);
+	error = mdb_get(view.txn, store->rrsets, &key, &value);
+	if (error == 0)
+		result = copy_value(store, owner, type, &value, rrset, failure);
+	else if (error == MDB_NOTFOUND)
+		result = failure_set(failure, FAILURE_NOT_FOUND, "there is no such record at %s",
+			presentation_write_prefix(owner, text));
+	else
+		result = store_refuse(store, error, "read records", failure);
+	view_close(&view);
+	return result;
+}
+
+/* A walk over RRsets: where it may start, what it may not pass, whom to tell. */
+struct walk {
+	struct store *store;
+	const struct prefix *within, *after;
+	store_visit_rrset *visit;
+	void *context;
+};
+
+/*
+ * The first key that may be wanted. Every key of `within` sorts at or after its own; those of
+ * `after` that sort behind its key with the highest type are other owners.
+ */
+static size_t first_key(const struct walk *walk, uint8_t key[static STORE_KEY_MAX_BYTES])
+{
+	uint8_t after[STORE_KEY_MAX_BYTES];
+	size_t bytes = 0, after_bytes;
+
+	if (walk->within != NULL)
+		bytes = store_write_key(walk->within, 0, key);
+	if (walk->after == NULL)
+		return bytes;
+	after_bytes = store_write_key(walk->after, UINT16_MAX, after);
+	/* The family comes first, so keys of unlike length differ in their first octet. */
+	if (bytes > 0 && memcmp(key, after, bytes < after_bytes ? bytes : after_bytes) >= 0)
+		return bytes;
+	memcpy(key, after, after_bytes);
+	return after_bytes;
+}
+
+/* Tells one RRset. 0: go on; otherwise what the walk returns. */
+static int tell(
+	const struct walk *walk, const MDB_val *key, const MDB_val *value, struct failure *failure)
+{
+	struct prefix owner;
+	struct rrset rrset;
+	uint16_t type;
+
+	if (store_parse_key(key->mv_data, key->mv_size, &owner, &type) != 0)
+		return store_refuse_damage(walk->store, "a key is unreadable", failure);
+	if (walk->after != NULL && prefix_equal(walk->after, &owner))
+		return 0;
+	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
+		return refuse_value(walk->store, &owner, type, failure);
+	return walk->visit(walk->context, &owner, &rrset);
+}
+
+static bool is_past(const struct walk *walk, const MDB_val *key)
+{
+	struct prefix owner;
+	uint16_t type;
+
+	return walk->within != NULL &&
+		store_parse_key(key->mv_data, key->mv_size, &owner, &type) == 0 &&
+		!prefix_contains(walk->within, &owner);
+}
+
+static int walk_cursor(const struct walk *walk, MDB_cursor *cursor, struct failure *failure)
+{
+	uint8_t octets[STORE_KEY_MAX_BYTES];
+	MDB_val key = {first_key(walk, octets), octets}, value;
+	int error =
+		mdb_cursor_get(cursor, &key, &value, key.mv_size == 0 ? MDB_FIRST : MDB_SET_RANGE);
+
+	while (error == 0 && !is_past(walk, &key)) {
+		int result = tell(walk, &key, &value, failure);
+
+		if (result != 0)
+			return result;
+		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+	}
+	if (error == 0 || error == MDB_NOTFOUND)
+		return 0;
+	return store_refuse(walk->store, error, "read records", failure);
+}
+
+int store_each_rrset_after(struct store *store, const struct prefix *prefix,
+	const struct prefix *after, store_visit_rrset *visit, void *context,
+	struct failure *failure)
+{
+	const struct walk walk = {store, prefix, after, visit, context};
+	struct view view;
+	MDB_cursor *cursor;
+	int result, error = view_open(store, &view);
+
+	if (error != 0)
+		return store_refuse(store, error, "read", failure);
+	error = mdb_cursor_open(view.txn, store->rrsets, &cursor);
+	if (error == 0) {
+		result = walk_cursor(&walk, cursor, failure);
+		mdb_cursor_close(cursor);
+	} else {
+		result = store_refuse(store, error, "read records", failure);
+	}
+	view_close(&view);
+	return result;
+}
+
+int store_each_rrset(struct store *store, const struct prefix *prefix, store_visit_rrset *visit,
+	void *context, struct failure *failure)
+{
+	return store_each_rrset_after(store, prefix, NULL, visit, context, failure);
+}
+
+static int walk_zones(struct store *store, MDB_cursor *cursor, store_visit_zone *visit,
+	void *context, struct failure *failure)
+{
+	struct prefix apex;
+	MDB_val key, value;
+	int result, error = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+
+	while (error == 0) {
+		if (store_parse_owner_key(key.mv_data, key.mv_size, &apex) != 0)
+			return store_refuse_damage(store, "a zone's key is unreadable", failure);
+		result = visit(context, &apex);
+		if (result != 0)
+			return result;
+		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+	}
+	return error == MDB_NOTFOUND ? 0 : store_refuse(store, error, "read zones", failure);
+}
+
+int store_each_zone(
+	struct store *store, store_visit_zone *visit, void *context, struct failure *failure)
+{
+	struct view view;
+	MDB_cursor *cursor;
+	int result, error = view_open(store, &view);
+
+	if (error != 0)
+		return store_refuse(store, error, "read", failure);
+	error = mdb_cursor_open(view.txn, store->zones, &cursor);
+	if (error == 0) {
+		result = walk_zones(store, cursor, visit, context, failure);
+		mdb_cursor_close(cursor);
+	} else {
+		result = store_refuse(store, error, "read zones", failure);
+	}
+	view_close(&view);
+	return result;
+}
+
+size_t store_rrsets(struct store *store)
+{
+	MDB_stat status = {0};
+	struct view view;
+
+	if (view_open(store, &view) != 0)
+		return 0;
+	if (mdb_stat(view.txn, store->rrsets, &status) != 0)
+		status.ms_entries = 0;
+	view_close(&view);
+	return status.ms_entries;
+}

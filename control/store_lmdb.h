@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The inside of struct store, shared by store.c (transactions) and store_data.c (contents). */
+#ifndef ARPAD_CONTROL_STORE_LMDB_H
+#define ARPAD_CONTROL_STORE_LMDB_H
+
+#include "control/store.h"
+
+#include <lmdb.h>
+
+struct store {
+	MDB_env *environment;
+	MDB_txn *batch; /* the open transaction, or NULL */
+	MDB_txn *part;	/* its child between mark and keep or undo, or NULL */
+	MDB_dbi meta, zones, rrsets;
+	char *directory;
+	int lock;
+	uint64_t sequence; /* as the open transaction sees it */
+	uint64_t committed_sequence, marked_sequence;
+};
+
+/* Where writes go: the innermost open transaction. */
+static inline MDB_txn *store_transaction(const struct store *store)
+{
+	return store->part != NULL ? store->part : store->batch;
+}
+
+/* An LMDB error or an errno as a failure; "can't `action`". -1. */
+int store_refuse(const struct store *store, int error, const char *action, struct failure *failure);
+
+/* FAILURE_STORE_ERROR that names what is damaged. -1. */
+int store_refuse_damage(const struct store *store, const char *what, struct failure *failure);
+
+#endif
