@@ -12,8 +12,8 @@ from lab.message import Client
 from lab.namespaces import OTHER_4, SERVER_4, SERVER_6, SERVER_INTERFACE, Pair
 
 NAME = "7.0.18.198.in-addr.arpa."
-STRANGER = 'int pass(void *packet) { return 2; }\n__attribute__((section("license"), used)) ' \
-    'static char license[] = "GPL";\n'
+STRANGER = '__attribute__((section("xdp"))) int pass(void *packet) { return 2; }\n__attribute__((section("license"), used)) ' \
+    'static char terms[] = "GPL";\n'
 
 
 class Lifecycle(tap.LabCase):
@@ -121,7 +121,7 @@ class Lifecycle(tap.LabCase):
     def test_a_strangers_program_is_left_alone(self):
         made = self.arpad.directory / "stranger.o"
         machine.run("clang", "-O2", "-target", "bpf", "-c", "-x", "c", "-", "-o", made,
-                    input=STRANGER.replace("int pass", '__attribute__((section("xdp"))) int pass'))
+                    input=STRANGER)
         self.pair.server.run("ip", "link", "set", "dev", SERVER_INTERFACE, "xdp", "obj", made,
                              "sec", "xdp")
         stranger = self.pair.xdp_program()
