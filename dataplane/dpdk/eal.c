@@ -23,53 +23,66 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* AF_XDP accounts the packet buffers as locked memory. */
-static int raise_locked_memory(char error[static DATAPLANE_ERROR_BYTES])
+/*
+ * AF_XDP accounts the packet buffers as locked memory. This may fail and still not matter, since
+ * CAP_IPC_LOCK is not limited at all: port_open says so where a queue is then refused.
+ */
+static void raise_locked_memory(void)
 {
 	struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
 
-	if (!setrlimit(RLIMIT_MEMLOCK, &limit))
-		return 0;
-	return failure(error, -EPERM,
-		"cannot raise the limit on locked memory that AF_XDP needs: run arpad as root, or "
-		"with LimitMEMLOCK=infinity under systemd (`ulimit -l unlimited` in a shell)");
+	if (!setrlimit(RLIMIT_MEMLOCK, &limit) || getrlimit(RLIMIT_MEMLOCK, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_MEMLOCK, &limit);
 }
 
 /*
- * The combined channels now in use, 1 for a device that has none (as veth): the driver counts so.
- * The kernel is asked by ioctl, not in /sys: that one may show another network namespace.
+ * An interface's queues: those in use, and the most that AF_XDP can have: the driver counts
+ * combined channels only, and 1 for a device that has none (as veth). The kernel is asked by
+ * ioctl, since /sys may show another network namespace.
  */
-static unsigned combined_channels(const char *interface, unsigned *most)
+struct queues {
+	unsigned in_use, most;
+	const char *kind; /* what `ethtool -L` calls them */
+};
+
+static struct queues count_queues(const char *interface)
 {
 	struct ethtool_channels channels = {.cmd = ETHTOOL_GCHANNELS};
 	struct ifreq request = {.ifr_data = (char *)&channels};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
-	if (fd < 0 || ioctl(fd, SIOCETHTOOL, &request))
-		channels.max_combined = 0;
+	bool known = fd >= 0 && !ioctl(fd, SIOCETHTOOL, &request);
 	if (fd >= 0)
 		close(fd);
-	*most = channels.max_combined ? channels.max_combined : 1;
-	return channels.max_combined ? channels.combined_count : 1;
+	if (known && channels.max_combined)
+		return (struct queues){channels.combined_count + channels.rx_count,
+			channels.max_combined, "combined"};
+	return (struct queues){known && channels.rx_count ? channels.rx_count : 1, 1, "rx"};
 }
 
+/* A queue without a worker would leave its share of the queries to the kernel. */
 static int check_queues(const struct dataplane_port *port, char error[static DATAPLANE_ERROR_BYTES])
 {
-	unsigned most = 1;
-	unsigned now = combined_channels(port->interface, &most);
+	struct queues queues = count_queues(port->interface);
 
-	if (port->queues <= now)
-		return 0;
-	if (port->queues <= most)
+	if (port->queues > queues.most)
 		return failure(error, -EINVAL,
-			"%s has %u queues in use and %u are wanted: run `ethtool -L %s combined "
-			"%u`",
-			port->interface, now, port->queues, port->interface, port->queues);
+			"%s can have %u AF_XDP queues and %u are wanted (see `ethtool -l %s`; a "
+			"veth "
+			"has no combined channels, so 1): set its queues to %u",
+			port->interface, queues.most, port->queues, port->interface, queues.most);
+	if (port->queues == queues.in_use)
+		return 0;
 	return failure(error, -EINVAL,
-		"%s offers AF_XDP %u combined channels and %u queues are wanted (see `ethtool -l "
-		"%s`; a veth has no combined channels and counts as 1): set its queues to %u",
-		port->interface, most, port->queues, port->interface, most);
+		"%s has %u queues in use and arpad is to serve %u, but each needs a worker: run "
+		"`ethtool -L %s %s %u` (for a veth first `ethtool -L PEER tx %u`), or set its "
+		"queues to %u",
+		port->interface, queues.in_use, port->queues, port->interface, queues.kind,
+		port->queues, port->queues,
+		queues.in_use < queues.most ? queues.in_use : queues.most);
 }
 
 static int check_af_xdp(
@@ -90,9 +103,9 @@ static int check_af_xdp(
 				"cannot read the XDP program %s (%s): build or install it",
 				config->steer_object, strerror(errno));
 		rc = check_queues(port, error);
-		rc = rc ? rc : raise_locked_memory(error);
 		if (rc)
 			return rc;
+		raise_locked_memory();
 	}
 	return 0;
 }

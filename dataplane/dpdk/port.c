@@ -12,7 +12,8 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
-#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 enum {
 	RING_FRAMES = 2048, /* AF_XDP's default; a few ms of frames at a core's full rate */
@@ -67,14 +68,26 @@ static int configure(struct port *port, const struct rte_eth_dev_info *info,
 	return 0;
 }
 
+/* The drivers answer with one number for every reason, so the likely ones are looked at here. */
 static int fail_queue(
 	const struct port *port, unsigned queue, int rc, char error[static DATAPLANE_ERROR_BYTES])
 {
+	struct rlimit locked = {.rlim_cur = RLIM_INFINITY};
+
+	if (geteuid() != 0)
+		return failure(error, -EPERM, "%s: queue %u cannot be set up: run arpad as root",
+			port->name, queue);
+	getrlimit(RLIMIT_MEMLOCK, &locked);
+	if (locked.rlim_cur != RLIM_INFINITY)
+		return failure(error, rc,
+			"%s: queue %u cannot be set up; the driver's message is above: locked "
+			"memory is limited to %llu KiB, so if it says umem, set "
+			"LimitMEMLOCK=infinity under systemd, or `ulimit -l unlimited`",
+			port->name, queue, (unsigned long long)locked.rlim_cur / 1024);
 	return failure(error, rc,
-		"%s: queue %u cannot be set up (%s); the driver's message is above: look with "
-		"`bpftool net` for another XDP program or a program that uses AF_XDP, and whether "
-		"arpad runs as root",
-		port->name, queue, rte_strerror(-rc));
+		"%s: queue %u cannot be set up; the driver's message is above: see `bpftool net` "
+		"for another XDP program, and whether another process has this queue",
+		port->name, queue);
 }
 
 static int set_up_queues(struct port *port, const struct rte_eth_dev_info *info,
