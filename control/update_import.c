@@ -77,7 +77,7 @@ static int check_staged(struct import *import)
 {
 	char text[PRESENTATION_PREFIX_BYTES], other[PRESENTATION_PREFIX_BYTES];
 	const struct staged *staged = &import->staged;
-	struct prefix zone;
+	struct prefix zone = {0};
 
 	if (!batch_zone_of(import->update, &staged->owner, &zone) ||
 		!prefix_equal(&zone, import->apex))
