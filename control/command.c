@@ -3,10 +3,9 @@
 #include "control/command.h"
 
 #include "control/log.h"
-#include "control/request.h"
-
-#include "dataplane/dns/name.h"
 #include "control/presentation.h"
+#include "control/request.h"
+#include "dataplane/dns/name.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,7 @@ const struct method *command_method(const char *name)
 	return NULL;
 }
 
-struct session *session_new(struct command *command)
+struct session *command_session_new(struct command *command)
 {
 	struct session *session = calloc(1, sizeof(*session));
 
@@ -36,7 +35,7 @@ struct session *session_new(struct command *command)
 	return session;
 }
 
-void session_free(struct session *session)
+void command_session_free(struct session *session)
 {
 	if (!session)
 		return;
@@ -53,8 +52,8 @@ static void run(struct request *request)
 {
 	if (!request->method || request->method->kind == METHOD_LIST)
 		return;
-	request->result = request->method->run(
-		request->session, request->params, &request->failure);
+	request->result =
+		request->method->run(request->session, request->params, &request->failure);
 }
 
 /* From the first change on, every result was made from what has just been thrown away. */
@@ -68,8 +67,8 @@ static void fail_all(
 		requests[i]->result = NULL;
 		requests[i]->failure = *failure;
 	}
-	log_error("a commit failed, its %zu requests were refused: %s", count - first,
-		failure->text);
+	log_error(
+		"a commit failed, its %zu requests were refused: %s", count - first, failure->text);
 }
 
 static void log_changes(struct request *const *requests, size_t first, size_t count)

@@ -37,39 +37,16 @@ struct command {
 
 /* What one client has open: its imports, which end with it. */
 struct session;
-struct session *session_new(struct command *command); /* NULL: no memory */
-void session_free(struct session *session);	      /* no request of it may be left */
+struct session *command_session_new(struct command *command); /* NULL: no memory */
+/* No request of the session may be left. Takes NULL. */
+void command_session_free(struct session *session);
 
-/* One request line on its way to its reply. */
-struct request;
-
-/*
- * Reads one line, without its newline. A line that is no good request still becomes one: its reply
- * is the error. NULL: no memory.
- */
-struct request *request_parse(struct session *session, const char *line, size_t bytes);
-
-/* A request whose only reply is this failure, with id null. NULL: no memory. */
-struct request *request_refused(struct session *session, const struct failure *failure);
-
-/*
- * Whether the reply is a list that comes in pages. Its pages are read after the batch, so a later
- * request of the same client must wait for the last of them.
- */
-bool request_streams(const struct request *request);
+struct request; /* control/request.h */
 
 /*
  * Runs the requests in order as one batch, one commit for all. When the commit fails, every change
  * and every read that may have seen one fails with it.
  */
 void command_run(struct command *command, struct request *const *requests, size_t count);
-
-/*
- * After command_run: the next reply line with its newline, for free(), or NULL when there is no
- * memory. `*more` says that another one follows.
- */
-char *request_reply(struct request *request, size_t *bytes, bool *more);
-
-void request_free(struct request *request); /* takes NULL */
 
 #endif

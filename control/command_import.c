@@ -75,8 +75,7 @@ void command_import_settle(struct session *session)
 	}
 }
 
-static struct import *import_find(
-	struct session *session, json_t *params, struct failure *failure)
+static struct import *import_find(struct session *session, json_t *params, struct failure *failure)
 {
 	json_int_t number = param_number(params, "import", 0);
 
@@ -152,8 +151,8 @@ static json_t *commit(struct session *session, json_t *params, struct failure *f
 		return NULL;
 	}
 	if (zonefile_finish(import->zonefile, failure) != 0 ||
-		update_replace_zone(session->command->update, import->staging, &sequence, failure) !=
-			0)
+		update_replace_zone(
+			session->command->update, import->staging, &sequence, failure) != 0)
 		return NULL;
 	return json_pack("{s:s, s:I, s:I}", "zone", presentation_write_prefix(&import->apex, zone),
 		"seq", (json_int_t)sequence, "records",

@@ -42,6 +42,9 @@ struct method {
 		struct failure *failure);
 };
 
+/* The method called `name`, or NULL. */
+const struct method *command_method(const char *name);
+
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
 extern const struct method command_zone_methods[];

@@ -158,8 +158,8 @@ static int list_visit(void *context, const struct prefix *owner, const struct rr
 	return 0;
 }
 
-static int list_first_marker(json_t *params, struct page *page, bool *marked,
-	struct failure *failure)
+static int list_first_marker(
+	json_t *params, struct page *page, bool *marked, struct failure *failure)
 {
 	const char *after = param_text(params, "after");
 

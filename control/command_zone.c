@@ -15,8 +15,7 @@ static json_t *zone_text(const struct prefix *apex)
 }
 
 /* One of the SOA's numbers: RFC 1035 3.3.13 gives 32 bits, RFC 2181 8 takes one for a TTL. */
-static int read_seconds(
-	json_t *params, const char *name, uint32_t *value, struct failure *failure)
+static int read_seconds(json_t *params, const char *name, uint32_t *value, struct failure *failure)
 {
 	json_int_t given = param_number(params, name, *value);
 
@@ -29,8 +28,8 @@ static int read_seconds(
 }
 
 /* Fills `ns` and makes `settings` point at it. */
-static int read_servers(json_t *params, const char **ns, struct zone_defaults *settings,
-	struct failure *failure)
+static int read_servers(
+	json_t *params, const char **ns, struct zone_defaults *settings, struct failure *failure)
 {
 	json_t *given = json_object_get(params, "ns"), *item;
 	size_t index;
@@ -40,7 +39,7 @@ static int read_servers(json_t *params, const char **ns, struct zone_defaults *s
 			"zone.add: %zu name servers; a zone has 1 to %d", json_array_size(given),
 			UPDATE_NS_MAX);
 	if (given) {
-		json_array_foreach(given, index, item)
+		json_array_foreach (given, index, item)
 			ns[index] = json_string_value(item);
 		settings->ns = ns;
 		settings->ns_count = json_array_size(given);
@@ -52,8 +51,8 @@ static int read_servers(json_t *params, const char **ns, struct zone_defaults *s
 	return 0;
 }
 
-static int read_settings(json_t *params, const char **ns, struct zone_defaults *settings,
-	struct failure *failure)
+static int read_settings(
+	json_t *params, const char **ns, struct zone_defaults *settings, struct failure *failure)
 {
 	const char *mname = param_text(params, "mname"), *rname = param_text(params, "rname");
 
@@ -83,7 +82,8 @@ static json_t *add(struct session *session, json_t *params, struct failure *fail
 
 	if (presentation_parse_prefix(param_text(params, "zone"), &apex, failure) != 0 ||
 		read_settings(params, ns, &settings, failure) != 0 ||
-		update_add_zone(session->command->update, &apex, &settings, &sequence, failure) != 0)
+		update_add_zone(session->command->update, &apex, &settings, &sequence, failure) !=
+			0)
 		return NULL;
 	result = json_object();
 	json_object_set_new(result, "zone", zone_text(&apex));
@@ -129,8 +129,8 @@ static json_t *soa_object(const struct rrset *rrset)
 	json_object_set_new(soa, "mname", json_string(mname_text));
 	json_object_set_new(soa, "rname", json_string(rname_text));
 	for (size_t i = 0; i < 5; i++)
-		json_object_set_new(soa, numbers[i],
-			json_integer(wire_get32(rdata + mname + rname + 4 * i)));
+		json_object_set_new(
+			soa, numbers[i], json_integer(wire_get32(rdata + mname + rname + 4 * i)));
 	json_object_set_new(soa, "ttl", json_integer(rrset->ttl));
 	return soa;
 }
@@ -260,7 +260,11 @@ static const struct param list_params[] = {
 };
 
 const struct method command_zone_methods[] = {
-	{.name = "zone.add", .kind = METHOD_CHANGE, .logged = true, .params = add_params, .run = add},
+	{.name = "zone.add",
+		.kind = METHOD_CHANGE,
+		.logged = true,
+		.params = add_params,
+		.run = add},
 	{.name = "zone.show", .kind = METHOD_READ, .params = zone_params, .run = show},
 	{.name = "zone.list", .kind = METHOD_LIST, .params = list_params, .page = list},
 	{.name = "zone.remove",

@@ -23,8 +23,8 @@ static int open_regular(const char *path, size_t *bytes, struct failure *failure
 	struct stat about;
 
 	if (fd < 0)
-		return failure_set(failure, FAILURE_INVALID, "%s can't be opened: %s", path,
-			strerror(errno));
+		return failure_set(
+			failure, FAILURE_INVALID, "%s can't be opened: %s", path, strerror(errno));
 	if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
 		close(fd);
 		return failure_set(failure, FAILURE_INVALID, "%s is not a regular file", path);

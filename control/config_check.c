@@ -53,8 +53,8 @@ int config_check_number(const char *text, int base, long low, long high, long *v
 }
 
 /* `text` may be NULL: then `*value`, the default, stays. */
-static int number(
-	const struct check *check, const char *key, const char *text, long low, long high, long *value)
+static int number(const struct check *check, const char *key, const char *text, long low, long high,
+	long *value)
 {
 	long parsed;
 
@@ -234,7 +234,8 @@ static int check_ports(const struct check *check)
 			return -1;
 	config->port_count = check->raw->ports_count;
 	if (config->worker_count > DATAPLANE_WORKERS_MAX)
-		return refuse(check, "ports", "%u queues in all are more than the %d workers there can be",
+		return refuse(check, "ports",
+			"%u queues in all are more than the %d workers there can be",
 			config->worker_count, DATAPLANE_WORKERS_MAX);
 	return 0;
 }
@@ -266,8 +267,9 @@ static int core(const struct check *check, const char *key, const char *text, in
 			*chosen = (int)value;
 			return 0;
 		}
-	return refuse(check, key, "this process can't run on CPU %ld; of %u it may use, the last is %d",
-		value, count, count ? cores[count - 1] : -1);
+	return refuse(check, key,
+		"this process can't run on CPU %ld; of %u it may use, the last is %d", value, count,
+		count ? cores[count - 1] : -1);
 }
 
 /*
@@ -281,8 +283,8 @@ static void default_cores(struct config *config)
 
 	config->control_core = count ? cores[0] : 0;
 	for (unsigned i = 0; i < config->worker_count; i++)
-		config->worker_cores[i] = count > 1 ? cores[1 + i % (count - 1)]
-						    : config->control_core;
+		config->worker_cores[i] =
+			count > 1 ? cores[1 + i % (count - 1)] : config->control_core;
 }
 
 static int check_cores(const struct check *check, const struct config_raw_dpdk *raw)

@@ -174,12 +174,18 @@ struct config_lines *config_lines_new(const char *text, size_t bytes)
 	return walk.lines;
 }
 
-static unsigned exact(const struct config_lines *lines, const char *path)
+/* The line of the `nth` key at `path`, from 0; 0 when there are not so many. */
+static unsigned exact(const struct config_lines *lines, const char *path, unsigned nth)
 {
 	for (size_t i = 0; i < lines->count; i++)
-		if (strcmp(lines->list[i].path, path) == 0)
+		if (strcmp(lines->list[i].path, path) == 0 && nth-- == 0)
 			return lines->list[i].line;
 	return 0;
+}
+
+unsigned config_lines_again(const struct config_lines *lines, const char *path)
+{
+	return exact(lines, path, 1);
 }
 
 unsigned config_lines_of(const struct config_lines *lines, const char *path)
@@ -192,7 +198,7 @@ unsigned config_lines_of(const struct config_lines *lines, const char *path)
 		char *dot = strrchr(part, '.'), *bracket = strrchr(part, '[');
 		char *cut = dot > bracket ? dot : bracket;
 
-		line = exact(lines, part);
+		line = exact(lines, part, 0);
 		if (line || !cut)
 			return line;
 		*cut = '\0';

@@ -16,6 +16,9 @@ struct config_lines *config_lines_new(const char *text, size_t bytes);
 /* The line of `path`, from 1; of its nearest parent when it is not there; 0 when unknown. */
 unsigned config_lines_of(const struct config_lines *lines, const char *path);
 
+/* The line where `path` is given for the second time, or 0. */
+unsigned config_lines_again(const struct config_lines *lines, const char *path);
+
 /* The path of the first key called `key` on or after `line`, or NULL. Borrowed. */
 const char *config_lines_path(const struct config_lines *lines, const char *key, unsigned line);
 

@@ -15,14 +15,14 @@
 enum { TEXT_MAX = 1024, EXTRA_ARGS_MAX = 64 };
 
 #define TEXT(key, structure, member) \
-	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, \
-		1, TEXT_MAX)
+	CYAML_FIELD_STRING_PTR( \
+		key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, 1, TEXT_MAX)
 #define LIST(key, structure, member, entry, limit) \
-	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, \
-		entry, 0, limit)
+	CYAML_FIELD_SEQUENCE( \
+		key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member, entry, 0, limit)
 #define MAPPING(key, member, fields) \
-	CYAML_FIELD_MAPPING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_raw, \
-		member, fields)
+	CYAML_FIELD_MAPPING_PTR( \
+		key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct config_raw, member, fields)
 
 static const cyaml_schema_value_t text_item = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 1, TEXT_MAX)};
@@ -68,12 +68,11 @@ static const cyaml_schema_field_t zones_fields[] = {
 	TEXT("minimum", struct config_raw_zones, minimum),
 	TEXT("ttl", struct config_raw_zones, ttl), CYAML_FIELD_END};
 
-static const cyaml_schema_field_t top_fields[] = {
-	MAPPING("store", store, store_fields), MAPPING("control", control, control_fields),
-	MAPPING("log", log, log_fields), MAPPING("listen", listen, listen_fields),
+static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_fields),
+	MAPPING("control", control, control_fields), MAPPING("log", log, log_fields),
+	MAPPING("listen", listen, listen_fields),
 	LIST("ports", struct config_raw, ports, &port_item, DATAPLANE_PORTS_MAX),
-	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("zones", zones, zones_fields),
-	CYAML_FIELD_END};
+	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};
@@ -145,8 +144,7 @@ static int explain(const struct trouble *trouble, cyaml_err_t error,
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
 	if (error == CYAML_ERR_LIBYAML_PARSER) {
 		*line = config_lines_broken(lines);
-		return failure_set(
-			failure, FAILURE_INVALID, "this is not YAML: %s", trouble->text);
+		return failure_set(failure, FAILURE_INVALID, "this is not YAML: %s", trouble->text);
 	}
 	if (error == CYAML_ERR_ALIAS)
 		return failure_set(
@@ -157,11 +155,13 @@ static int explain(const struct trouble *trouble, cyaml_err_t error,
 		found = config_lines_path(lines, key, trouble->line);
 		if (found)
 			*line = config_lines_of(lines, found);
-		return failure_set(failure, FAILURE_INVALID, "%s: there is no such key",
-			found ? found : key);
+		return failure_set(
+			failure, FAILURE_INVALID, "%s: there is no such key", found ? found : key);
 	}
-	if (strncmp(trouble->text, twice, sizeof(twice) - 1) == 0)
+	if (strncmp(trouble->text, twice, sizeof(twice) - 1) == 0) {
+		*line = config_lines_again(lines, path);
 		return failure_set(failure, FAILURE_INVALID, "%s: the key is given twice", path);
+	}
 	at = path[0] ? config_lines_of(lines, path) : 0;
 	if (at)
 		*line = at;

@@ -15,21 +15,21 @@
 struct config_raw {
 	struct config_raw_store {
 		char *directory;
-	} *store;
+	} * store;
 	struct config_raw_control {
 		char *socket, *mode;
-	} *control;
+	} * control;
 	struct config_raw_log {
 		char *level;
-	} *log;
+	} * log;
 	struct config_raw_listen {
 		char **addresses;
 		unsigned addresses_count;
 		char *port;
-	} *listen;
+	} * listen;
 	struct config_raw_port {
 		char *interface, *device, *queues;
-	} *ports;
+	} * ports;
 	unsigned ports_count;
 	struct config_raw_dpdk {
 		char *control_core;
@@ -38,12 +38,12 @@ struct config_raw {
 		char *hugepages, *memory_mib;
 		char **extra_args;
 		unsigned extra_args_count;
-	} *dpdk;
+	} * dpdk;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;
 		char *mname, *rname, *refresh, *retry, *expire, *minimum, *ttl;
-	} *zones;
+	} * zones;
 };
 
 /*

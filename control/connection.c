@@ -3,6 +3,7 @@
 #include "control/connection.h"
 
 #include "control/log.h"
+#include "control/request.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
@@ -75,7 +76,7 @@ struct connection *connection_new(struct event_base *base, int fd, struct comman
 		close(fd);
 		return NULL;
 	}
-	connection->session = session_new(command);
+	connection->session = command_session_new(command);
 	connection->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!connection->stream)
 		close(fd);
@@ -86,8 +87,7 @@ struct connection *connection_new(struct event_base *base, int fd, struct comman
 	bufferevent_setcb(connection->stream, on_read, on_write, on_event, connection);
 	/* One octet more than the longest line with its newline tells "too long" from "not yet". */
 	bufferevent_setwatermark(connection->stream, EV_READ, 0, COMMAND_LINE_MAX_BYTES + 2);
-	bufferevent_setwatermark(
-		connection->stream, EV_WRITE, CONNECTION_OUTPUT_MAX_BYTES / 2, 0);
+	bufferevent_setwatermark(connection->stream, EV_WRITE, CONNECTION_OUTPUT_MAX_BYTES / 2, 0);
 	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
 	return connection;
 }
@@ -97,7 +97,7 @@ void connection_free(struct connection *connection)
 	request_free(connection->list);
 	if (connection->stream)
 		bufferevent_free(connection->stream);
-	session_free(connection->session);
+	command_session_free(connection->session);
 	free(connection);
 }
 

@@ -134,9 +134,9 @@ int ports_start(struct ports *ports, const struct serving *serving, struct failu
 int ports_add_address(struct ports *ports, const struct ip_address *address)
 {
 	for (unsigned i = 0; i < ports->count; i++) {
-		int error = ports->steers[i] ? steer_add_address(ports->steers[i], address->family,
-						       address->bytes)
-					     : 0;
+		int error = ports->steers[i]
+			? steer_add_address(ports->steers[i], address->family, address->bytes)
+			: 0;
 
 		if (error)
 			return error;

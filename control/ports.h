@@ -13,7 +13,7 @@
 #include "dataplane/dataplane.h"
 
 struct ports {
-	struct dataplane *dataplane;		  /* NULL: not open */
+	struct dataplane *dataplane;		   /* NULL: not open */
 	struct steer *steers[DATAPLANE_PORTS_MAX]; /* NULL: no AF_XDP port, or not open */
 	const char *interfaces[DATAPLANE_PORTS_MAX];
 	unsigned count;

@@ -91,14 +91,15 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(boot->control_mode == next->control_mode, "control.mode");
 	want_restart(same_ports(boot, next), "ports");
 	want_restart(boot->control_core == next->control_core, "dpdk.control-core");
-	want_restart(memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
+	want_restart(
+		memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
 		"dpdk.worker-cores");
 	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
 	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
 }
 
-void server_reload(struct server *server)
+void reload_config(struct server *server)
 {
 	struct config *old = server->config, *next;
 	struct failure failure, ignored;

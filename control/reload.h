@@ -9,6 +9,6 @@
  * Applies listen, log and zones; names in the log every changed key that needs a restart. A file
  * that can't be used leaves everything as it was, and the log says why.
  */
-void server_reload(struct server *server);
+void reload_config(struct server *server);
 
 #endif

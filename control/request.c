@@ -57,7 +57,8 @@ static json_t *read_object(const char *line, size_t bytes, struct failure *failu
 	if (!json_is_object(object)) {
 		json_decref(object);
 		failure_set(failure, FAILURE_INVALID,
-			"a request is a JSON object, such as {\"id\":1,\"method\":\"server.status\"}");
+			"a request is a JSON object, such as "
+			"{\"id\":1,\"method\":\"server.status\"}");
 		return NULL;
 	}
 	return object;
@@ -69,7 +70,7 @@ static int check_keys(json_t *object, struct failure *failure)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
+	json_object_foreach (object, key, value)
 		if (strcmp(key, "id") != 0 && strcmp(key, "method") != 0 &&
 			strcmp(key, "params") != 0)
 			return failure_set(failure, FAILURE_INVALID,
@@ -106,7 +107,7 @@ static bool is_of_kind(const json_t *value, enum param_kind kind)
 	case PARAM_TEXTS:
 		if (!json_is_array(value))
 			return false;
-		json_array_foreach(value, index, item)
+		json_array_foreach (value, index, item)
 			if (!json_is_string(item))
 				return false;
 		return true;
@@ -142,8 +143,7 @@ static int check_params(const struct method *method, json_t *params, struct fail
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(params, key, value)
-	{
+	json_object_foreach (params, key, value) {
 		const struct param *param = find_param(method, key);
 
 		if (!param)
@@ -185,8 +185,8 @@ static int read_request(struct request *request, json_t *object, struct failure 
 		return failure_set(failure, FAILURE_INVALID, "method is missing or not a string");
 	method = command_method(name);
 	if (!method)
-		return failure_set(failure, FAILURE_UNKNOWN_METHOD, "there is no method \"%.64s\"",
-			name);
+		return failure_set(
+			failure, FAILURE_UNKNOWN_METHOD, "there is no method \"%.64s\"", name);
 	if (read_params(request, method, object, failure) != 0)
 		return -1;
 	request->method = method;

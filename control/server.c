@@ -44,7 +44,7 @@ static void on_reload_signal(evutil_socket_t number, short what, void *context)
 {
 	(void)number;
 	(void)what;
-	server_reload(context);
+	reload_config(context);
 }
 
 static void arm_poll(void *context)
@@ -126,8 +126,8 @@ static int open_records(struct server *server, struct failure *failure)
 	server->serving.table = server->table;
 	server->reclaim = reclaim_new(&grace);
 	if (server->table && server->reclaim)
-		server->update = update_new(
-			server->store, server->table, &server->serving, server->reclaim);
+		server->update =
+			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
 	return update_load(server->update, failure);
@@ -201,8 +201,8 @@ static void free_event(struct event *event)
 
 static void close_records(struct server *server)
 {
-	addresses_free((struct addresses *)(uintptr_t)serving_publish_addresses(
-		&server->serving, NULL));
+	addresses_free(
+		(struct addresses *)(uintptr_t)serving_publish_addresses(&server->serving, NULL));
 	update_free(server->update);
 	reclaim_free(server->reclaim);
 	if (server->table)

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 enum {
-	BATCH_REQUESTS_MAX = 4096,	/* one fsync for so many is cheap enough; memory is bounded */
-	BATCH_BYTES_MAX = 2 << 20,	/* JSON takes up to 40 times its text while it is read */
+	BATCH_REQUESTS_MAX = 4096, /* one fsync for so many is cheap enough; memory is bounded */
+	BATCH_BYTES_MAX = 2 << 20, /* JSON takes up to 40 times its text while it is read */
 	CONNECTION_REQUESTS_MAX = 1024, /* of one client a batch, so that all get their turn */
 	RETRY_ACCEPT_S = 1,
 };
@@ -191,8 +191,8 @@ static int clear_stale(const struct sockaddr_un *address, struct failure *failur
 	struct stat file;
 
 	if (fd < 0)
-		return failure_set(failure, FAILURE_INTERNAL,
-			"a socket can't be made: %s", strerror(errno));
+		return failure_set(
+			failure, FAILURE_INTERNAL, "a socket can't be made: %s", strerror(errno));
 	error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
 	close(fd);
 	if (error == ENOENT)
@@ -203,7 +203,8 @@ static int clear_stale(const struct sockaddr_un *address, struct failure *failur
 	if (error != ECONNREFUSED || lstat(address->sun_path, &file) != 0 ||
 		!S_ISSOCK(file.st_mode))
 		return failure_set(failure, FAILURE_INVALID,
-			"%s is in the way of the control socket (%s); remove it or set control.socket",
+			"%s is in the way of the control socket (%s); remove it or set "
+			"control.socket",
 			address->sun_path, strerror(error));
 	if (unlink(address->sun_path) != 0)
 		return failure_set(failure, FAILURE_INVALID,
@@ -310,7 +311,7 @@ void socket_stop(struct socket *socket)
 	if (socket->retry)
 		event_del(socket->retry);
 	TAILQ_FOREACH(connection, &socket->all, all)
-		connection_flush(connection);
+	connection_flush(connection);
 	if (stat(socket->path, &now) == 0 && now.st_ino == socket->file.st_ino &&
 		now.st_dev == socket->file.st_dev)
 		unlink(socket->path);
