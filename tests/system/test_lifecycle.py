@@ -144,7 +144,7 @@ class Lifecycle(tap.LabCase):
         self.assert_serves()
 
     def test_no_such_interface(self):
-        with Arpad(self.pair, interface="nosuch0") as arpad:
+        with Arpad(self.pair, interfaces=["nosuch0"]) as arpad:
             self.assert_refuses(arpad, "nosuch0")
 
     def test_more_queues_than_the_interface_has(self):

@@ -22,8 +22,7 @@ listen:
   addresses: [{addresses}]
   port: 53
 ports:
-  - interface: {interface}
-    queues: {queues}
+{ports}
 dpdk:
   control-core: {control_core}
   worker-cores: [{worker_cores}]
@@ -42,8 +41,8 @@ zones:
 class Arpad:
     """Makes a directory for store, socket and log; start() and stop() as often as one likes."""
 
-    def __init__(self, pair, queues=1, hugepages="no", addresses=(SERVER_4, SERVER_6),
-                 interface=SERVER_INTERFACE):
+    def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
+                 interfaces=(SERVER_INTERFACE,), queues=1):
         self.pair = pair
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
@@ -51,19 +50,22 @@ class Arpad:
         self.socket = self.directory / "arpad.sock"
         self.log_path = self.directory / "arpad.log"
         self.process = None
-        self.queues, self.hugepages, self.interface = queues, hugepages, interface
+        self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
         self.store.mkdir()
         self.configure(addresses)
 
     def configure(self, addresses):
         """Writes the configuration; a running arpad sees it after SIGHUP."""
         control, workers = machine.cores()
-        workers = [workers[i % len(workers)] for i in range(self.queues)]
-        if self.queues > 1 and len(set(workers)) < self.queues:
-            workers[-1] = control  # better shared with the control thread than with a worker
+        count = len(self.interfaces) * self.queues
+        if count > len(workers):
+            workers = [*workers, control]  # better shared with the control thread than a worker
+        workers = [workers[i % len(workers)] for i in range(count)]
+        ports = (f"  - interface: {interface}\n    queues: {self.queues}"
+                 for interface in self.interfaces)
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
-            interface=self.interface, queues=self.queues, control_core=control,
+            ports="\n".join(ports), control_core=control,
             worker_cores=", ".join(map(str, workers)), hugepages=self.hugepages,
             store=self.store, socket=self.socket))
 

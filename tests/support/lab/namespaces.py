@@ -18,6 +18,8 @@ SERVER_INTERFACE, CLIENT_INTERFACE = "vs", "vc"
 SERVER_4, SERVER_6 = "198.18.0.1", "2001:db8::1"
 CLIENT_4, CLIENT_6 = "198.18.0.2", "2001:db8::2"
 OTHER_4, OTHER_6 = "198.18.0.9", "2001:db8::9"  # on the server's interface, but not arpad's
+SECOND_SERVER_INTERFACE, SECOND_CLIENT_INTERFACE = "vs1", "vc1"
+SECOND_SERVER_4, SECOND_CLIENT_4 = "198.18.1.1", "198.18.1.2"
 
 _CLONE_NEWNET = 0x40000000
 _serial = itertools.count()
@@ -68,26 +70,32 @@ class Namespace:
 class Pair:
     """The server's and the client's namespace; names carry our pid, so two labs never collide."""
 
-    def __init__(self, queues=1, prefix="arpad"):
+    def __init__(self, prefix="arpad"):
         tag = f"{os.getpid()}-{next(_serial)}"
         self.server = self.client = None
         try:
             self.server = Namespace(f"{prefix}-server-{tag}")
             self.client = Namespace(f"{prefix}-client-{tag}")
-            self._join(queues)
+            self._join(SERVER_INTERFACE, CLIENT_INTERFACE)
+            self._up(self.server, SERVER_INTERFACE, SERVER_4, SERVER_6)
+            self._up(self.client, CLIENT_INTERFACE, CLIENT_4, CLIENT_6)
         except BaseException:
             self.remove()
             raise
 
-    def _join(self, queues):
-        # Queue counts are explicit: with more queues than AF_XDP sockets the kernel would get a part.
-        counts = ("numrxqueues", queues, "numtxqueues", queues)
-        run("ip", "-n", self.server.name, "link", "add", SERVER_INTERFACE, *counts, "type", "veth",
-            "peer", "name", CLIENT_INTERFACE, *counts, "netns", self.client.name)
-        self._up(self.server, SERVER_INTERFACE, SERVER_4, SERVER_6)
-        self._up(self.client, CLIENT_INTERFACE, CLIENT_4, CLIENT_6)
+    def _join(self, at_server, at_client):
+        # One queue, said aloud: queries on a queue without an AF_XDP socket would go to the kernel.
+        counts = ("numrxqueues", 1, "numtxqueues", 1)
+        run("ip", "-n", self.server.name, "link", "add", at_server, *counts, "type", "veth",
+            "peer", "name", at_client, *counts, "netns", self.client.name)
         # A veth leaves UDP checksums to the "hardware" at the other end, which is arpad.
-        self.client.run("ethtool", "-K", CLIENT_INTERFACE, "tx", "off")
+        self.client.run("ethtool", "-K", at_client, "tx", "off")
+
+    def add_second_link(self):
+        """A second veth pair beside the first, with IPv4 addresses of its own."""
+        self._join(SECOND_SERVER_INTERFACE, SECOND_CLIENT_INTERFACE)
+        self._up(self.server, SECOND_SERVER_INTERFACE, SECOND_SERVER_4)
+        self._up(self.client, SECOND_CLIENT_INTERFACE, SECOND_CLIENT_4)
 
     @staticmethod
     def _up(namespace, interface, *addresses):
