@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { FORMAT_VERSION = 1, DATABASES = 3, FILE_MODE = 0640 };
@@ -24,10 +25,23 @@ enum { FORMAT_VERSION = 1, DATABASES = 3, FILE_MODE = 0640 };
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
  * full map practically means a full disk. Where the machine allows less, what it allows.
  */
-static const size_t map_bytes_wanted = (size_t)1 << 40, map_bytes_least = (size_t)1 << 30;
+static const size_t map_bytes_wanted = (size_t)1 << 40, map_bytes_least = (size_t)1 << 28;
+
+/* LMDB says EIO where a write was cut short, as it is when the disk fills up in the middle of it.
+ */
+static bool disk_is_full(const struct store *store)
+{
+	enum { ROOM_BYTES = 1 << 16 }; /* where writes still fit, EIO is a real one */
+	struct statvfs disk;
+
+	return statvfs(store->directory, &disk) == 0 &&
+		disk.f_bavail * (uint64_t)disk.f_frsize < ROOM_BYTES;
+}
 
 int store_refuse(const struct store *store, int error, const char *action, struct failure *failure)
 {
+	if (error == EIO && disk_is_full(store))
+		error = ENOSPC;
 	switch (error) {
 	case ENOSPC:
 	case EDQUOT:
@@ -60,7 +74,9 @@ static int open_environment(struct store *store)
 {
 	int error = ENOMEM;
 
-	for (size_t map = map_bytes_wanted; map >= map_bytes_least && error == ENOMEM; map /= 2) {
+	/* EINVAL is what some emulators say instead of ENOMEM. */
+	for (size_t map = map_bytes_wanted;
+		map >= map_bytes_least && (error == ENOMEM || error == EINVAL); map /= 2) {
 		error = mdb_env_create(&store->environment);
 		if (error != 0)
 			return error;

@@ -201,17 +201,19 @@ static int feed_character(struct zonefile *zonefile, char c, struct failure *fai
 	return append_text(zonefile, c, failure);
 }
 
-/* Skips a byte order mark at the start: whether `c` was part of it. */
-static bool skip_mark(struct zonefile *zonefile, char c)
+/* Skips a byte order mark at the start. 1: `c` was part of it; 0: `c` is text; -1: half a mark. */
+static int skip_mark(struct zonefile *zonefile, char c, struct failure *failure)
 {
 	if (zonefile->mark == sizeof(byte_order_mark))
-		return false;
+		return 0;
 	if ((unsigned char)c == byte_order_mark[zonefile->mark]) {
 		zonefile->mark++;
-		return true;
+		return 1;
 	}
+	if (zonefile->mark > 0)
+		return refuse(zonefile, "half a byte order mark; this is no text", failure);
 	zonefile->mark = sizeof(byte_order_mark);
-	return false;
+	return 0;
 }
 
 int zonefile_feed(
@@ -220,9 +222,9 @@ int zonefile_feed(
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
 	for (size_t i = 0; i < bytes; i++) {
-		if (skip_mark(zonefile, text[i]))
-			continue;
-		if (feed_character(zonefile, text[i], failure) != 0)
+		int mark = skip_mark(zonefile, text[i], failure);
+
+		if (mark < 0 || (mark == 0 && feed_character(zonefile, text[i], failure) != 0))
 			return -1;
 	}
 	return 0;

@@ -166,6 +166,9 @@ int zonefile_rdata_read(const struct zonefile_data *data, const ldns_rdf *origin
 	ldns_rr_free(rr);
 	if (!store_rdata_is_sound(data->type, rdata, bytes) || (declared != 0 && declared != bytes))
 		return failure_set(failure, FAILURE_INVALID,
-			"the data of the %.10s record is not well-formed", data->type_name);
+			"the data of the %.10s record is not well-formed (with the origin behind "
+			"it, a name "
+			"may take 255 octets)",
+			data->type_name);
 	return (int)bytes;
 }
