@@ -240,24 +240,30 @@ static int check_ports(const struct check *check)
 	return 0;
 }
 
-/* The CPUs that this process may run on, ascending; returns how many. */
-static unsigned usable_cores(int *cores, unsigned max)
+/*
+ * The CPUs that the process might run on when it started, ascending; returns how many. Asked only
+ * once: the control thread is pinned to one of them later, and a reload must judge as the start
+ * did.
+ */
+static unsigned usable_cores(const int **cores)
 {
-	unsigned count = 0;
+	static int list[CPU_SETSIZE];
+	static unsigned count;
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 0;
-	for (int core = 0; core < CPU_SETSIZE && count < max; core++)
+	*cores = list;
+	if (count || sched_getaffinity(0, sizeof(set), &set) != 0)
+		return count;
+	for (int core = 0; core < CPU_SETSIZE; core++)
 		if (CPU_ISSET(core, &set))
-			cores[count++] = core;
+			list[count++] = core;
 	return count;
 }
 
 static int core(const struct check *check, const char *key, const char *text, int *chosen)
 {
-	int cores[CPU_SETSIZE];
-	unsigned count = usable_cores(cores, CPU_SETSIZE);
+	const int *cores;
+	unsigned count = usable_cores(&cores);
 	long value = *chosen;
 
 	if (number(check, key, text, 0, CPU_SETSIZE - 1, &value) != 0)
@@ -278,8 +284,8 @@ static int core(const struct check *check, const char *key, const char *text, in
  */
 static void default_cores(struct config *config)
 {
-	int cores[CPU_SETSIZE];
-	unsigned count = usable_cores(cores, CPU_SETSIZE);
+	const int *cores;
+	unsigned count = usable_cores(&cores);
 
 	config->control_core = count ? cores[0] : 0;
 	for (unsigned i = 0; i < config->worker_count; i++)

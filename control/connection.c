@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A bufferevent with watermarks: input stops at one line, output at CONNECTION_OUTPUT_MAX_BYTES. */
+/*
+ * A bufferevent whose input is paused at one line's length. Not by libevent's high watermark: that
+ * calls back again and again while it is reached, and would keep the loop from ever idling.
+ */
 #include "control/connection.h"
 
 #include "control/log.h"
@@ -21,7 +24,10 @@ static void on_read(struct bufferevent *stream, void *context)
 {
 	struct connection *connection = context;
 
-	(void)stream;
+	if (evbuffer_get_length(bufferevent_get_input(stream)) > COMMAND_LINE_MAX_BYTES) {
+		bufferevent_disable(stream, EV_READ);
+		connection->paused = true;
+	}
 	connection->wake(connection->owner, connection);
 }
 
@@ -85,8 +91,6 @@ struct connection *connection_new(struct event_base *base, int fd, struct comman
 		return NULL;
 	}
 	bufferevent_setcb(connection->stream, on_read, on_write, on_event, connection);
-	/* One octet more than the longest line with its newline tells "too long" from "not yet". */
-	bufferevent_setwatermark(connection->stream, EV_READ, 0, COMMAND_LINE_MAX_BYTES + 2);
 	bufferevent_setwatermark(connection->stream, EV_WRITE, CONNECTION_OUTPUT_MAX_BYTES / 2, 0);
 	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
 	return connection;
@@ -121,6 +125,17 @@ static struct request *refuse_line(struct connection *connection)
 		"the line is longer than %d bytes; the connection is closed",
 		COMMAND_LINE_MAX_BYTES);
 	return request_refused(connection->session, &failure);
+}
+
+/* Drops the octets of a line, and reads on when there is room again. */
+static void drop_line(struct connection *connection, struct evbuffer *input, size_t bytes)
+{
+	evbuffer_drain(input, bytes);
+	connection->scanned = 0;
+	if (!connection->paused || evbuffer_get_length(input) > COMMAND_LINE_MAX_BYTES)
+		return;
+	connection->paused = false;
+	bufferevent_enable(connection->stream, EV_READ);
 }
 
 /* The length of the first line without its newline, or -1 when none is complete. */
@@ -162,8 +177,7 @@ struct request *connection_take(struct connection *connection, size_t *bytes)
 		take_no_more(connection);
 		return NULL;
 	}
-	evbuffer_drain(input, (size_t)length + 1);
-	connection->scanned = 0;
+	drop_line(connection, input, (size_t)length + 1);
 	*bytes += (size_t)length + 1;
 	if (request_streams(request))
 		connection->list = request;

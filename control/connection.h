@@ -22,6 +22,7 @@ struct connection {
 	struct request *list; /* the list being sent, or NULL */
 	size_t scanned;	      /* octets of the input that hold no newline */
 	bool ended;	      /* no more input will come */
+	bool paused;	      /* enough input is waiting; the socket is not read */
 	bool closing;	      /* to be freed when the output is sent */
 	bool ready;	      /* in the owner's queue */
 	void *owner;

@@ -64,13 +64,13 @@ static void open_parts(struct backend *backend)
 	backend->table = table_new(4, seed);
 	backend->serving.table = backend->table;
 	backend->reclaim = reclaim_new(&grace);
-	backend->update = update_new(
-		backend->store, backend->table, &backend->serving, backend->reclaim);
+	backend->update =
+		update_new(backend->store, backend->table, &backend->serving, backend->reclaim);
 	assert_non_null(backend->update);
 	if (update_load(backend->update, &failure) != 0)
 		fail_msg("%s", failure.text);
-	backend->zones = (struct zone_defaults){NULL, "hostmaster.example.net.", ns, 1, 3600, 900,
-		1209600, 300, 3600};
+	backend->zones = (struct zone_defaults){
+		NULL, "hostmaster.example.net.", ns, 1, 3600, 900, 1209600, 300, 3600};
 	backend->command = (struct command){
 		.store = backend->store,
 		.update = backend->update,

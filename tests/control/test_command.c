@@ -172,10 +172,12 @@ static void parameter_rules(void **state)
 		"ptr.set has no parameter \"adress\"");
 	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":7}}", "invalid",
 		"ptr.set: address must be a string");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"names\":[1]}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"names\":[1]}}",
 		"invalid", "ptr.set: names must be an array of strings");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
-		     "\"ttl\":1.5}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
+		"\"ttl\":1.5}}",
 		"invalid", "ptr.set: ttl must be an integer");
 	expect_error("{\"method\":\"server.stats\",\"params\":{\"explain\":1}}", "invalid",
 		"explain must be true or false");
@@ -183,8 +185,9 @@ static void parameter_rules(void **state)
 		"ptr.show needs the parameter address, a string");
 	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\"}}", "invalid",
 		"either name, a string, or names");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
-		     "\"names\":[\"a.\"]}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
+		"\"names\":[\"a.\"]}}",
 		"invalid", "either name, a string, or names");
 	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"names\":[]}}",
 		"invalid", "0 names; an address has 1 to 10");
@@ -219,23 +222,30 @@ static void ptr_bad_input(void **state)
 
 	(void)state;
 	add_zone();
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.256\",\"name\":\"a.\"}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.256\",\"name\":\"a.\"}}",
 		"invalid", "192.0.2.256");
 	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"7.2.0.192.in-addr.arpa\","
 		     "\"name\":\"a.\"}}",
 		"invalid", "7.2.0.192.in-addr.arpa");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a..b\"}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a..b\"}}",
 		"invalid", "a..b");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
-		     "\"ttl\":0}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
+		"\"ttl\":0}}",
 		"invalid", "0");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
-		     "\"ttl\":2147483648}}",
+	expect_error(
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\","
+		"\"ttl\":2147483648}}",
 		"invalid", "2147483648");
-	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"198.51.100.1\",\"name\":\"a.\"}}",
+	expect_error("{\"method\":\"ptr.set\",\"params\":{\"address\":\"198.51.100.1\",\"name\":"
+		     "\"a.\"}}",
 		"not-found", "198.51.100.1");
 	snprintf(label, sizeof(label),
-		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"%064d.\"}}", 0);
+		"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"%064d.\"}"
+		"}",
+		0);
 	expect_error(label, "invalid", "63");
 	/* The text that is quoted ends in the middle of a character: still one line of UTF-8. */
 	for (int shift = 0; shift < 4; shift++) {
@@ -254,10 +264,12 @@ static void zone_life(void **state)
 {
 	(void)state;
 	expect("{\"id\":1,\"method\":\"zone.add\",\"params\":{\"zone\":\"2001:db8::/32\",\"ns\":"
-	       "[\"a.example\",\"b.example.\"],\"rname\":\"r.example.\",\"ttl\":60,\"minimum\":30}}",
+	       "[\"a.example\",\"b.example.\"],\"rname\":\"r.example.\",\"ttl\":60,\"minimum\":30}"
+	       "}",
 		"{\"id\":1,\"result\":{\"zone\":\"2001:db8::/32\",\"seq\":1}}\n");
 	expect("{\"id\":2,\"method\":\"zone.show\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
-		"{\"id\":2,\"result\":{\"zone\":\"2001:db8::/32\",\"soa\":{\"mname\":\"a.example.\","
+		"{\"id\":2,\"result\":{\"zone\":\"2001:db8::/"
+		"32\",\"soa\":{\"mname\":\"a.example.\","
 		"\"rname\":\"r.example.\",\"serial\":1,\"refresh\":3600,\"retry\":900,\"expire\":"
 		"1209600,\"minimum\":30,\"ttl\":60},\"ns_ttl\":60,\"ns\":[\"a.example.\","
 		"\"b.example.\"]}}\n");
@@ -266,11 +278,12 @@ static void zone_life(void **state)
 	expect("{\"id\":3,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
 		"{\"id\":3,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":2}}\n");
 	expect("{\"id\":4,\"method\":\"zone.list\"}",
-		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/24\"},{\"zone\":\"2001:db8::/32\"}]}\n");
+		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/24\"},{\"zone\":\"2001:db8::/"
+		"32\"}]}\n");
 	expect("{\"id\":5,\"method\":\"zone.remove\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
 		"{\"id\":5,\"result\":{\"zone\":\"2001:db8::/32\",\"seq\":3,\"removed\":2}}\n");
-	expect_error("{\"method\":\"zone.show\",\"params\":{\"zone\":\"2001:db8::/32\"}}", "not-found",
-		"there is no zone 2001:db8::/32");
+	expect_error("{\"method\":\"zone.show\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
+		"not-found", "there is no zone 2001:db8::/32");
 	expect_error("{\"method\":\"zone.remove\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
 		"not-found", "2001:db8::/32");
 }
@@ -284,13 +297,15 @@ static void zone_bad_input(void **state)
 		"192.0.2.1/24");
 	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"ttl\":0}}",
 		"invalid", "zone.add: ttl is 0, which is outside 1..2147483647");
-	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"retry\":-1}}",
+	expect_error(
+		"{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"retry\":-1}}",
 		"invalid", "zone.add: retry is -1");
 	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"ns\":[]}}",
 		"invalid", "zone.add needs ns");
-	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"ns\":[\"a.\","
-		     "\"b.\",\"c.\",\"d.\",\"e.\",\"f.\",\"g.\",\"h.\",\"i.\",\"j.\",\"k.\",\"l.\","
-		     "\"m.\",\"n.\"]}}",
+	expect_error(
+		"{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"ns\":[\"a.\","
+		"\"b.\",\"c.\",\"d.\",\"e.\",\"f.\",\"g.\",\"h.\",\"i.\",\"j.\",\"k.\",\"l.\","
+		"\"m.\",\"n.\"]}}",
 		"invalid", "14 name servers");
 	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\",\"ns\":"
 		     "[\"a..b\"]}}",
@@ -304,11 +319,14 @@ static void batch_in_order(void **state)
 	static const char *const lines[] = {
 		"{\"id\":1,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.1\"}}",
 		"{\"id\":2,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
-		"{\"id\":3,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"a.\"}}",
+		"{\"id\":3,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
+		"\"a.\"}}",
 		"not json",
-		"{\"id\":5,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"..\"}}",
+		"{\"id\":5,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
+		"\"..\"}}",
 		"{\"id\":6,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.1\"}}",
-		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":\"b.\"}}",
+		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
+		"\"b.\"}}",
 		"{\"id\":8,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.1\"}}",
 	};
 	char *replies = run_batch(lines, sizeof(lines) / sizeof(lines[0])), *line, *rest = replies;
@@ -326,7 +344,8 @@ static void batch_in_order(void **state)
 	backend_reopen(&backend);
 	session = command_session_new(&backend.command);
 	expect("{\"id\":9,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.1\"}}",
-		"{\"id\":9,\"result\":{\"address\":\"192.0.2.1\",\"names\":[\"b.\"],\"ttl\":3600}}\n");
+		"{\"id\":9,\"result\":{\"address\":\"192.0.2.1\",\"names\":[\"b.\"],\"ttl\":3600}}"
+		"\n");
 }
 
 static void status_and_stop(void **state)
@@ -340,7 +359,8 @@ static void status_and_stop(void **state)
 	assert_non_null(strstr(got, "\"explain\":{\"frame-short\":"));
 	free(got);
 	assert_int_equal(backend.stops, 0);
-	expect("{\"id\":1,\"method\":\"server.stop\"}", "{\"id\":1,\"result\":{\"stopping\":true}}\n");
+	expect("{\"id\":1,\"method\":\"server.stop\"}",
+		"{\"id\":1,\"result\":{\"stopping\":true}}\n");
 	assert_int_equal(backend.stops, 1);
 }
 
@@ -383,8 +403,7 @@ static void lists_come_in_pages(void **state)
 
 		assert_int_equal(json_is_true(json_object_get(reply, "more")), pages < 2);
 		items = json_object_get(reply, "result");
-		json_array_foreach(items, index, item)
-		{
+		json_array_foreach (items, index, item) {
 			char address[32];
 
 			snprintf(address, sizeof(address), "10.0.%zu.%zu", rows >> 8, rows & 255);
@@ -416,16 +435,18 @@ static void lists_obey_prefix_limit_and_marker(void **state)
 	expect("{\"id\":1,\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.4/31\"}}",
 		"{\"id\":1,\"result\":[{\"address\":\"192.0.2.4\",\"names\":[\"h4.\"],\"ttl\":9},"
 		"{\"address\":\"192.0.2.5\",\"names\":[\"h5.\"],\"ttl\":9}]}\n");
-	expect("{\"id\":2,\"method\":\"ptr.list\",\"params\":{\"after\":\"192.0.2.2\",\"limit\":1}}",
-		"{\"id\":2,\"result\":[{\"address\":\"192.0.2.3\",\"names\":[\"h3.\"],\"ttl\":9}]}\n");
-	expect_error("{\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.1/24\"}}", "invalid",
-		"192.0.2.1/24");
+	expect("{\"id\":2,\"method\":\"ptr.list\",\"params\":{\"after\":\"192.0.2.2\",\"limit\":1}"
+	       "}",
+		"{\"id\":2,\"result\":[{\"address\":\"192.0.2.3\",\"names\":[\"h3.\"],\"ttl\":9}]}"
+		"\n");
+	expect_error("{\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.1/24\"}}",
+		"invalid", "192.0.2.1/24");
 	expect("{\"id\":3,\"method\":\"ptr.list\",\"params\":{\"prefix\":\"2001:db8::/32\"}}",
 		"{\"id\":3,\"result\":[]}\n");
 }
 
-#define ZONE_TEXT                                                                                  \
-	"$TTL 60\\n@ SOA ns1.example. h.example. 5 3600 900 86400 30\\n@ NS ns1.example.\\n"       \
+#define ZONE_TEXT \
+	"$TTL 60\\n@ SOA ns1.example. h.example. 5 3600 900 86400 30\\n@ NS ns1.example.\\n" \
 	"7 PTR seven.example.\\n"
 
 static void import_in_pieces(void **state)
@@ -438,7 +459,8 @@ static void import_in_pieces(void **state)
 	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
 		 "\"}}"));
 	/* Nothing is visible before the commit, even when a line is cut between two pieces. */
-	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"8 PTR ei\"}}"));
+	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"8 PTR "
+		 "ei\"}}"));
 	expect("{\"id\":2,\"method\":\"zone.list\"}", "{\"id\":2,\"result\":[]}\n");
 	expect("{\"id\":3,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":"
 	       "\"ght.example.\\n\"}}",
@@ -447,7 +469,8 @@ static void import_in_pieces(void **state)
 		"{\"id\":4,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":1,\"records\":4}}\n");
 	expect("{\"id\":5,\"method\":\"ptr.list\"}",
 		"{\"id\":5,\"result\":[{\"address\":\"192.0.2.7\",\"names\":[\"seven.example.\"],"
-		"\"ttl\":60},{\"address\":\"192.0.2.8\",\"names\":[\"eight.example.\"],\"ttl\":60}]}\n");
+		"\"ttl\":60},{\"address\":\"192.0.2.8\",\"names\":[\"eight.example.\"],\"ttl\":60}]"
+		"}\n");
 	expect_error("{\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}", "not-found",
 		"there is no import 1");
 	assert_int_equal(backend.command.imports, 0);
@@ -457,8 +480,9 @@ static void import_with_a_bad_line(void **state)
 {
 	(void)state;
 	free(run("{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}"));
-	expect_error("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
-		     "bad\\n\"}}",
+	expect_error(
+		"{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
+		"bad\\n\"}}",
 		"invalid", "line 5: ");
 	/* From then on it is the answer to everything but abort. */
 	expect_error("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\\n\"}}",

@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 /* The least that is valid; rules are tried on top of it. */
-#define BASE                                                                                       \
-	"listen:\n"                                                                                \
-	"  addresses: [192.0.2.53]\n"                                                              \
-	"ports:\n"                                                                                 \
+#define BASE \
+	"listen:\n" \
+	"  addresses: [192.0.2.53]\n" \
+	"ports:\n" \
 	"  - interface: vs\n"
 
 static char folder[] = "/tmp/arpad-test-config-XXXXXX";
@@ -107,15 +107,16 @@ static void defaults(void **state)
 
 static void every_key(void **state)
 {
-	struct config *config = load("listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
-				     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n"
-				     "store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
-				     "log: {level: debug}\n"
-				     "dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
-				     "  hugepages: no\n  memory-mib: 64\n  extra-args: [--foo, bar]\n"
-				     "zones:\n  ns: [a.example, b.example.]\n  mname: m.example\n"
-				     "  rname: r.example\n  refresh: 1\n  retry: 2\n  expire: 3\n"
-				     "  minimum: 4\n  ttl: 2147483647\n");
+	struct config *config =
+		load("listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
+		     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n"
+		     "store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
+		     "log: {level: debug}\n"
+		     "dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
+		     "  hugepages: no\n  memory-mib: 64\n  extra-args: [--foo, bar]\n"
+		     "zones:\n  ns: [a.example, b.example.]\n  mname: m.example\n"
+		     "  rname: r.example\n  refresh: 1\n  retry: 2\n  expire: 3\n"
+		     "  minimum: 4\n  ttl: 2147483647\n");
 
 	(void)state;
 	assert_int_equal(config->address_count, 2);
@@ -160,8 +161,7 @@ static void unknown_and_double_keys(void **state)
 	expect("listen:\n  addresses: [192.0.2.1]\n  prot: 53\n",
 		":3: listen.prot: there is no such key");
 	expect(BASE "    queue: 2\n", ":5: ports[0].queue: there is no such key");
-	expect(BASE "log: {level: info}\nlog: {level: info}\n",
-		":6: log: the key is given twice");
+	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
 }
 
 static void listen_rules(void **state)
@@ -241,9 +241,11 @@ static void other_rules(void **state)
 {
 	(void)state;
 	expect(BASE "store:\n  directory: var/lib\n",
-		":6: store.directory: \"var/lib\" is not an absolute path (one that starts with /)");
+		":6: store.directory: \"var/lib\" is not an absolute path (one that starts with "
+		"/)");
 	expect(BASE "control:\n  socket: run/sock\n",
-		":6: control.socket: \"run/sock\" is not an absolute path (one that starts with /)");
+		":6: control.socket: \"run/sock\" is not an absolute path (one that starts with "
+		"/)");
 	expect(BASE "control:\n  socket: "
 		    "/0123456789012345678901234567890123456789012345678901234567890123456789012345"
 		    "6789012345678901234567890123456\n",

@@ -73,8 +73,7 @@ static void control_characters_are_escaped(void **state)
 {
 	(void)state;
 	log_info("%s", "x\nERROR forged\x1b[31m\x7f\tend \xc3\xa9");
-	assert_string_equal(
-		logged(), "INFO x\\x0aERROR forged\\x1b[31m\\x7f\\x09end \xc3\xa9\n");
+	assert_string_equal(logged(), "INFO x\\x0aERROR forged\\x1b[31m\\x7f\\x09end \xc3\xa9\n");
 }
 
 static void long_text_is_cut_not_split(void **state)

@@ -60,8 +60,7 @@ static void status(void **state)
 	json_t *status = report_status(&facts), *worker;
 
 	(void)state;
-	assert_string_equal(
-		json_string_value(json_object_get(status, "version")), ARPAD_VERSION);
+	assert_string_equal(json_string_value(json_object_get(status, "version")), ARPAD_VERSION);
 	assert_int_equal(number(status, "pid"), getpid());
 	assert_int_equal(number(status, "uptime_s"), 7);
 	assert_true(json_is_true(json_object_get(status, "ready")));
