@@ -50,7 +50,10 @@ static int fail_system(
 	return fail(error, code, "cannot %s on %s: %s", what, interface, strerror(-code));
 }
 
-/* Field 22 of /proc/PID/stat in clock ticks since boot; false: there is no such process. */
+/*
+ * Field 22 of /proc/PID/stat in clock ticks since boot. False: there is no such process, or it is
+ * dead and only waits for its parent.
+ */
 static bool process_start(uint32_t pid, uint64_t *start)
 {
 	char path[64], line[1024];
@@ -63,6 +66,8 @@ static bool process_start(uint32_t pid, uint64_t *start)
 	fclose(file);
 	/* Field 2 is the command in parentheses and may hold anything; field 3 follows the last. */
 	at = at ? strrchr(line, ')') : NULL;
+	if (!at || !strncmp(at, ") Z", 3))
+		return false;
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	if (!at)

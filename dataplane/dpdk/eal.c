@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -70,9 +71,8 @@ static int check_queues(const struct dataplane_port *port, char error[static DAT
 
 	if (port->queues > queues.most)
 		return failure(error, -EINVAL,
-			"%s can have %u AF_XDP queues and %u are wanted (see `ethtool -l %s`; a "
-			"veth "
-			"has no combined channels, so 1): set its queues to %u",
+			"%s can have %u AF_XDP queues and %u are wanted (see `ethtool -l "
+			"%s`; a veth has no combined channels, so 1): set its queues to %u",
 			port->interface, queues.most, port->queues, port->interface, queues.most);
 	if (port->queues == queues.in_use)
 		return 0;
@@ -106,6 +106,26 @@ static int check_af_xdp(
 		if (rc)
 			return rc;
 		raise_locked_memory();
+	}
+	return 0;
+}
+
+static int check_cpus(
+	const struct dataplane_config *config, char error[static DATAPLANE_ERROR_BYTES])
+{
+	cpu_set_t allowed;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return failure(error, -errno, "cannot read which CPUs arpad may use (%s)",
+			strerror(errno));
+	for (unsigned i = 0; i <= config->worker_count; i++) {
+		int core = i ? config->worker_cores[i - 1] : config->control_core;
+
+		if (core < 0 || core >= CPU_SETSIZE || !CPU_ISSET(core, &allowed))
+			return failure(error, -EINVAL,
+				"arpad may not run on CPU %d: choose from those that `taskset -cp "
+				"$$` prints",
+				core);
 	}
 	return 0;
 }
@@ -186,6 +206,7 @@ int eal_open(const struct dataplane_config *config, char error[static DATAPLANE_
 	static struct eal_arguments arguments;
 
 	int rc = eal_arguments(config, &arguments, error);
+	rc = rc ? rc : check_cpus(config, error);
 	rc = rc ? rc : check_af_xdp(config, error);
 	rc = rc ? rc : check_hugepages(config, error);
 	if (rc)

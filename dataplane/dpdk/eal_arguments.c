@@ -80,6 +80,13 @@ void eal_port_name(
 		port->device);
 }
 
+static unsigned no_huge_mib(unsigned queues)
+{
+	unsigned mib = EAL_NO_HUGE_BASE_MIB + queues * EAL_NO_HUGE_QUEUE_MIB;
+
+	return mib > EAL_NO_HUGE_MIB ? mib : EAL_NO_HUGE_MIB;
+}
+
 static void add_memory(struct eal_arguments *arguments, const struct dataplane_config *config)
 {
 	unsigned mib = config->memory_mib;
@@ -88,7 +95,7 @@ static void add_memory(struct eal_arguments *arguments, const struct dataplane_c
 		/* Without hugepages EAL refuses --in-memory; this much of it is allowed. */
 		add(arguments, "--no-huge");
 		add(arguments, "--no-shconf");
-		mib = mib ? mib : EAL_NO_HUGE_MIB;
+		mib = mib ? mib : no_huge_mib(config->worker_count);
 	} else {
 		add(arguments, "--in-memory");
 	}
@@ -141,8 +148,14 @@ static void add_ports(struct eal_arguments *arguments, const struct dataplane_co
 		add(arguments, is_pci(port) ? "-a" : "--vdev");
 		add(arguments, port->device);
 	}
-	if (!pci) /* else EAL would take every NIC that is bound to a driver of its */
-		add(arguments, "--no-pci");
+	if (pci)
+		return;
+	add(arguments, "--no-pci");
+	/*
+	 * With physical addresses a pool is cut at every hugepage, but net_af_xdp takes a pool for
+	 * one piece. Only a NIC may need them.
+	 */
+	add(arguments, "--iova-mode=va");
 }
 
 static int check_port(const struct dataplane_config *config, unsigned index,

@@ -10,7 +10,13 @@ enum { EAL_CONTROL_LCORE = 0, EAL_WORKER_LCORE = 1 };
 
 enum {
 	EAL_ARGUMENTS_MAX = 64,
-	EAL_NO_HUGE_MIB = 256, /* EAL would take 64, too little for one port's buffers */
+	/*
+	 * Without hugepages EAL would take 64 MiB and never more; a queue's packet buffers, one to
+	 * a page of 4 KiB, are 66 alone (dataplane/dpdk/port.c).
+	 */
+	EAL_NO_HUGE_MIB = 256,
+	EAL_NO_HUGE_BASE_MIB = 64,
+	EAL_NO_HUGE_QUEUE_MIB = 68,
 	EAL_PORT_NAME_BYTES = 128,
 };
 

@@ -5,14 +5,16 @@
  */
 #include "dataplane/dpdk/port.h"
 
-#include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/dpdk/failure.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <stdio.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum {
@@ -68,21 +70,37 @@ static int configure(struct port *port, const struct rte_eth_dev_info *info,
 	return 0;
 }
 
+static bool has_capability(unsigned capability)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+static bool locked_memory_is_limited(struct rlimit *limit)
+{
+	return !has_capability(CAP_IPC_LOCK) && !getrlimit(RLIMIT_MEMLOCK, limit) &&
+		limit->rlim_cur != RLIM_INFINITY;
+}
+
 /* The drivers answer with one number for every reason, so the likely ones are looked at here. */
 static int fail_queue(
 	const struct port *port, unsigned queue, int rc, char error[static DATAPLANE_ERROR_BYTES])
 {
-	struct rlimit locked = {.rlim_cur = RLIM_INFINITY};
+	struct rlimit locked;
 
-	if (geteuid() != 0)
+	if (!has_capability(CAP_NET_ADMIN) || !has_capability(CAP_NET_RAW) ||
+		!(has_capability(CAP_BPF) || has_capability(CAP_SYS_ADMIN)))
 		return failure(error, -EPERM, "%s: queue %u cannot be set up: run arpad as root",
 			port->name, queue);
-	getrlimit(RLIMIT_MEMLOCK, &locked);
-	if (locked.rlim_cur != RLIM_INFINITY)
+	if (locked_memory_is_limited(&locked))
 		return failure(error, rc,
-			"%s: queue %u cannot be set up; the driver's message is above: locked "
-			"memory is limited to %llu KiB, so if it says umem, set "
-			"LimitMEMLOCK=infinity under systemd, or `ulimit -l unlimited`",
+			"%s: queue %u cannot be set up, probably since locked memory is limited to "
+			"%llu KiB: set LimitMEMLOCK=infinity under systemd, or `ulimit -l "
+			"unlimited`",
 			port->name, queue, (unsigned long long)locked.rlim_cur / 1024);
 	return failure(error, rc,
 		"%s: queue %u cannot be set up; the driver's message is above: see `bpftool net` "
@@ -119,11 +137,10 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 	char name[EAL_PORT_NAME_BYTES];
 	struct rte_eth_dev_info info;
 
-	*port = (struct port){
-		.name = config->interface ? config->interface : config->device,
-		.queues = (uint16_t)config->queues,
-	};
+	*port = (struct port){.queues = (uint16_t)config->queues};
 	eal_port_name(config, index, name);
+	snprintf(
+		port->name, sizeof(port->name), "%s", config->interface ? config->interface : name);
 	int rc = rte_eth_dev_get_port_by_name(name, &port->id);
 	if (rc)
 		return failure(error, -ENODEV,

@@ -4,6 +4,7 @@
 #define ARPAD_DATAPLANE_DPDK_PORT_H
 
 #include "dataplane/dataplane.h"
+#include "dataplane/dpdk/eal_arguments.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,8 +12,8 @@
 struct rte_mempool;
 
 struct port {
-	const char *name; /* the interface or device as configured; borrowed */
-	uint16_t id;	  /* EAL's */
+	char name[EAL_PORT_NAME_BYTES]; /* the interface, or the device without its parameters */
+	uint16_t id;			/* EAL's */
 	uint16_t queues;
 	bool configured;
 	struct rte_mempool *pools[DATAPLANE_WORKERS_MAX]; /* one a queue */

@@ -170,7 +170,7 @@ static void test_generic_mode_is_cleared_too(void **state)
 
 static void test_program_of_dead_process_is_stale(void **state)
 {
-	int status;
+	siginfo_t info;
 
 	(void)state;
 	pid_t pid = fork();
@@ -184,11 +184,13 @@ static void test_program_of_dead_process_is_stale(void **state)
 			_exit(1);
 		_exit(steer_enable(steer, 53) ? 1 : 0);
 	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	/* Dead, but not yet buried: nobody must wait for its parent. */
+	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
+	assert_int_equal(info.si_status, 0);
 	assert_int_equal(read_settings(INTERFACE).owner_pid, pid);
 	assert_int_equal(steer_clear_stale(INTERFACE, sentence), 0);
 	assert_int_equal(attached_id(INTERFACE), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
 }
 
 static void test_program_of_living_process_is_kept(void **state)

@@ -57,7 +57,8 @@ static void test_af_xdp_without_hugepages(void **state)
 	assert_string_equal(joined(&config),
 		"arpad --no-huge --no-shconf -m 256 --lcores 0@0,1@1,2@1 --main-lcore 0 --vdev "
 		"net_af_xdp0,iface=eth1,start_queue=0,queue_count=2,"
-		"xdp_prog=/usr/libexec/arpad/steer.bpf.o,busy_budget=0 --no-pci --no-telemetry "
+		"xdp_prog=/usr/libexec/arpad/steer.bpf.o,busy_budget=0 --no-pci --iova-mode=va "
+		"--no-telemetry "
 		"--log-level=warning --log-level=lib.eal:error");
 }
 
@@ -72,6 +73,17 @@ static void test_hugepages_and_memory(void **state)
 	assert_non_null(strstr(joined(&config), "arpad --in-memory -m 1024 --lcores"));
 	config.hugepages = false;
 	assert_non_null(strstr(joined(&config), "--no-huge --no-shconf -m 1024 "));
+}
+
+static void test_memory_grows_with_the_queues(void **state)
+{
+	struct dataplane_config config = af_xdp_config();
+
+	(void)state;
+	config.ports[0].queues = config.worker_count = 2;
+	assert_non_null(strstr(joined(&config), " -m 256 "));
+	config.ports[0].queues = config.worker_count = 16;
+	assert_non_null(strstr(joined(&config), " -m 1152 "));
 }
 
 static void test_pci_devices(void **state)
@@ -92,6 +104,7 @@ static void test_pci_devices(void **state)
 	assert_non_null(strstr(line, " --lcores 0@2,1@3,2@4 "));
 	assert_non_null(strstr(line, " -a 0000:3b:00.0 -a 3b:00.1,opt=1 "));
 	assert_null(strstr(line, "--no-pci"));
+	assert_null(strstr(line, "--iova-mode"));
 	assert_null(strstr(line, "--vdev"));
 	eal_port_name(&config.ports[0], 0, name);
 	assert_string_equal(name, "0000:3b:00.0");
@@ -218,6 +231,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_af_xdp_without_hugepages),
 		cmocka_unit_test(test_hugepages_and_memory),
+		cmocka_unit_test(test_memory_grows_with_the_queues),
 		cmocka_unit_test(test_pci_devices),
 		cmocka_unit_test(test_virtual_devices),
 		cmocka_unit_test(test_port_names_follow_the_index),
