@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Replies of several servers to one query: what of them is compared, and how they differ.
+
+Hard fields (rcode, AA, TC, answer, authority, their TTLs) must be explained wherever they differ.
+Soft ones (additional, OPT, other header bits, letter case) bind arpad only where its peers agree.
+"""
+
+import functools
+
+from wire import TYPES, Malformed, rcode, read_reply, type_name
+
+HARD = ("rcode", "aa", "tc", "answer", "answer-ttl", "authority", "authority-ttl")
+SOFT = ("header", "opt", "additional", "case", "question")
+CHAIN = (TYPES["CNAME"], TYPES["DNAME"])
+OTHER_BITS = 0x01F0     # RD RA Z AD CD
+
+
+@functools.lru_cache(maxsize=65536)
+def canonical(message, question):
+    """Field -> comparable value. None (no reply) and malformed replies have an rcode of their own."""
+    if message is None:
+        return {"rcode": "none"}
+    try:
+        reply = read_reply(message)
+    except Malformed as fault:
+        return {"rcode": f"malformed ({fault})"}
+    fields = {
+        "rcode": rcode(reply),
+        "aa": bool(reply.flags & 0x400),
+        "tc": bool(reply.flags & 0x200),
+        "header": reply.flags & OTHER_BITS,
+        "opt": None if reply.opt is None else reply.opt[2:],
+        "question": reply.question == question,
+    }
+    if not fields["tc"]:                # RFC 2181 9: what a truncated reply holds is not used
+        is_any = question[-4:-2] == b"\0\xff"
+        fields.update(section("answer", reply.answer, not is_any))
+        fields.update(section("authority", reply.authority, False))
+        fields["additional"] = frozenset(rr[:5] for rr in reply.additional)
+        fields["case"] = frozenset((rr.rrtype, rr.exact) for rr in reply.answer)
+    return fields
+
+
+def section(name, records, ordered):
+    """CNAMEs and DNAMEs in the order they came, all else as a multiset; TTLs by themselves."""
+    data = [(rr.owner, rr.rrtype, rr.rrclass, rr.rdata) for rr in records]
+    chain = [item for item in data if ordered and item[1] in CHAIN]
+    rest = sorted(item for item in data if not ordered or item[1] not in CHAIN)
+    ttls = sorted((rr.owner, rr.rrtype, rr.ttl) for rr in records)
+    return {name: (tuple(chain), tuple(rest)), f"{name}-ttl": tuple(ttls)}
+
+
+def differing(replies, fields):
+    """Names of the fields in which the canonical replies are not all alike.
+
+    A field that a reply has not (after TC, or no reply) is not compared; of a section that differs
+    the TTLs are not named too."""
+    found = []
+    for field in fields:
+        values = [reply[field] for reply in replies if field in reply]
+        if any(value != values[0] for value in values[1:]):
+            if not (field.endswith("-ttl") and field[:-4] in found):
+                found.append(field)
+    return found
+
+
+def shape(fields, wanted):
+    """A few words for one server's reply: the value of every field that differs."""
+    words = []
+    for field in wanted:
+        value = fields.get(field)
+        if field in ("rcode", "tc", "aa", "question"):
+            words.append(str(value) if field == "rcode" else f"{field}={int(bool(value))}")
+        elif field in ("answer", "authority"):
+            words.append(f"{field}({'-' if value is None else kinds(value)})")
+        elif field == "header":
+            words.append(f"header(0x{value or 0:04x})")
+    return " ".join(words)
+
+
+def kinds(value):
+    """Types in a section with their number: `2CNAME 1PTR`."""
+    chain, rest = value
+    counts = {}
+    for item in chain + rest:
+        counts[item[1]] = counts.get(item[1], 0) + 1
+    return " ".join(f"{count if count < 4 else 'n'}{type_name(rrtype)}"
+                    for rrtype, count in counts.items()) or "-"
+
+
+def partition(replies, fields):
+    """Servers that agree, joined by `=`, the groups by `|`: `knot=nsd|bind`."""
+    groups = []
+    for name, reply in replies.items():
+        for group in groups:
+            if not differing([replies[group[0]], reply], fields):
+                group.append(name)
+                break
+        else:
+            groups.append([name])
+    return "|".join("=".join(group) for group in groups)

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+"""Differential test: the same zones, the same queries, several servers; every difference is
+explained in explained.json or fails. README.md says how to read and repeat a failure.
+"""
+
+import argparse
+import collections
+import fnmatch
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import compare
+from exchange import exchange
+from generate import make_group
+from queries import make_queries
+from servers import KINDS, Arpad, Running, ServerError
+from situation import situation, type_family
+from wire import reply_text, to_text
+
+QUERIES_A_GROUP = 50
+INSIDE = "ARPAD_DIFFERENTIAL_INSIDE"    # set in the process that is in the namespace already
+SHOWN = 2                               # repeatable examples for each signature
+SKIP = 77                               # meson's exit status for a test that cannot run here
+
+
+class Case:
+    """One query of one group and what each server replied."""
+
+    def __init__(self, group, index, query):
+        self.group, self.index, self.query = group, index, query
+        self.replies = {}               # server -> octets or None
+
+    def fields(self):
+        question = self.query.question()
+        return {name: compare.canonical(reply, question) for name, reply in self.replies.items()}
+
+    def place(self):
+        do = "+do" if self.query.do else ""
+        return f"{situation(self.group.zones, self.query)}/{type_family(self.query)}{do}"
+
+    def id(self):
+        return f"{self.group.seed}:{self.group.number}:{self.index}"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--servers", default="knot,nsd,bind", help="comma-separated; NAME starts "
+                        "it, NAME=ADDRESS:PORT uses one that runs in this network namespace")
+    parser.add_argument("--seed", default="1")
+    parser.add_argument("--count", type=int, default=20000, help="queries; 50 for each group")
+    parser.add_argument("--case", metavar="SEED:GROUP:QUERY", help="repeat this one, and show all")
+    parser.add_argument("--build", default="build", help="where arpad and arpactl were built")
+    parser.add_argument("--arpactl", help="command that imports zones into NAME=ADDRESS:PORT")
+    parser.add_argument("--keep", action="store_true", help="keep zones, configurations and logs")
+    parser.add_argument("--soft", action="store_true", help="list differences in soft fields too")
+    parser.add_argument("--json", metavar="FILE", help="write all unexplained cases there")
+    return parser.parse_args()
+
+
+def enter_namespace(arguments):
+    """Run again in a network and process namespace that ends with this process."""
+    if "=" in arguments.servers or os.environ.get(INSIDE):
+        return
+    command = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
+    if os.geteuid():
+        command.append("--map-root-user")
+    os.environ[INSIDE] = "1"
+    os.execvp("unshare", command + [sys.executable] + sys.argv)
+
+
+def make_servers(arguments, directory):
+    Arpad.build = arguments.build
+    servers = []
+    for item in arguments.servers.split(","):
+        name, _, address = item.partition("=")
+        if address:
+            host, _, port = address.rpartition(":")
+            control = shlex.split(arguments.arpactl) if arguments.arpactl else None
+            servers.append(Running(name, (host.strip("[]"), int(port)), control))
+        elif name in KINDS:
+            servers.append(KINDS[name](directory))
+        else:
+            raise ServerError(f"{name} is no server: choose from {', '.join(KINDS)}")
+    return servers
+
+
+def make_cases(arguments):
+    if arguments.case:
+        seed, number, index = arguments.case.rsplit(":", 2)
+        group = make_group(seed, int(number))
+        return [Case(group, int(index), make_queries(group, QUERIES_A_GROUP)[int(index)])]
+    cases = []
+    for number in range(-(-arguments.count // QUERIES_A_GROUP)):
+        group = make_group(arguments.seed, number)
+        cases += [Case(group, index, query)
+                  for index, query in enumerate(make_queries(group, QUERIES_A_GROUP))]
+    return cases
+
+
+def write_zones(cases, directory):
+    """Apex and file of every zone; a file's name says which group it is of."""
+    os.makedirs(directory)
+    files = []
+    for group in dict.fromkeys(case.group for case in cases):
+        for count, zone in enumerate(group.zones):
+            path = os.path.join(directory, f"{group.number}-{count}.zone")
+            with open(path, "w", encoding="ascii") as file:
+                file.write(zone.text())
+            files.append((zone.apex, path))
+    return files
+
+
+def ask_all(servers, cases, zone_files):
+    """Fill in the replies; returns zones that a server refused: server -> apexes."""
+    refused = {}
+    for server in servers:
+        server.start(zone_files)
+        missing = server.wait_ready([apex for apex, _ in zone_files])
+        for apex in missing:
+            refused.setdefault(apex, []).append(server)
+    for server in servers:
+        started = time.monotonic()
+        replies = exchange(server.address, [case.query for case in cases])
+        for case, reply in zip(cases, replies):
+            case.replies[server.name] = reply
+        print(f"{server.name}: {len(cases)} queries in {time.monotonic() - started:.1f} s, "
+              f"{replies.count(None)} unanswered")
+    return refused
+
+
+def report_refused(refused):
+    for apex, servers in refused.items():
+        for server in servers:
+            lines = server.log_tail(to_text(apex)[:-1]) or server.log_tail()
+            print(f"NOT LOADED by {server.name}: {to_text(apex)}: {' | '.join(lines[-2:])}")
+
+
+def show(case):
+    print(f"--- case {case.id()}  {case.place()}")
+    print(f"query {case.query}")
+    for name, reply in case.replies.items():
+        print("\n".join(f"  {name:6} {line}" for line in reply_text(reply)))
+
+
+class Judgement:
+    """Cases by signature: what the peers disagree on, and where arpad stands alone."""
+
+    def __init__(self, explained):
+        self.explained = explained
+        self.used = collections.Counter()
+        self.peers = collections.defaultdict(list)
+        self.arpad = collections.defaultdict(list)
+        self.soft = collections.defaultdict(list)
+        self.unanimous = 0
+
+    def judge(self, case):
+        replies = case.fields()
+        arpad = replies.pop("arpad", None)
+        wanted = compare.differing(list(replies.values()), compare.HARD)
+        place = case.place()
+        if wanted:
+            signature = f"{place} {'+'.join(wanted)} {compare.partition(replies, wanted)}"
+            self.peers[signature].append(case)
+        else:
+            self.unanimous += 1
+        soft = compare.differing(list(replies.values()), compare.SOFT)
+        if soft and not wanted:
+            self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
+        if arpad is not None:
+            self.judge_arpad(case, place, replies, arpad)
+
+    def judge_arpad(self, case, place, replies, arpad):
+        """Every field on which the peers agree binds; on the others one of them must be met."""
+        agreed = [field for field in compare.HARD + compare.SOFT
+                  if not compare.differing(list(replies.values()), (field,))]
+        first = next(iter(replies.values()))
+        wrong = compare.differing([first, arpad], agreed)
+        if not wrong and not any(not compare.differing([reply, arpad], compare.HARD)
+                                 for reply in replies.values()):
+            wrong = ["no-peer"]
+        if wrong:
+            self.arpad[f"arpad {place} {'+'.join(wrong)}"].append(case)
+
+    def explanation(self, signature):
+        for entry in self.explained:
+            if fnmatch.fnmatchcase(signature, entry["signature"]):
+                self.used[entry["signature"]] += 1
+                return entry
+        return None
+
+
+def report(judgement, total, arguments):
+    """Print everything; the cases that nothing explains."""
+    print(f"\n{judgement.unanimous} of {total} unanimous "
+          f"({100 * judgement.unanimous / max(total, 1):.1f} %)")
+    failed = []
+    for title, groups in (("peers differ", judgement.peers), ("arpad alone", judgement.arpad)):
+        ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+        print(f"\n{title}: {sum(map(len, groups.values()))} cases in {len(groups)} signatures")
+        reasons = collections.Counter()
+        for signature, cases in ordered:
+            entry = judgement.explanation(signature)
+            if entry:
+                reasons[entry["reason"] + f" [{entry['rfc']}]"] += len(cases)
+            else:
+                failed += cases
+                print(f"  UNEXPLAINED {len(cases):5}  {signature}")
+                for case in cases[:SHOWN]:
+                    show(case)
+        for reason, count in reasons.most_common():
+            print(f"  {count:6}  {reason}")
+    if arguments.soft:
+        print("\nsoft fields, where the hard ones agree:")
+        for signature, cases in sorted(judgement.soft.items(), key=lambda item: -len(item[1])):
+            print(f"  {len(cases):6}  {signature}   e.g. {cases[0].id()} {cases[0].query}")
+    return failed
+
+
+def write_json(path, cases):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump([{
+            "case": case.id(), "place": case.place(), "query": str(case.query),
+            "zones": [zone.text() for zone in case.group.zones],
+            "replies": {name: reply_text(reply) for name, reply in case.replies.items()},
+        } for case in cases], file, indent=1)
+
+
+def run(arguments, directory):
+    cases = make_cases(arguments)
+    zone_files = write_zones(cases, os.path.join(directory, "zones"))
+    print(f"seed {arguments.seed}: {len(zone_files)} zones, {len(cases)} queries")
+    servers = make_servers(arguments, directory)
+    try:
+        refused = ask_all(servers, cases, zone_files)
+        report_refused(refused)
+    finally:
+        for server in servers:
+            server.stop()
+    if arguments.case:
+        for zone in cases[0].group.zones:
+            print(f"\n; {zone.name()}\n{zone.text()}")
+        show(cases[0])
+    # A zone that one server does not hold says nothing about answers: its group is left out.
+    kept = [case for case in cases
+            if not any(zone.apex in refused for zone in case.group.zones)]
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.json"),
+              encoding="utf-8") as file:
+        judgement = Judgement(json.load(file))
+    for case in kept:
+        judgement.judge(case)
+    failed = report(judgement, len(kept), arguments)
+    if arguments.json:
+        write_json(arguments.json, failed)
+    print(f"\n{len(failed)} unexplained, {len(refused)} zones not loaded everywhere")
+    return 1 if failed or refused else 0
+
+
+def main():
+    arguments = parse_arguments()
+    enter_namespace(arguments)
+    if os.environ.get(INSIDE):
+        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    directory = tempfile.mkdtemp(prefix="differential-")
+    try:
+        return run(arguments, directory)
+    except ServerError as fault:
+        print(f"differential: {fault}", file=sys.stderr)
+        return 2
+    finally:
+        if arguments.keep:
+            print(f"kept: {directory}")
+        else:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

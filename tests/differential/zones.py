@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Zones as the generator builds them: RRsets at owners, legal by construction, and their text.
+
+A Zone takes only what every server under test loads: no data beside a CNAME or below a DNAME, no
+zone cut on either, one TTL an RRset. Data below a zone cut is legal and stays (occluded).
+"""
+
+from typing import NamedTuple, Optional
+
+from wire import is_under, lower, to_text
+
+
+class Rdata(NamedTuple):
+    text: str
+    target: Optional[tuple] = None      # the name in it that a lookup may go on with
+
+
+class RRset:
+    def __init__(self, owner, rrtype, ttl):
+        self.owner, self.rrtype, self.ttl = owner, rrtype, ttl
+        self.rdatas = []
+
+    def add(self, rdata):
+        if all(rdata.text.lower() != known.text.lower() for known in self.rdatas):
+            self.rdatas.append(rdata)
+
+
+class Zone:
+    def __init__(self, apex):
+        self.apex = lower(apex)
+        self.rrsets = {}                # (owner in lower case, type name) -> RRset
+        self.nodes = {}                 # owner in lower case -> set of type names
+        self.inner = set()              # every name above an owner, down from the apex
+
+    def add(self, owner, rrtype, ttl, rdatas):
+        """False if the zone may not hold it; else the data has been added."""
+        key = lower(owner)
+        if not self.may_hold(key, rrtype):
+            return False
+        rrset = self.rrsets.setdefault((key, rrtype), RRset(owner, rrtype, ttl))
+        for rdata in rdatas:
+            rrset.add(rdata)
+        self.nodes.setdefault(key, set()).add(rrtype)
+        for depth in range(1, len(key) - len(self.apex) + 1):
+            self.inner.add(key[depth:])
+        return True
+
+    def may_hold(self, key, rrtype):
+        if not is_under(key, self.apex) or sum(len(label) + 1 for label in key) > 254:
+            return False
+        types = self.nodes.get(key, set())
+        if "CNAME" in types or (rrtype == "CNAME" and types):
+            return False
+        if rrtype == "DNAME":
+            is_cut = "NS" in types and key != self.apex
+            if "DNAME" in types or is_cut or key in self.inner:
+                return False
+        if rrtype == "NS" and key != self.apex and ("DNAME" in types or key[0] == b"*"):
+            return False
+        return not any("DNAME" in self.nodes.get(key[depth:], ())
+                       for depth in range(1, len(key) - len(self.apex) + 1))
+
+    def reserve(self, apex):
+        """Another zone starts at apex, so no DNAME may stand there or above."""
+        for depth in range(len(apex) - len(self.apex) + 1):
+            self.inner.add(apex[depth:])
+
+    def name(self):
+        return to_text(self.apex)
+
+    def text(self):
+        """The zone file. SOA first, owners under the apex relative to it."""
+        lines = [f"$ORIGIN {self.name()}"]
+        ordered = sorted(self.rrsets.values(), key=lambda rrset: rrset.rrtype != "SOA")
+        for rrset in ordered:
+            key = lower(rrset.owner)
+            depth = len(key) - len(self.apex)
+            owner = to_text(rrset.owner[:depth])[:-1] if depth else "@"
+            lines += [f"{owner} {rrset.ttl} IN {rrset.rrtype} {rdata.text}"
+                      for rdata in rrset.rdatas]
+        return "\n".join(lines) + "\n"
