@@ -7,10 +7,11 @@ Soft ones (additional, OPT, other header bits, letter case) bind arpad only wher
 
 import functools
 
-from wire import TYPES, Malformed, rcode, read_reply, type_name
+from wire import TYPES, Malformed, rcode, read_reply
 
 HARD = ("rcode", "aa", "tc", "answer", "answer-ttl", "authority", "authority-ttl")
 SOFT = ("header", "opt", "additional", "case", "question")
+ANY = b"\0\xff"
 CHAIN = (TYPES["CNAME"], TYPES["DNAME"])
 OTHER_BITS = 0x01F0     # RD RA Z AD CD
 
@@ -33,16 +34,33 @@ def canonical(message, question):
         "question": reply.question == question,
     }
     if not fields["tc"]:                # RFC 2181 9: what a truncated reply holds is not used
-        is_any = question[-4:-2] == b"\0\xff"
-        fields.update(section("answer", reply.answer, not is_any))
+        fields.update(section("answer", reply.answer, True))
         fields.update(section("authority", reply.authority, False))
         fields["additional"] = frozenset(rr[:5] for rr in reply.additional)
         fields["case"] = frozenset((rr.rrtype, rr.exact) for rr in reply.answer)
+    if question[-4:-2] == ANY:
+        soften(fields, reply)
     return fields
 
 
+def soften(fields, reply):
+    """RFC 8482 lets a server choose among the RRsets at the name: any will do, but some or none
+    must agree. What was chosen is kept in `chosen`, for a check against what the others hold."""
+    fields["chosen"] = frozenset(rr[:5] for rr in reply.answer)
+    for field in ("tc", "answer", "answer-ttl", "case"):
+        fields.pop(field, None)
+    if not reply.flags & 0x200:
+        fields["answer"] = bool(reply.answer)
+
+
+def all_chosen(replies):
+    """Every record that any of the replies to an ANY query held."""
+    return frozenset().union(*(reply.get("chosen", frozenset()) for reply in replies))
+
+
 def section(name, records, ordered):
-    """CNAMEs and DNAMEs in the order they came, all else as a multiset; TTLs by themselves."""
+    """CNAMEs and DNAMEs in the order they came, if that matters; all else as a multiset; TTLs by
+    themselves."""
     data = [(rr.owner, rr.rrtype, rr.rrclass, rr.rdata) for rr in records]
     chain = [item for item in data if ordered and item[1] in CHAIN]
     rest = sorted(item for item in data if not ordered or item[1] not in CHAIN)
@@ -62,30 +80,6 @@ def differing(replies, fields):
             if not (field.endswith("-ttl") and field[:-4] in found):
                 found.append(field)
     return found
-
-
-def shape(fields, wanted):
-    """A few words for one server's reply: the value of every field that differs."""
-    words = []
-    for field in wanted:
-        value = fields.get(field)
-        if field in ("rcode", "tc", "aa", "question"):
-            words.append(str(value) if field == "rcode" else f"{field}={int(bool(value))}")
-        elif field in ("answer", "authority"):
-            words.append(f"{field}({'-' if value is None else kinds(value)})")
-        elif field == "header":
-            words.append(f"header(0x{value or 0:04x})")
-    return " ".join(words)
-
-
-def kinds(value):
-    """Types in a section with their number: `2CNAME 1PTR`."""
-    chain, rest = value
-    counts = {}
-    for item in chain + rest:
-        counts[item[1]] = counts.get(item[1], 0) + 1
-    return " ".join(f"{count if count < 4 else 'n'}{type_name(rrtype)}"
-                    for rrtype, count in counts.items()) or "-"
 
 
 def partition(replies, fields):

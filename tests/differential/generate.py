@@ -40,9 +40,7 @@ def make_group(seed, number):
     apexes = choose_apexes(group)
     group.zones = [Zone(apex) for apex in apexes]
     for zone in group.zones:
-        for other in group.zones:
-            if other is not zone and is_under(other.apex, zone.apex):
-                zone.reserve(other.apex)
+        zone.family = group.zones
         fill_apex(group, zone)
     for zone in group.zones:
         link_children(group, zone)

@@ -44,8 +44,11 @@ class Case:
         return {name: compare.canonical(reply, question) for name, reply in self.replies.items()}
 
     def place(self):
-        do = "+do" if self.query.do else ""
-        return f"{situation(self.group.zones, self.query)}/{type_family(self.query)}{do}"
+        """Where the query leads; `tc` in front if a server had to truncate."""
+        place = f"{situation(self.group.zones, self.query)}/{type_family(self.query)}"
+        do = "+do" if self.query.do and "cut/" in place else ""
+        is_cut_off = any(reply and reply[2] & 0x02 for reply in self.replies.values())
+        return ("tc:" if is_cut_off else "") + place + do
 
     def id(self):
         return f"{self.group.seed}:{self.group.number}:{self.index}"
@@ -156,7 +159,6 @@ class Judgement:
 
     def __init__(self, explained):
         self.explained = explained
-        self.used = collections.Counter()
         self.peers = collections.defaultdict(list)
         self.arpad = collections.defaultdict(list)
         self.soft = collections.defaultdict(list)
@@ -166,34 +168,42 @@ class Judgement:
         replies = case.fields()
         arpad = replies.pop("arpad", None)
         wanted = compare.differing(list(replies.values()), compare.HARD)
-        place = case.place()
+        signature = None
         if wanted:
-            signature = f"{place} {'+'.join(wanted)} {compare.partition(replies, wanted)}"
+            parts = compare.partition(replies, wanted)
+            signature = f"{case.place()} {'+'.join(wanted)} {parts}"
             self.peers[signature].append(case)
         else:
             self.unanimous += 1
-        soft = compare.differing(list(replies.values()), compare.SOFT)
-        if soft and not wanted:
-            self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
+            self.judge_soft(case, replies)
         if arpad is not None:
-            self.judge_arpad(case, place, replies, arpad)
+            self.judge_arpad(case, signature, replies, arpad)
 
-    def judge_arpad(self, case, place, replies, arpad):
-        """Every field on which the peers agree binds; on the others one of them must be met."""
+    def judge_soft(self, case, replies):
+        soft = compare.differing(list(replies.values()), compare.SOFT)
+        if soft:
+            self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
+
+    def judge_arpad(self, case, signature, replies, arpad):
+        """Every field on which the peers agree binds arpad. Where they differ it must meet one of
+        those that explained.json calls right; where nothing is said, any one of them."""
+        peers = list(replies.values())
         agreed = [field for field in compare.HARD + compare.SOFT
-                  if not compare.differing(list(replies.values()), (field,))]
-        first = next(iter(replies.values()))
-        wrong = compare.differing([first, arpad], agreed)
-        if not wrong and not any(not compare.differing([reply, arpad], compare.HARD)
-                                 for reply in replies.values()):
-            wrong = ["no-peer"]
+                  if not compare.differing(peers, (field,))]
+        wrong = compare.differing([peers[0], arpad], agreed)
+        entry = self.explanation(signature) if signature else None
+        right = entry["right"] if entry else list(replies)
+        if not wrong and not any(not compare.differing([replies[name], arpad], compare.HARD)
+                                 for name in right if name in replies):
+            wrong = ["unlike-" + "-".join(right)]
+        if not arpad.get("chosen", frozenset()) <= compare.all_chosen(peers):
+            wrong.append("stray-in-any")
         if wrong:
-            self.arpad[f"arpad {place} {'+'.join(wrong)}"].append(case)
+            self.arpad[f"arpad {case.place()} {'+'.join(wrong)}"].append(case)
 
     def explanation(self, signature):
         for entry in self.explained:
             if fnmatch.fnmatchcase(signature, entry["signature"]):
-                self.used[entry["signature"]] += 1
                 return entry
         return None
 

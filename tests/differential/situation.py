@@ -8,9 +8,9 @@ not an oracle: the peers are.
 from wire import CLASS_IN, TYPES, is_under, lower, type_name
 
 MAX_STEPS = 40      # more than any server follows
-FAMILIES = ("ANY", "DS", "SOA", "NS", "CNAME", "DNAME")
-LOOKUP_TYPES = frozenset(TYPES.values()) - {TYPES[name] for name in (
-    "OPT", "RRSIG", "MAILB", "AXFR", "IXFR")}
+FAMILIES = ("ANY", "DS", "SOA", "NS", "CNAME", "DNAME", "NSEC")
+META = frozenset([0, 128, 249, 250] + [TYPES[name] for name in (
+    "OPT", "RRSIG", "MAILB", "AXFR", "IXFR")])
 
 
 def type_family(query):
@@ -18,27 +18,59 @@ def type_family(query):
     if query.qclass != CLASS_IN:
         return f"CLASS{query.qclass}"
     name = type_name(query.qtype)
-    if name in FAMILIES:
-        return name
-    return "data" if query.qtype in LOOKUP_TYPES else name
+    return name if name in FAMILIES or query.qtype in META else "data"
 
 
 def situation(zones, query):
-    """Steps of the lookup, such as `cname>other:nodata`; runs of one step are written `cname+`."""
-    qname, steps, seen, home = lower(query.qname), [], set(), None
-    for _ in range(MAX_STEPS):
+    """Steps of the lookup, such as `cname>other:nodata`; runs of one step are written `cname+`.
+
+    In front stand the circumstances that servers are known to differ by: `shared` (another zone of
+    ours has names or a wildcard just here), `over5` and `over12` aliases followed in one zone, a
+    `star-dname` in the way."""
+    if query.qclass != CLASS_IN or query.qtype in META:
+        return "meta"
+    tags, steps = [], []
+    walk(zones, lower(query.qname), query.qtype, tags, steps)
+    aliases = sum(step.endswith(("cname", "dname")) for step in steps)
+    tags += ["over12"] if aliases > 12 else ["over5"] if aliases > 5 else []
+    return "".join(f"{tag}:" for tag in dict.fromkeys(tags)) + join(steps)
+
+
+def walk(zones, qname, qtype, tags, steps):
+    seen, home = set(), None
+    while len(steps) < MAX_STEPS:
         if qname in seen:
-            return join(steps + ["loop"])
+            steps.append("loop")
+            return
         seen.add(qname)
-        zone = find_zone(zones, qname, query.qtype)
+        zone = find_zone(zones, qname, qtype)
         if zone is None:
-            return join(steps + ["outside"])
+            steps.append("outside")
+            return
         home = home or zone
-        step, qname = look(zone, qname, query.qtype)
+        if is_shared(zones, zone, qname):
+            tags.append("shared")
+        step, qname, owner = look(zone, qname, qtype)
+        if "dname" in step and owner[0] == b"*":
+            tags.append("star-dname")
         steps.append(step if zone is home else "other:" + step)
         if qname is None:
-            return join(steps)
-    return join(steps + ["long"])
+            return
+    steps.append("long")
+
+
+def is_shared(zones, zone, qname):
+    """A zone other than the one that answers holds something at, below or covering the name."""
+    for other in zones:
+        if other is zone or not is_under(qname, other.apex):
+            continue
+        for depth in range(len(qname) - len(other.apex)):
+            name = qname[depth:]
+            if not is_under(name, zone.apex) and is_under(zone.apex, other.apex):
+                break
+            if name in other.nodes or name in other.inner or (b"*",) + name in other.nodes:
+                return True
+    return False
 
 
 def join(steps):
@@ -61,24 +93,24 @@ def find_zone(zones, qname, qtype):
 
 
 def look(zone, qname, qtype):
-    """One step in one zone: its word, and the name that the lookup goes on with or None."""
+    """One step in one zone: its word, the name that the lookup goes on with or None, the owner."""
     extra = len(qname) - len(zone.apex)
     for depth in range(extra, -1, -1):
         name = qname[depth:]
         types = zone.nodes.get(name, ())
         if "NS" in types and depth < extra:
             if depth:
-                return "below-cut", None
+                return "below-cut", None, name
             if qtype != TYPES["DS"]:
-                return "at-cut", None
-            return ("ds-at-cut" if "DS" in types else "no-ds-at-cut"), None
+                return "at-cut", None, name
+            return ("ds-at-cut" if "DS" in types else "no-ds-at-cut"), None, name
         if "DNAME" in types and depth:
             return rename(zone, name, qname, depth)
     types = zone.nodes.get(qname)
     if types is not None:
-        return answer(zone, qname, qtype, types, "apex-" if not extra else "")
+        return answer(zone, qname, qtype, types, "" if extra else "apex-")
     if qname in zone.inner:
-        return "ent", None
+        return "ent", None, qname
     return wildcard(zone, qname, qtype, extra)
 
 
@@ -89,23 +121,23 @@ def wildcard(zone, qname, qtype, extra):
             star = (b"*",) + encloser
             if star in zone.nodes:
                 return answer(zone, star, qtype, zone.nodes[star], "wild-")
-            return ("wild-ent" if star in zone.inner else "nxdomain"), None
-    return "nxdomain", None
+            return ("wild-ent" if star in zone.inner else "nxdomain"), None, encloser
+    return "nxdomain", None, zone.apex
 
 
 def rename(zone, owner, qname, depth):
     target = zone.rrsets[owner, "DNAME"].rdatas[0].target
     renamed = qname[:depth] + target
     if sum(len(label) + 1 for label in renamed) > 254:
-        return "yxdomain", None
-    return "dname", renamed
+        return "yxdomain", None, owner
+    return "dname", renamed, owner
 
 
 def answer(zone, owner, qtype, types, prefix):
     if "CNAME" in types and qtype not in (TYPES["CNAME"], TYPES["ANY"]):
-        return prefix + "cname", zone.rrsets[owner, "CNAME"].rdatas[0].target
+        return prefix + "cname", zone.rrsets[owner, "CNAME"].rdatas[0].target, owner
     if "DNAME" in types and prefix == "wild-":
-        return "wild-dname", None
+        return "wild-dname", None, owner
     if qtype == TYPES["ANY"] or type_name(qtype) in types:
-        return prefix + "hit", None
-    return prefix + "nodata", None
+        return prefix + "hit", None, owner
+    return prefix + "nodata", None, owner

@@ -31,6 +31,7 @@ class Zone:
         self.rrsets = {}                # (owner in lower case, type name) -> RRset
         self.nodes = {}                 # owner in lower case -> set of type names
         self.inner = set()              # every name above an owner, down from the apex
+        self.family = [self]            # all zones of the group, this one among them
 
     def add(self, owner, rrtype, ttl, rdatas):
         """False if the zone may not hold it; else the data has been added."""
@@ -53,17 +54,16 @@ class Zone:
             return False
         if rrtype == "DNAME":
             is_cut = "NS" in types and key != self.apex
-            if "DNAME" in types or is_cut or key in self.inner:
+            if "DNAME" in types or is_cut or any(zone.stands_below(key) for zone in self.family):
                 return False
         if rrtype == "NS" and key != self.apex and ("DNAME" in types or key[0] == b"*"):
             return False
-        return not any("DNAME" in self.nodes.get(key[depth:], ())
-                       for depth in range(1, len(key) - len(self.apex) + 1))
+        return not any("DNAME" in zone.nodes.get(key[depth:], ())
+                       for depth in range(1, len(key)) for zone in self.family)
 
-    def reserve(self, apex):
-        """Another zone starts at apex, so no DNAME may stand there or above."""
-        for depth in range(len(apex) - len(self.apex) + 1):
-            self.inner.add(apex[depth:])
+    def stands_below(self, key):
+        """Something of this zone is below the name, be it only the apex."""
+        return key in self.inner or (key != self.apex and is_under(self.apex, key))
 
     def name(self):
         return to_text(self.apex)
