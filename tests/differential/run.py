@@ -6,7 +6,6 @@ explained in explained.json or fails. README.md says how to read and repeat a fa
 
 import argparse
 import collections
-import fnmatch
 import json
 import os
 import shlex
@@ -16,9 +15,11 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
 
 import compare
+from explain import Explanations
 from exchange import exchange
 from generate import make_group
 from queries import make_queries
@@ -26,6 +27,7 @@ from servers import KINDS, Arpad, Running, ServerError
 from situation import situation, type_family
 from wire import reply_text, to_text
 
+EXPLAINED = os.path.join(HERE, "explained.json")
 QUERIES_A_GROUP = 50
 INSIDE = "ARPAD_DIFFERENTIAL_INSIDE"    # set in the process that is in the namespace already
 SHOWN = 2                               # repeatable examples for each signature
@@ -144,7 +146,7 @@ def report_refused(refused):
     for apex, servers in refused.items():
         for server in servers:
             lines = server.log_tail(to_text(apex)[:-1]) or server.log_tail()
-            print(f"NOT LOADED by {server.name}: {to_text(apex)}: {' | '.join(lines[-2:])}")
+            print(f"NOT LOADED by {server.name}: {to_text(apex)}: {' | '.join(lines)}")
 
 
 def show(case):
@@ -157,80 +159,84 @@ def show(case):
 class Judgement:
     """Cases by signature: what the peers disagree on, and where arpad stands alone."""
 
-    def __init__(self, explained):
-        self.explained = explained
-        self.peers = collections.defaultdict(list)
+    def __init__(self, explanations):
+        self.explanations = explanations
+        self.reasons = collections.Counter()
+        self.peers = collections.defaultdict(list)      # unexplained only
         self.arpad = collections.defaultdict(list)
         self.soft = collections.defaultdict(list)
-        self.unanimous = 0
+        self.unanimous = self.explained = 0
 
     def judge(self, case):
         replies = case.fields()
         arpad = replies.pop("arpad", None)
-        wanted = compare.differing(list(replies.values()), compare.HARD)
-        signature = None
-        if wanted:
-            parts = compare.partition(replies, wanted)
-            signature = f"{case.place()} {'+'.join(wanted)} {parts}"
-            self.peers[signature].append(case)
-        else:
+        fields = compare.differing(list(replies.values()), compare.HARD)
+        right = list(replies)
+        if not fields:
             self.unanimous += 1
             self.judge_soft(case, replies)
+        else:
+            right = self.explain(case, fields, replies)
         if arpad is not None:
-            self.judge_arpad(case, signature, replies, arpad)
+            self.judge_arpad(case, replies, arpad, right)
+
+    def explain(self, case, fields, replies):
+        """The servers that are right; all of them where no entry says."""
+        place = case.place()
+        found = self.explanations.explain(place, fields, replies)
+        if found is None:
+            parts = compare.partition(replies, fields)
+            self.peers[f"{place} {'+'.join(fields)} {parts}"].append(case)
+            return list(replies)
+        entries, right = found
+        self.explained += 1
+        for entry in entries:
+            self.reasons[f"{entry['reason']} [{entry['rfc']}]"] += 1
+        return right
 
     def judge_soft(self, case, replies):
         soft = compare.differing(list(replies.values()), compare.SOFT)
         if soft:
             self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
 
-    def judge_arpad(self, case, signature, replies, arpad):
-        """Every field on which the peers agree binds arpad. Where they differ it must meet one of
-        those that explained.json calls right; where nothing is said, any one of them."""
+    def judge_arpad(self, case, replies, arpad, right):
+        """On what all peers agree arpad must; its hard fields must be those of one that is right."""
         peers = list(replies.values())
         agreed = [field for field in compare.HARD + compare.SOFT
                   if not compare.differing(peers, (field,))]
         wrong = compare.differing([peers[0], arpad], agreed)
-        entry = self.explanation(signature) if signature else None
-        right = entry["right"] if entry else list(replies)
-        if not wrong and not any(not compare.differing([replies[name], arpad], compare.HARD)
-                                 for name in right if name in replies):
+        if not wrong and all(compare.differing([replies[name], arpad], compare.HARD)
+                             for name in right):
             wrong = ["unlike-" + "-".join(right)]
         if not arpad.get("chosen", frozenset()) <= compare.all_chosen(peers):
             wrong.append("stray-in-any")
         if wrong:
             self.arpad[f"arpad {case.place()} {'+'.join(wrong)}"].append(case)
 
-    def explanation(self, signature):
-        for entry in self.explained:
-            if fnmatch.fnmatchcase(signature, entry["signature"]):
-                return entry
-        return None
+
+def by_size(groups):
+    return sorted(groups.items(), key=lambda item: -len(item[1]))
 
 
-def report(judgement, total, arguments):
-    """Print everything; the cases that nothing explains."""
-    print(f"\n{judgement.unanimous} of {total} unanimous "
-          f"({100 * judgement.unanimous / max(total, 1):.1f} %)")
+def report(judgement, total, soft):
+    """Print everything; returns the cases that nothing explains."""
+    share = 100 * judgement.unanimous / max(total, 1)
+    print(f"\n{judgement.unanimous} of {total} unanimous ({share:.1f} %)")
+    print(f"\npeers differ, explained: {judgement.explained} cases")
+    for reason, count in judgement.reasons.most_common():
+        print(f"  {count:6}  {reason}")
     failed = []
-    for title, groups in (("peers differ", judgement.peers), ("arpad alone", judgement.arpad)):
-        ordered = sorted(groups.items(), key=lambda item: -len(item[1]))
+    for title, groups in (("peers differ, unexplained", judgement.peers),
+                          ("arpad differs", judgement.arpad)):
         print(f"\n{title}: {sum(map(len, groups.values()))} cases in {len(groups)} signatures")
-        reasons = collections.Counter()
-        for signature, cases in ordered:
-            entry = judgement.explanation(signature)
-            if entry:
-                reasons[entry["reason"] + f" [{entry['rfc']}]"] += len(cases)
-            else:
-                failed += cases
-                print(f"  UNEXPLAINED {len(cases):5}  {signature}")
-                for case in cases[:SHOWN]:
-                    show(case)
-        for reason, count in reasons.most_common():
-            print(f"  {count:6}  {reason}")
-    if arguments.soft:
+        for signature, cases in by_size(groups):
+            failed += cases
+            print(f"  {len(cases):6}  {signature}")
+            for case in cases[:SHOWN]:
+                show(case)
+    if soft:
         print("\nsoft fields, where the hard ones agree:")
-        for signature, cases in sorted(judgement.soft.items(), key=lambda item: -len(item[1])):
+        for signature, cases in by_size(judgement.soft):
             print(f"  {len(cases):6}  {signature}   e.g. {cases[0].id()} {cases[0].query}")
     return failed
 
@@ -262,12 +268,10 @@ def run(arguments, directory):
     # A zone that one server does not hold says nothing about answers: its group is left out.
     kept = [case for case in cases
             if not any(zone.apex in refused for zone in case.group.zones)]
-    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.json"),
-              encoding="utf-8") as file:
-        judgement = Judgement(json.load(file))
+    judgement = Judgement(Explanations(EXPLAINED))
     for case in kept:
         judgement.judge(case)
-    failed = report(judgement, len(kept), arguments)
+    failed = report(judgement, len(kept), arguments.soft)
     if arguments.json:
         write_json(arguments.json, failed)
     print(f"\n{len(failed)} unexplained, {len(refused)} zones not loaded everywhere")

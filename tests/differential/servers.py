@@ -7,6 +7,7 @@ minimal responses, whole ANY, EDNS 1232, no rate limit, no cookies, no NSID, no 
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -69,13 +70,15 @@ class Server:
             except subprocess.TimeoutExpired:
                 continue
 
-    def log_tail(self, text=None, count=5):
+    def log_tail(self, text="", count=3):
+        """The last lines of its log that hold the text; of these, errors if there are any."""
         try:
             with open(self.log_path, encoding="utf-8", errors="replace") as log:
-                lines = [line.rstrip() for line in log if text is None or text in line]
+                lines = [line.rstrip() for line in log if text in line]
         except FileNotFoundError:
             return []
-        return lines[-count:]
+        faults = [line for line in lines if re.search("error|fail|refuse|invalid", line, re.I)]
+        return (faults or lines)[-count:]
 
     def wait_ready(self, apexes):
         """The apexes that it does not serve once it is up; [] is as it should be."""

@@ -24,15 +24,15 @@ def type_family(query):
 def situation(zones, query):
     """Steps of the lookup, such as `cname>other:nodata`; runs of one step are written `cname+`.
 
-    In front stand the circumstances that servers are known to differ by: `shared` (another zone of
-    ours has names or a wildcard just here), `over5` and `over12` aliases followed in one zone, a
-    `star-dname` in the way."""
+    In front stand the circumstances that servers are known to differ by: `undelegated`, `shared`
+    (another zone of ours has names or a wildcard just here), `over5` and `over11` aliases followed
+    in one zone, a `star-dname` in the way."""
     if query.qclass != CLASS_IN or query.qtype in META:
         return "meta"
     tags, steps = [], []
     walk(zones, lower(query.qname), query.qtype, tags, steps)
     aliases = sum(step.endswith(("cname", "dname")) for step in steps)
-    tags += ["over12"] if aliases > 12 else ["over5"] if aliases > 5 else []
+    tags += ["over11"] if aliases > 11 else ["over5"] if aliases > 5 else []
     return "".join(f"{tag}:" for tag in dict.fromkeys(tags)) + join(steps)
 
 
@@ -48,6 +48,8 @@ def walk(zones, qname, qtype, tags, steps):
             steps.append("outside")
             return
         home = home or zone
+        if is_undelegated(zones, zone, qname):
+            tags.append("undelegated")
         if is_shared(zones, zone, qname):
             tags.append("shared")
         step, qname, owner = look(zone, qname, qtype)
@@ -57,6 +59,17 @@ def walk(zones, qname, qtype, tags, steps):
         if qname is None:
             return
     steps.append("long")
+
+
+def is_undelegated(zones, zone, qname):
+    """The name, or one above it, exists only because a zone of ours below has no cut in this one."""
+    for depth in range(len(qname) - len(zone.apex)):
+        name = qname[depth:]
+        if name in zone.nodes or name in zone.inner:
+            return False
+        if any(is_under(other.apex, name) for other in zones):
+            return True
+    return False
 
 
 def is_shared(zones, zone, qname):

@@ -7,7 +7,7 @@ zone cut on either, one TTL an RRset. Data below a zone cut is legal and stays (
 
 from typing import NamedTuple, Optional
 
-from wire import is_under, lower, to_text
+from wire import is_under, lower, to_text, wire_length
 
 
 class Rdata(NamedTuple):
@@ -36,7 +36,8 @@ class Zone:
     def add(self, owner, rrtype, ttl, rdatas):
         """False if the zone may not hold it; else the data has been added."""
         key = lower(owner)
-        if not self.may_hold(key, rrtype):
+        rdatas = [rdata for rdata in rdatas if wire_length(rdata.target or ()) <= 255]
+        if not rdatas or not self.may_hold(key, rrtype):
             return False
         rrset = self.rrsets.setdefault((key, rrtype), RRset(owner, rrtype, ttl))
         for rdata in rdatas:
@@ -47,7 +48,7 @@ class Zone:
         return True
 
     def may_hold(self, key, rrtype):
-        if not is_under(key, self.apex) or sum(len(label) + 1 for label in key) > 254:
+        if not is_under(key, self.apex) or wire_length(key) > 255:
             return False
         types = self.nodes.get(key, set())
         if "CNAME" in types or (rrtype == "CNAME" and types):
