@@ -5,8 +5,6 @@ Hard fields (rcode, AA, TC, answer, authority, their TTLs) must be explained whe
 Soft ones (additional, OPT, other header bits, letter case) bind arpad only where its peers agree.
 """
 
-import functools
-
 from wire import TYPES, Malformed, rcode, read_reply
 
 HARD = ("rcode", "aa", "tc", "answer", "answer-ttl", "authority", "authority-ttl")
@@ -16,7 +14,6 @@ CHAIN = (TYPES["CNAME"], TYPES["DNAME"])
 OTHER_BITS = 0x01F0     # RD RA Z AD CD
 
 
-@functools.lru_cache(maxsize=65536)
 def canonical(message, question):
     """Field -> comparable value. None (no reply) and malformed replies have an rcode of their own."""
     if message is None:

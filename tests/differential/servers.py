@@ -24,6 +24,10 @@ class ServerError(Exception):
     """A server that cannot take part; the text says why and what to do."""
 
 
+class NotInstalled(ServerError):
+    """The machine lacks a peer."""
+
+
 class Server:
     """A child process that serves the zones of zone_files (apex -> path) on address."""
 
@@ -39,7 +43,7 @@ class Server:
     def find(self, program):
         path = shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin")
         if not path:
-            raise ServerError(f"{program} is not installed: apt-get install {self.package}")
+            raise NotInstalled(f"{program} is not installed: apt-get install {self.package}")
         return path
 
     def start(self, zone_files):
@@ -238,20 +242,21 @@ class Arpad(Server):
         self.socket_path = os.path.join(self.directory, "arpad.sock")
         self.write("arpad.yaml", f"""\
 listen: ["{self.host}@{self.port}"]
-socket: "{self.socket_path}"
-store: "{self.directory}/store"
+control:
+  socket: "{self.socket_path}"
+store:
+  directory: "{self.directory}/store"
 """)
 
     def program_path(self, name):
-        for folder in ("control", "control/ctl"):
-            path = os.path.join(self.build, folder, name)
-            if os.access(path, os.X_OK) and os.path.isfile(path):
-                return os.path.abspath(path)
+        path = os.path.abspath(os.path.join(self.build, "control", name))
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            return path
         raise ServerError(f"{name} is not in {self.build}/control: build it, or name the build "
                           "directory with --build")
 
     def command(self):
-        return [self.program_path("arpad"), os.path.join(self.directory, "arpad.yaml")]
+        return [self.program_path("arpad"), "-c", os.path.join(self.directory, "arpad.yaml")]
 
     def wait_ready(self, apexes):
         control = [self.program_path("arpactl"), "-s", self.socket_path]
