@@ -32,7 +32,9 @@ def dress(group, zone, name):
     """Type, class, EDNS and header bits for a name."""
     rng = group.rng
     held = sorted(zone.nodes.get(lower(name), ()))
-    if held and rng.random() < 0.5:
+    if "NS" in held and rng.random() < 0.2:
+        qtype = TYPES["DS"]             # at cuts and apexes, where it matters whose data it is
+    elif held and rng.random() < 0.5:
         qtype = TYPES[rng.choice(held)]
     elif rng.random() < 0.006:
         qtype = rng.choice(META)

@@ -10,6 +10,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from wire import reply_text, to_text
 EXPLAINED = os.path.join(HERE, "explained.json")
 QUERIES_A_GROUP = 50
 GLUE_ROOM = 128                         # octets; with less left, which glue fits is chance
-INSIDE = "ARPAD_DIFFERENTIAL_INSIDE"    # set in the process that is in the namespace already
+INSIDE = "ARPAD_DIFFERENTIAL_DIRECTORY" # set for the process in the namespace: where to work
 SHOWN = 2                               # repeatable examples for each signature
 SKIP = 77                               # for meson: a peer is not installed here
 
@@ -78,15 +79,19 @@ def parse_arguments():
     return parser.parse_args()
 
 
-def enter_namespace(arguments):
-    """Run again in a network and process namespace that ends with this process."""
-    if "=" in arguments.servers or os.environ.get(INSIDE):
-        return
+def run_in_namespace(directory):
+    """Run this program again in a network and process namespace that ends with it."""
     command = ["unshare", "--net", "--pid", "--fork", "--kill-child"]
     if os.geteuid():
         command.append("--map-root-user")
-    os.environ[INSIDE] = "1"
-    os.execvp("unshare", command + [sys.executable] + sys.argv)
+    inner = subprocess.Popen(command + [sys.executable] + sys.argv,
+                             env=dict(os.environ, **{INSIDE: directory}))
+    try:
+        return inner.wait()
+    finally:
+        if inner.poll() is None:
+            inner.kill()                # all in the namespace die with its first process
+            inner.wait()
 
 
 def make_servers(arguments, directory):
@@ -285,17 +290,26 @@ def run(arguments, directory):
     return 1 if failed or refused else 0
 
 
-def main():
-    arguments = parse_arguments()
-    enter_namespace(arguments)
+def run_inside(arguments, directory):
     if os.environ.get(INSIDE):
         subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    directory = tempfile.mkdtemp(prefix="differential-")
     try:
         return run(arguments, directory)
     except ServerError as fault:
         print(f"differential: {fault}", file=sys.stderr)
         return SKIP if isinstance(fault, NotInstalled) else 2
+
+
+def main():
+    arguments = parse_arguments()
+    if os.environ.get(INSIDE):
+        return run_inside(arguments, os.environ[INSIDE])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))   # so that what follows is undone
+    directory = tempfile.mkdtemp(prefix="differential-")
+    try:
+        if "=" in arguments.servers:
+            return run_inside(arguments, directory)
+        return run_in_namespace(directory)
     finally:
         if arguments.keep:
             print(f"kept: {directory}")
