@@ -15,7 +15,7 @@ OTHER_BITS = 0x01F0     # RD RA Z AD CD
 
 
 def canonical(message, question):
-    """Field -> comparable value. None (no reply) and malformed replies have an rcode of their own."""
+    """Field -> comparable value. No reply, and a malformed one, have an rcode of their own."""
     if message is None:
         return {"rcode": "none"}
     try:

@@ -24,7 +24,9 @@ class Explanations:
         text = f"{place} {'+'.join(fields)}"
         for entry in matching(self.open, text):
             return (entry,), [name for name in entry["right"] if name in replies]
-        errors = {entry["server"]: entry for entry in matching(self.wrong, text)}
+        errors = {}
+        for entry in matching(self.wrong, text):
+            errors.setdefault(entry["server"], entry)
         for count in range(1, len(replies)):
             for servers in itertools.combinations(errors, count):
                 right = [name for name in replies if name not in servers]

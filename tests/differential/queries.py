@@ -9,6 +9,7 @@ COMMON = ("PTR", "PTR", "PTR", "ANY", "CNAME", "NS", "SOA", "DS", "TXT", "A", "A
 META = (0, TYPES["RRSIG"], TYPES["MAILB"], TYPES["AXFR"], TYPES["IXFR"], TYPES["OPT"], 128, 249,
         250, 65535)
 RD, AD, CD = 0x0100, 0x0020, 0x0010
+STRAY_BITS = (0, AD, CD, 0x0040, 0x0400, 0x0200)    # and Z, AA, TC, which a query should not set
 
 
 def make_queries(group, count):
@@ -44,7 +45,7 @@ def dress(group, zone, name):
     if rng.random() < 0.003:
         qclass = rng.choice((CLASS_ANY, CLASS_CH, CLASS_NONE, 0))
     size = rng.choices((1232, 0, 512, 4096, 100), (70, 20, 4, 4, 2))[0]
-    flags = (RD if rng.random() < 0.5 else 0) | rng.choices((0, AD, CD), (94, 3, 3))[0]
+    flags = (RD if rng.random() < 0.5 else 0) | rng.choices(STRAY_BITS, (92, 3, 3, 1, 1, 1))[0]
     if rng.random() < 0.3:
         name = mangle(rng, name)
     return Query(name, qtype, qclass, size, bool(size) and rng.random() < 0.25, flags)

@@ -30,7 +30,7 @@ from wire import reply_text, to_text
 
 EXPLAINED = os.path.join(HERE, "explained.json")
 QUERIES_A_GROUP = 50
-GLUE_ROOM = 128                         # octets; with less left, which glue fits is chance
+SPARE_ROOM = 128                        # octets; an address record or an SOA may need so many
 INSIDE = "ARPAD_DIFFERENTIAL_DIRECTORY" # set for the process in the namespace: where to work
 SHOWN = 2                               # repeatable examples for each signature
 SKIP = 77                               # for meson: a peer is not installed here
@@ -47,18 +47,22 @@ class Case:
         question = self.query.question()
         fields = {name: compare.canonical(reply, question)
                   for name, reply in self.replies.items()}
-        longest = max(len(reply or b"") for reply in self.replies.values())
-        if longest > max(512, min(self.query.size, 1232)) - GLUE_ROOM:
+        if self.is_tight():
             for reply in fields.values():
                 reply.pop("additional", None)
         return fields
 
     def place(self):
-        """Where the query leads; `tc` in front if a server had to truncate."""
+        """Where the query leads; `tc` in front if a server had to truncate, or nearly."""
         place = f"{situation(self.group.zones, self.query)}/{type_family(self.query)}"
         do = "+do" if self.query.do and "cut/" in place else ""
         is_cut_off = any(reply and reply[2] & 0x02 for reply in self.replies.values())
-        return ("tc:" if is_cut_off else "") + place + do
+        return ("tc:" if is_cut_off or self.is_tight() else "") + place + do
+
+    def is_tight(self):
+        """The longest reply leaves so little room that it is chance what else fits."""
+        longest = max(len(reply or b"") for reply in self.replies.values())
+        return longest > max(512, min(self.query.size, 1232)) - SPARE_ROOM
 
     def id(self):
         return f"{self.group.seed}:{self.group.number}:{self.index}"
@@ -212,7 +216,7 @@ class Judgement:
             self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
 
     def judge_arpad(self, case, replies, arpad, right):
-        """On what all peers agree arpad must; its hard fields must be those of one that is right."""
+        """What all peers agree on binds arpad; its hard fields must be those of one in the right."""
         peers = list(replies.values())
         agreed = [field for field in compare.HARD + compare.SOFT
                   if not compare.differing(peers, (field,))]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The servers under test: each its configuration, its process, its readiness.
 
-Every server runs from a directory of its own below the run's, in the foreground, as our child; it is
-stopped by its process id. What the servers would do differently by taste is configured alike:
+Every server runs from a directory of its own below the run's, in the foreground, as our child; it
+is stopped by its process id. What the servers would do differently by taste is configured alike:
 minimal responses, whole ANY, EDNS 1232, no rate limit, no cookies, no NSID, no notifies.
 """
 

@@ -62,7 +62,7 @@ def walk(zones, qname, qtype, tags, steps):
 
 
 def is_undelegated(zones, zone, qname):
-    """The name, or one above it, exists only because a zone of ours below has no cut in this one."""
+    """It, or a name above it, exists only by a zone of ours below that has no cut in this one."""
     for depth in range(len(qname) - len(zone.apex)):
         name = qname[depth:]
         if name in zone.nodes or name in zone.inner:
