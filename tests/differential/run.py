@@ -216,7 +216,7 @@ class Judgement:
             self.soft[f"{'+'.join(soft)} {compare.partition(replies, soft)}"].append(case)
 
     def judge_arpad(self, case, replies, arpad, right):
-        """What all peers agree on binds arpad; its hard fields must be those of one in the right."""
+        """What all peers agree on binds arpad; so do all hard fields of one that is right."""
         peers = list(replies.values())
         agreed = [field for field in compare.HARD + compare.SOFT
                   if not compare.differing(peers, (field,))]
