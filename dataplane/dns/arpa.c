@@ -57,20 +57,30 @@ static bool ends_in(const uint8_t *end, size_t length, const struct suffix *suff
 /* Value of a canonical decimal label, or -1. Canonical: no sign, no leading zero, at most 255. */
 static int octet_label(const uint8_t *label)
 {
-	unsigned value = 0;
+	unsigned hundreds = 0, tens = 0, ones, value;
 
-	if (label[0] > 3)
-		return -1;
-	for (unsigned i = 1; i <= label[0]; i++) {
-		unsigned digit = label[i] - '0';
-
-		if (digit > 9)
+	switch (label[0]) {
+	case 3:
+		hundreds = label[1] - '0';
+		tens = label[2] - '0';
+		ones = label[3] - '0';
+		if (hundreds - 1 > 1 || tens > 9) /* 1 or 2 */
 			return -1;
-		value = value * 10 + digit;
-	}
-	if (value > 255 || (label[0] > 1 && label[1] == '0'))
+		break;
+	case 2:
+		tens = label[1] - '0';
+		ones = label[2] - '0';
+		if (tens - 1 > 8) /* 1 to 9 */
+			return -1;
+		break;
+	case 1:
+		ones = label[1] - '0';
+		break;
+	default:
 		return -1;
-	return (int)value;
+	}
+	value = hundreds * 100 + tens * 10 + ones;
+	return ones > 9 || value > 255 ? -1 : (int)value;
 }
 
 /* Value of a label that is one hexadecimal digit, or -1. */
@@ -116,6 +126,29 @@ static enum arpa_match read_labels(
 	}
 	p->bits = (uint8_t)bits;
 	return count == 0 ? ARPA_EXACT : ARPA_BELOW;
+}
+
+/* The name as most are: one to four octets and nothing else. */
+static bool read_octets(const uint8_t *name, size_t bytes, struct prefix *p)
+{
+	uint64_t address = 0; /* the first label is the least significant octet */
+	unsigned bits = 0;
+	size_t at = 0;
+
+	while (at < bytes) {
+		int value = octet_label(name + at);
+
+		if (value < 0 || bits == 32)
+			return false;
+		address |= (uint64_t)value << bits;
+		bits += 8;
+		at += 1 + (size_t)name[at];
+	}
+	if (at != bytes)
+		return false;
+	*p = (struct prefix){.family = ARPA_FAMILY_IPV4, .bits = (uint8_t)bits};
+	p->high = bits ? address << (64 - bits) : 0;
+	return true;
 }
 
 /*
@@ -194,8 +227,11 @@ enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *pr
 {
 	const uint8_t *end = name + length;
 
-	if (ends_in(end, length, &in_addr_arpa))
+	if (ends_in(end, length, &in_addr_arpa)) {
+		if (read_octets(name, length - in_addr_arpa.bytes, prefix))
+			return ARPA_EXACT;
 		return read_below(name, length - in_addr_arpa.bytes, ARPA_FAMILY_IPV4, prefix);
+	}
 	if (!ends_in(end, length, &ip6_arpa))
 		return ARPA_NONE;
 	if (read_nibbles(name, length - ip6_arpa.bytes, prefix))
