@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* Far above any record of the supported types, and what ldns may be given at once. */
+/* Far above any record of the supported types. */
 enum { ENTRY_MAX_BYTES = 65535 };
 
 static const unsigned char byte_order_mark[] = {0xef, 0xbb, 0xbf};
@@ -35,18 +35,12 @@ struct zonefile *zonefile_new(const struct prefix *apex, zonefile_visit *visit, 
 	if (zonefile == NULL)
 		return NULL;
 	zonefile->line = 1;
-	if (zonefile_record_init(&zonefile->record, apex, visit, context) != 0) {
-		zonefile_free(zonefile);
-		return NULL;
-	}
+	zonefile_record_init(&zonefile->record, apex, visit, context);
 	return zonefile;
 }
 
 void zonefile_free(struct zonefile *zonefile)
 {
-	if (zonefile == NULL)
-		return;
-	zonefile_record_fini(&zonefile->record);
 	free(zonefile);
 }
 

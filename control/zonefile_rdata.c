@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RDATA read by ldns from text that was put together here, field by field. ldns alone takes
- * numbers that overflow, octets after the end of generic RDATA, control characters in names.
+ * RDATA put together field by field, its names by ldns. Not by ldns_rr_new_frm_str: that takes
+ * numbers that overflow and octets after the end of generic data, and its 64 KiB buffers cost
+ * twenty times the parsing.
  */
 #include "control/zonefile_rdata.h"
 
@@ -9,166 +10,130 @@
 #include "control/store_codec.h"
 #include "control/zonefile_field.h"
 
-#include <stdio.h>
+#include <ctype.h>
+#include <ldns/ldns.h>
 #include <string.h>
 
-/* ldns's input: two names at their longest as text, five numbers, or an SOA in hexadecimal. */
-enum { TEXT_BYTES = 4096, GENERIC_MAX_BYTES = SOA_MAX_BYTES };
-
-/* Text for ldns, put together from checked fields. */
-struct text {
-	size_t used;
-	char characters[TEXT_BYTES];
-};
-
-static int add_text(struct text *text, const char *field, struct failure *failure)
+int zonefile_read_name(const char *field, const struct zonefile_origin *origin,
+	uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure)
 {
-	size_t bytes = strlen(field);
+	size_t labels;
+	int bytes;
 
-	if (bytes + 2 > sizeof(text->characters) - text->used)
-		return failure_set(failure, FAILURE_TOO_LARGE, "the record's data is too long");
-	text->characters[text->used++] = ' ';
-	memcpy(text->characters + text->used, field, bytes + 1);
-	text->used += bytes;
-	return 0;
+	if (strcmp(field, ".") == 0) {
+		wire[0] = 0;
+		return 1;
+	}
+	bytes = strcmp(field, "@") == 0 ? 1 : presentation_parse_name(field, wire, failure);
+	if (bytes < 0 || (bytes > 1 && ldns_dname_str_absolute(field)))
+		return bytes;
+	labels = (size_t)bytes - 1;
+	if (labels + origin->bytes > WIRE_NAME_MAX_BYTES)
+		return failure_set(failure, FAILURE_INVALID,
+			"the name \"%.100s\" with the origin behind it is longer than 255 octets",
+			field);
+	memcpy(wire + labels, origin->wire, origin->bytes);
+	return (int)(labels + origin->bytes);
 }
 
-static int add_name(
-	struct text *text, const struct zonefile_data *data, char **cursor, struct failure *failure)
+/* The next field as a name. */
+static int next_name(const struct zonefile_data *data, char **cursor,
+	const struct zonefile_origin *origin, uint8_t wire[static WIRE_NAME_MAX_BYTES],
+	struct failure *failure)
 {
 	const char *field = zonefile_next_field(cursor);
 
 	if (field == NULL)
 		return failure_set(
 			failure, FAILURE_INVALID, "the %.10s record lacks a name", data->type_name);
-	if (strcmp(field, "@") != 0 && presentation_check_name(field, failure) != 0)
-		return -1;
-	return add_text(text, field, failure);
+	return zonefile_read_name(field, origin, wire, failure);
 }
 
-static int add_soa_numbers(struct text *text, char **cursor, struct failure *failure)
-{
-	static const char *const names[] = {"the serial", "the refresh time", "the retry time",
-		"the expire time", "the minimum"};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		const char *field = zonefile_next_field(cursor);
-		char digits[16];
-		uint32_t number;
-		int result;
-
-		if (field == NULL)
-			return failure_set(failure, FAILURE_INVALID,
-				"the SOA record ends before %s", names[i]);
-		result = i == 0
-			? zonefile_parse_number(field, UINT32_MAX, names[i], &number, failure)
-			: zonefile_parse_time(field, names[i], &number, failure);
-		if (result != 0)
-			return -1;
-		snprintf(digits, sizeof(digits), "%u", number);
-		if (add_text(text, digits, failure) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* "\# length hexadecimal..." (RFC 3597 5); `cursor` is behind the "\#". */
-static int add_generic(
-	struct text *text, char **cursor, uint32_t *declared, struct failure *failure)
+static int next_number(
+	char **cursor, const char *what, bool is_time, uint32_t *number, struct failure *failure)
 {
 	const char *field = zonefile_next_field(cursor);
-	char length[16];
-	size_t digits = 0;
 
-	if (zonefile_parse_number(field == NULL ? "" : field, GENERIC_MAX_BYTES,
-		    "the length after \\#", declared, failure) != 0)
-		return -1;
-	snprintf(length, sizeof(length), "\\# %u", *declared);
-	if (add_text(text, length, failure) != 0)
-		return -1;
-	while ((field = zonefile_next_field(cursor)) != NULL) {
-		if (field[strspn(field, "0123456789abcdefABCDEF")] != '\0')
-			return failure_set(
-				failure, FAILURE_INVALID, "\"%.40s\" is not hexadecimal", field);
-		digits += strlen(field);
-		if (add_text(text, field, failure) != 0)
-			return -1;
-	}
-	if (digits != 2 * (size_t)*declared)
-		return failure_set(failure, FAILURE_INVALID,
-			"\\# %u needs %u hexadecimal digits, not %zu", *declared, 2 * *declared,
-			digits);
-	return 0;
+	if (field == NULL)
+		return failure_set(failure, FAILURE_INVALID, "the SOA record ends before %s", what);
+	return is_time ? zonefile_parse_time(field, what, number, failure)
+		       : zonefile_parse_number(field, UINT32_MAX, what, number, failure);
 }
 
-/* Checks the data's fields and writes them for ldns. `*declared`: of generic data, else 0. */
-static int write_text(const struct zonefile_data *data, struct text *text, uint32_t *declared,
+/* The five numbers of an SOA at `out`. Returns their length. */
+static int read_soa_numbers(char **cursor, uint8_t *out, struct failure *failure)
+{
+	struct soa_numbers soa;
+
+	if (next_number(cursor, "the serial", false, &soa.serial, failure) != 0 ||
+		next_number(cursor, "the refresh time", true, &soa.refresh, failure) != 0 ||
+		next_number(cursor, "the retry time", true, &soa.retry, failure) != 0 ||
+		next_number(cursor, "the expire time", true, &soa.expire, failure) != 0 ||
+		next_number(cursor, "the minimum", true, &soa.minimum, failure) != 0)
+		return -1;
+	return (int)soa_write_numbers(out, &soa);
+}
+
+static int read_soa(const struct zonefile_data *data, char **cursor,
+	const struct zonefile_origin *origin, uint8_t rdata[static SOA_MAX_BYTES],
 	struct failure *failure)
 {
-	char *cursor = data->text;
+	int mname = next_name(data, cursor, origin, rdata, failure), rname, numbers;
 
-	*declared = 0;
-	text->used = (size_t)snprintf(
-		text->characters, sizeof(text->characters), ". 0 IN TYPE%u", data->type);
-	if (strncmp(cursor, "\\#", 2) == 0 && (cursor[2] == ' ' || cursor[2] == '\0')) {
-		cursor += 2;
-		return add_generic(text, &cursor, declared, failure);
-	}
-	if (add_name(text, data, &cursor, failure) != 0)
+	if (mname < 0)
 		return -1;
-	if (data->type == WIRE_TYPE_SOA &&
-		(add_name(text, data, &cursor, failure) != 0 ||
-			add_soa_numbers(text, &cursor, failure) != 0))
+	rname = next_name(data, cursor, origin, rdata + mname, failure);
+	if (rname < 0)
 		return -1;
-	if (zonefile_next_field(&cursor) != NULL)
-		return failure_set(failure, FAILURE_INVALID,
-			"there is text after the end of the %.10s record", data->type_name);
-	return 0;
+	numbers = read_soa_numbers(cursor, rdata + mname + rname, failure);
+	return numbers < 0 ? -1 : mname + rname + numbers;
 }
 
-/* The RDATA of `rr`, uncompressed; 0: longer than any that is sound. */
-static size_t copy_rdata(const ldns_rr *rr, uint8_t rdata[static SOA_MAX_BYTES])
-{
-	size_t used = 0;
-
-	for (size_t i = 0; i < ldns_rr_rd_count(rr); i++) {
-		const ldns_rdf *field = ldns_rr_rdf(rr, i);
-
-		if (ldns_rdf_size(field) > SOA_MAX_BYTES - used)
-			return 0;
-		memcpy(rdata + used, ldns_rdf_data(field), ldns_rdf_size(field));
-		used += ldns_rdf_size(field);
-	}
-	return used;
-}
-
-int zonefile_rdata_read(const struct zonefile_data *data, const ldns_rdf *origin,
+/* "length hexadecimal...", what is behind the "\#" of generic data (RFC 3597 5). */
+static int read_generic(const struct zonefile_data *data, char *cursor,
 	uint8_t rdata[static SOA_MAX_BYTES], struct failure *failure)
 {
-	struct text text;
-	uint32_t declared;
-	ldns_rr *rr = NULL;
-	ldns_status status;
-	size_t bytes;
+	const char *field = zonefile_next_field(&cursor);
+	uint32_t length, digits = 0;
 
-	if (write_text(data, &text, &declared, failure) != 0)
+	if (zonefile_parse_number(field == NULL ? "" : field, SOA_MAX_BYTES, "the length after \\#",
+		    &length, failure) != 0)
 		return -1;
-	status = ldns_rr_new_frm_str(&rr, text.characters, 0, origin, NULL);
-	if (status == LDNS_STATUS_MEM_ERR)
-		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the record");
-	if (status != LDNS_STATUS_OK)
+	while ((field = zonefile_next_field(&cursor)) != NULL) {
+		for (; *field != '\0'; field++, digits++) {
+			int digit;
+
+			if (!isxdigit((unsigned char)*field))
+				return failure_set(failure, FAILURE_INVALID,
+					"\"%.40s\" is not hexadecimal", field);
+			digit = ldns_hexdigit_to_int(*field);
+			if (digits < 2 * length && digits % 2 == 0)
+				rdata[digits / 2] = (uint8_t)(digit << 4);
+			else if (digits < 2 * length)
+				rdata[digits / 2] |= (uint8_t)digit;
+		}
+	}
+	if (digits != 2 * length)
 		return failure_set(failure, FAILURE_INVALID,
-			"the data of the %.10s record is wrong: %s (labels hold 1 to 63 octets, "
-			"names up "
-			"to 255, \\DDD is 000 to 255)",
-			data->type_name, ldns_get_errorstr_by_id(status));
-	bytes = copy_rdata(rr, rdata);
-	ldns_rr_free(rr);
-	if (!store_rdata_is_sound(data->type, rdata, bytes) || (declared != 0 && declared != bytes))
+			"\\# %u needs %u hexadecimal digits, not %u", length, 2 * length, digits);
+	if (!store_rdata_is_sound(data->type, rdata, length))
 		return failure_set(failure, FAILURE_INVALID,
-			"the data of the %.10s record is not well-formed (with the origin behind "
-			"it, a name "
-			"may take 255 octets)",
-			data->type_name);
-	return (int)bytes;
+			"the data of the %.10s record is not well-formed", data->type_name);
+	return (int)length;
+}
+
+int zonefile_rdata_read(const struct zonefile_data *data, const struct zonefile_origin *origin,
+	uint8_t rdata[static SOA_MAX_BYTES], struct failure *failure)
+{
+	char *cursor = data->text;
+	int bytes;
+
+	if (strncmp(cursor, "\\#", 2) == 0 && (cursor[2] == ' ' || cursor[2] == '\0'))
+		return read_generic(data, cursor + 2, rdata, failure);
+	bytes = data->type == WIRE_TYPE_SOA ? read_soa(data, &cursor, origin, rdata, failure)
+					    : next_name(data, &cursor, origin, rdata, failure);
+	if (bytes >= 0 && zonefile_next_field(&cursor) != NULL)
+		return failure_set(failure, FAILURE_INVALID,
+			"there is text after the end of the %.10s record", data->type_name);
+	return bytes;
 }

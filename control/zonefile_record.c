@@ -7,10 +7,9 @@
 
 #include "control/presentation.h"
 #include "control/zonefile_field.h"
-#include "control/zonefile_rdata.h"
 
 #include <ctype.h>
-#include <errno.h>
+#include <ldns/ldns.h>
 #include <string.h>
 #include <strings.h>
 
@@ -21,52 +20,18 @@ struct fields {
 	struct zonefile_data data;
 };
 
-int zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
+void zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
 	zonefile_visit *visit, void *context)
 {
-	uint8_t name[ARPA_NAME_MAX_BYTES];
-	size_t bytes = arpa_write(apex, name);
-
 	*record = (struct zonefile_record){.apex = *apex, .visit = visit, .context = context};
-	record->origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, bytes, name);
-	return record->origin == NULL ? -ENOMEM : 0;
-}
-
-void zonefile_record_fini(struct zonefile_record *record)
-{
-	ldns_rdf_deep_free(record->origin);
-	record->origin = NULL;
-}
-
-/* ---- Names ---- */
-
-/* A name as an owner or an origin may be written: "@", ".", relative or absolute. -> its length. */
-static int read_name(const struct zonefile_record *record, const char *field,
-	uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure)
-{
-	size_t origin = ldns_rdf_size(record->origin);
-	int bytes;
-
-	if (strcmp(field, ".") == 0) {
-		wire[0] = 0;
-		return 1;
-	}
-	bytes = strcmp(field, "@") == 0 ? 1 : presentation_parse_name(field, wire, failure);
-	if (bytes < 0 || (bytes > 1 && ldns_dname_str_absolute(field)))
-		return bytes;
-	if (bytes - 1 + origin > WIRE_NAME_MAX_BYTES)
-		return failure_set(failure, FAILURE_INVALID,
-			"the name \"%.100s\" with the origin behind it is longer than 255 octets",
-			field);
-	memcpy(wire + bytes - 1, ldns_rdf_data(record->origin), origin);
-	return (int)(bytes - 1 + origin);
+	record->origin.bytes = arpa_write(apex, record->origin.wire);
 }
 
 static int read_owner(struct zonefile_record *record, const char *field, struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_PREFIX_BYTES];
 	uint8_t wire[WIRE_NAME_MAX_BYTES];
-	int bytes = read_name(record, field, wire, failure);
+	int bytes = zonefile_read_name(field, &record->origin, wire, failure);
 
 	if (bytes < 0)
 		return -1;
@@ -88,16 +53,12 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 
 static int set_origin(struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	uint8_t wire[WIRE_NAME_MAX_BYTES];
-	int bytes = read_name(record, field, wire, failure);
-	ldns_rdf *origin;
+	struct zonefile_origin origin;
+	int bytes = zonefile_read_name(field, &record->origin, origin.wire, failure);
 
 	if (bytes < 0)
 		return -1;
-	origin = ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, (size_t)bytes, wire);
-	if (origin == NULL)
-		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the origin");
-	ldns_rdf_deep_free(record->origin);
+	origin.bytes = (size_t)bytes;
 	record->origin = origin;
 	return 0;
 }
@@ -228,7 +189,7 @@ static int read_record(struct zonefile_record *record, char *cursor, struct fail
 		return failure_set(failure, FAILURE_INVALID,
 			"%.10s records belong at the zone's apex, not at %s", fields.data.type_name,
 			presentation_write_prefix(&record->owner, text));
-	bytes = zonefile_rdata_read(&fields.data, record->origin, rdata, failure);
+	bytes = zonefile_rdata_read(&fields.data, &record->origin, rdata, failure);
 	if (bytes < 0 || settle_ttl(record, &fields, rdata, (size_t)bytes, failure) != 0)
 		return -1;
 	record->records++;

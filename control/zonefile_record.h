@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * One entry of a zone file (RFC 1035 5.1), already on one line -> a record for the visitor, or a
- * change of $ORIGIN or $TTL. RDATA is ldns's work, after checks of what ldns would let pass.
+ * change of $ORIGIN or $TTL.
  */
 #ifndef ARPAD_CONTROL_ZONEFILE_RECORD_H
 #define ARPAD_CONTROL_ZONEFILE_RECORD_H
 
 #include "control/zonefile.h"
-#include "dataplane/dns/wire.h"
+#include "control/zonefile_rdata.h"
 
-#include <ldns/ldns.h>
 #include <stdbool.h>
 
 /* What an entry may leave out, it takes from the ones before it. */
@@ -17,7 +16,7 @@ struct zonefile_record {
 	struct prefix apex;
 	zonefile_visit *visit;
 	void *context;
-	ldns_rdf *origin;
+	struct zonefile_origin origin;
 	struct prefix owner; /* the last one */
 	bool has_owner, has_default_ttl, has_last_ttl;
 	uint32_t default_ttl; /* $TTL */
@@ -25,10 +24,8 @@ struct zonefile_record {
 	uint64_t records;
 };
 
-/* 0 or -ENOMEM; free what it holds with zonefile_record_fini in both cases. */
-int zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
+void zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
 	zonefile_visit *visit, void *context);
-void zonefile_record_fini(struct zonefile_record *record);
 
 /* Reads `entry`, which has text and is changed. The failure's text names no line yet. */
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure);

@@ -2,6 +2,7 @@
 /* Request lines in, reply lines out, with a real store and table and no socket. */
 #include "control/command.h"
 
+#include "control/log.h"
 #include "control/request.h"
 #include "tests/control/backend.h"
 
@@ -11,9 +12,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static struct backend backend;
 static struct session *session;
@@ -348,6 +351,57 @@ static void batch_in_order(void **state)
 		"\n");
 }
 
+/* The disk is full at the commit: changes and the reads after them fail, and nothing has changed.
+ */
+static void failed_commit_fails_the_batch(void **state)
+{
+	enum { CHANGES = 14 };
+	char set[CHANGES][4096];
+	const char *lines[CHANGES + 2];
+	struct rlimit limit, full = {0, 0};
+	char *replies, *rest, *line;
+
+	(void)state;
+	add_zone();
+	lines[0] = "{\"id\":1,\"method\":\"zone.list\"}";
+	for (int i = 0; i < CHANGES; i++) {
+		size_t length = (size_t)sprintf(set[i],
+			"{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.%d\",\"names\":["
+			"\"a.\"",
+			i);
+
+		for (int name = 0; name < 9; name++)
+			length += (size_t)sprintf(
+				set[i] + length, ",\"%060d.%060d.%060d.%060d.\"", name, 1, 2, 3);
+		strcpy(set[i] + length, "]}}");
+		lines[1 + i] = set[i];
+	}
+	lines[1 + CHANGES] =
+		"{\"id\":9,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.0\"}}";
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	full.rlim_max = limit.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	log_set_level(LOG_ERROR);
+	replies = run_batch(lines, CHANGES + 2);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	log_set_level(LOG_INFO);
+	rest = replies;
+	line = strsep(&rest, "\n");
+	assert_string_equal(line, "{\"id\":1,\"result\":[{\"zone\":\"192.0.2.0/24\"}]}");
+	for (int i = 0; i < CHANGES + 1; i++) {
+		line = strsep(&rest, "\n");
+		if (!strstr(line, "\"error\":{\"code\":8") &&
+			!strstr(line, "\"error\":{\"code\":7"))
+			fail_msg("reply %d: %s", i, line);
+	}
+	free(replies);
+	expect("{\"id\":1,\"method\":\"ptr.list\"}", "{\"id\":1,\"result\":[]}\n");
+	expect("{\"id\":2,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
+	       "\"a.\"}}",
+		"{\"id\":2,\"result\":{\"address\":\"192.0.2.1\",\"seq\":2}}\n");
+}
+
 static void status_and_stop(void **state)
 {
 	char *got = run("{\"id\":1,\"method\":\"server.status\"}");
@@ -531,6 +585,7 @@ int main(void)
 		TEST(zone_life),
 		TEST(zone_bad_input),
 		TEST(batch_in_order),
+		TEST(failed_commit_fails_the_batch),
 		TEST(status_and_stop),
 		TEST(lists_come_in_pages),
 		TEST(lists_obey_prefix_limit_and_marker),

@@ -455,7 +455,8 @@ static int fill_a_small_disk(void)
 	char owner[32], last[32] = "";
 	int i, result = 0;
 
-	if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
+	if (unshare(CLONE_NEWNS) != 0 ||
+		mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
 		mount("none", directory, "tmpfs", 0, "size=600k") != 0)
 		return 77;
 	if (store_open(directory, &store, &failure) != 0)
@@ -477,6 +478,7 @@ static int fill_a_small_disk(void)
 			return 3;
 		reopen();
 	}
+	store_close(store);
 	return 0;
 }
 

@@ -73,7 +73,7 @@ static void refuse_bytes(
 		if (parse("192.0.2.0/24", text, bytes, pieces[i], &seen, &failure) != -1)
 			fail_msg("taken: %s", text);
 		assert_failure(&failure, code, expected);
-		assert_memory_equal(failure.text, expected, 6);
+		assert_memory_equal(failure.text, "line ", 5);
 	}
 }
 
@@ -150,8 +150,8 @@ static void escapes_are_text(void **state)
 {
 	(void)state;
 	take("$TTL 5\n\\055 PTR a\\;b\\ c\\\"\\(.x.\n", "192.0.2.7 5 12 a\\;b\\032c\\\"\\(.x.\n");
-	refuse("$TTL 5\n7 PTR a\\256.\n", "line 2: the data of the PTR record");
-	refuse("$TTL 5\n7 PTR a\\25.\n", "line 2: the data of the PTR record");
+	refuse("$TTL 5\n7 PTR a\\256.\n", "line 2: the name \"a\\256.\" has a bad escape");
+	refuse("$TTL 5\n7 PTR a\\25.\n", "line 2: the name \"a\\25.\" has a bad escape");
 	refuse("$TTL 5\n7 PTR a\\", "line 2: the file ends with a backslash");
 	refuse("$TTL 5\n7 PTR a\\\n", "line 2: a backslash at the end");
 	refuse("$TTL 5\n7 PTR a\x01.\n", "line 2: the name");
@@ -228,16 +228,16 @@ static void data_is_checked(void **state)
 	refuse("7 5 PTR\n", "line 1: the PTR record lacks a name");
 	refuse("7 5 PTR a. b.\n", "line 1: there is text after the end of the PTR record");
 	refuse("7 5 PTR \"a.\"\n", "line 1: the name");
-	refuse("7 5 PTR a..\n", "line 1: the data of the PTR record is wrong");
+	refuse("7 5 PTR a..\n", "line 1: the name \"a..\" has an empty label");
 	memset(text + 8, 'x', 64);
-	refuse(text, "line 1: the data of the PTR record is wrong");
+	refuse(text, "has a label longer than 63");
 	memset(text + 8, 'x', 2500);
 	refuse(text, "line 1: the name");
 	/* 240 octets fit alone, but not before the origin. */
 	for (size_t i = 8; i < 248; i++)
 		text[i] = i % 40 == 0 ? '.' : 'x';
 	text[248] = '\0';
-	refuse(text, "line 1: the data of the PTR record is not well-formed");
+	refuse(text, "with the origin behind it is longer than 255 octets");
 	memcpy(text, "$ORIGIN ", 8);
 	refuse(text, "line 1: the name");
 }
