@@ -111,6 +111,26 @@ static void empty_non_terminal_above_the_zones_is_refused(void **state)
 	assert_int_equal(answer(&q, record, &length), OUTCOME_REFUSED);
 }
 
+/* Whoever serves in-addr.arpa itself has no parent to ask. */
+static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
+{
+	struct prefix root = fixture_prefix("0.0.0.0", 0);
+	uint8_t item[24] = {0, 22}; /* two root names and zeros */
+	struct rrset soa = {.type = WIRE_TYPE_SOA, .count = 1, .rdata = item, .rdata_bytes = 24};
+	struct zone *zone = zone_new(&root, &soa);
+	struct zones *zones = zones_new(&zone, 1);
+	struct query q = ask("in-addr.arpa", WIRE_TYPE_DS);
+	struct record *record = record_new(&root, &soa, 1);
+	size_t length;
+
+	(void)state;
+	assert_int_equal(
+		answer_write(zones, &q, record, message, sizeof(message), &length), OUTCOME_NODATA);
+	record_free(record);
+	zones_free(zones);
+	zone_free(zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +138,7 @@ int main(void)
 		cmocka_unit_test(short_messages_and_replies_are_silence),
 		cmocka_unit_test(record_decides_and_the_zone_explains_a_miss),
 		cmocka_unit_test(empty_non_terminal_above_the_zones_is_refused),
+		cmocka_unit_test(ds_at_the_root_of_a_tree_is_its_own_zones),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/answer", tests, set_up, tear_down);

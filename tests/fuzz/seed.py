@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes a fuzz target's first corpus from the vectors: seed.py TARGET FOLDER.
 
-A target that no vectors fit begins with an empty folder.
+A target that no vectors fit begins with an empty folder and is listed all the same, so that a
+mistaken name is an error and not an empty corpus.
 """
 
 import os
@@ -33,13 +34,19 @@ def frame_inputs():
         yield f"burst-{at}", b"".join(framed(frame) for _, frame in frames[at:at + 8])
 
 
-INPUTS = {"fuzz_message": lambda: queries("messages-udp.txt"), "fuzz_frame": frame_inputs}
+INPUTS = {
+    "command": list,
+    "frame": frame_inputs,
+    "message": lambda: queries("messages-udp.txt"),
+    "store_value": list,
+    "zonefile": list,
+}
 
 
 def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
-    for name, data in INPUTS.get(target, list)():
+    for name, data in INPUTS[target]():
         with open(os.path.join(folder, name.replace("/", "_")), "wb") as out:
             out.write(data)
 
