@@ -93,26 +93,36 @@ static uint64_t idle_ms(const struct dns_listener_tcp *tcp)
 	return tcp->limits.idle_ms < IDLE_FLOOR_MS ? tcp->limits.idle_ms : IDLE_FLOOR_MS;
 }
 
-static void close_late(struct dns_listener_tcp *tcp, enum dns_connection_state state,
-	uint64_t allowed_ms, _Atomic(uint64_t) *counter)
+/* The head of a queue, if it has been there for `allowed_ms`. */
+static struct dns_connection *late(
+	const struct dns_listener_tcp *tcp, enum dns_connection_state state, uint64_t allowed_ms)
 {
-	uint64_t now = now_ms();
+	struct dns_connection *first = TAILQ_FIRST(&tcp->state[state]);
+
+	return first && now_ms() - first->since_ms >= allowed_ms ? first : NULL;
+}
+
+static void close_slow(
+	struct dns_listener_tcp *tcp, enum dns_connection_state state, uint64_t allowed_ms)
+{
 	struct dns_connection *first;
 
-	while ((first = TAILQ_FIRST(&tcp->state[state])) && now - first->since_ms >= allowed_ms)
-		dns_listener_tcp_close(first, state != DNS_CONNECTION_IDLE, counter);
+	while ((first = late(tcp, state, allowed_ms)))
+		dns_listener_tcp_close(first, true, &tcp->core->counters->closed_slow);
 }
 
 static void sweep(evutil_socket_t fd, short what, void *context)
 {
 	struct dns_listener_tcp *tcp = context;
-	struct dns_listener_counters *counters = tcp->core->counters;
+	struct dns_connection *first;
 
 	(void)fd;
 	(void)what;
-	close_late(tcp, DNS_CONNECTION_IDLE, idle_ms(tcp), &counters->closed_idle);
-	close_late(tcp, DNS_CONNECTION_RECEIVING, tcp->limits.receive_ms, &counters->closed_slow);
-	close_late(tcp, DNS_CONNECTION_SENDING, tcp->limits.send_ms, &counters->closed_slow);
+	close_slow(tcp, DNS_CONNECTION_RECEIVING, tcp->limits.receive_ms);
+	close_slow(tcp, DNS_CONNECTION_SENDING, tcp->limits.send_ms);
+	/* The time-out grows again with each that goes: no more are closed than need be. */
+	while ((first = late(tcp, DNS_CONNECTION_IDLE, idle_ms(tcp))))
+		dns_listener_tcp_close(first, false, &tcp->core->counters->closed_idle);
 }
 
 /* The connection is in the table and the queues from here on. */
