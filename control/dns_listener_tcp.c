@@ -12,6 +12,7 @@
 
 enum {
 	ACCEPTS_A_TURN = 64,
+	CLOSES_A_TURN = 64,
 	SWEEP_MS = 100, /* how late a time-out may come */
 	RETRY_MS = 100, /* after accept found neither descriptor nor memory */
 	/* The idle time-out of a full house: still a round trip to anywhere, and a retransmission
@@ -102,27 +103,40 @@ static struct dns_connection *late(
 	return first && now_ms() - first->since_ms >= allowed_ms ? first : NULL;
 }
 
-static void close_slow(
-	struct dns_listener_tcp *tcp, enum dns_connection_state state, uint64_t allowed_ms)
+/* Closes one connection whose time is up; false when there is none. */
+static bool close_late(struct dns_listener_tcp *tcp)
 {
-	struct dns_connection *first;
+	struct dns_listener_counters *counters = tcp->core->counters;
+	struct dns_connection *slow = late(tcp, DNS_CONNECTION_RECEIVING, tcp->limits.receive_ms);
+	struct dns_connection *idle;
 
-	while ((first = late(tcp, state, allowed_ms)))
-		dns_listener_tcp_close(first, true, &tcp->core->counters->closed_slow);
+	if (!slow)
+		slow = late(tcp, DNS_CONNECTION_SENDING, tcp->limits.send_ms);
+	if (slow) {
+		dns_listener_tcp_close(slow, true, &counters->closed_slow);
+		return true;
+	}
+	/* The time-out grows again with each that goes: no more are closed than need be. */
+	idle = late(tcp, DNS_CONNECTION_IDLE, idle_ms(tcp));
+	if (idle)
+		dns_listener_tcp_close(idle, false, &counters->closed_idle);
+	return idle;
 }
 
+/* Thousands may be late at once: the clients who ask have their turn in between. */
 static void sweep(evutil_socket_t fd, short what, void *context)
 {
 	struct dns_listener_tcp *tcp = context;
-	struct dns_connection *first;
+	struct timeval next;
+	unsigned closed = 0;
 
 	(void)fd;
 	(void)what;
-	close_slow(tcp, DNS_CONNECTION_RECEIVING, tcp->limits.receive_ms);
-	close_slow(tcp, DNS_CONNECTION_SENDING, tcp->limits.send_ms);
-	/* The time-out grows again with each that goes: no more are closed than need be. */
-	while ((first = late(tcp, DNS_CONNECTION_IDLE, idle_ms(tcp))))
-		dns_listener_tcp_close(first, false, &tcp->core->counters->closed_idle);
+	while (closed < CLOSES_A_TURN && close_late(tcp))
+		closed++;
+	next = interval(closed == CLOSES_A_TURN ? 0 : SWEEP_MS);
+	if (tcp->clients > 0)
+		event_add(&tcp->sweep, &next);
 }
 
 /* The connection is in the table and the queues from here on. */
@@ -217,7 +231,7 @@ struct dns_listener_tcp *dns_listener_tcp_new(
 	for (unsigned s = 0; s < DNS_CONNECTION_STATES; s++)
 		TAILQ_INIT(&tcp->state[s]);
 	tcp->counts = client_counts_new(limits->tcp_clients, limits->tcp_clients_per_network);
-	if (!tcp->counts || event_assign(&tcp->sweep, core->base, -1, EV_PERSIST, sweep, tcp)) {
+	if (!tcp->counts || event_assign(&tcp->sweep, core->base, -1, 0, sweep, tcp)) {
 		client_counts_free(tcp->counts);
 		free(tcp);
 		return NULL;
