@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Bytes -> messages -> replies -> bytes. A function that returns false has closed and freed the
- * connection: its caller touches it no more.
+ * Bytes -> messages -> replies -> bytes. The last step of every event may close and free the
+ * connection: nothing touches it after that.
  */
 #include "control/dns_connection.h"
 
@@ -148,36 +148,34 @@ static ssize_t send_some(struct dns_connection *connection, const uint8_t *bytes
 	return sent;
 }
 
-static bool out_of_memory(struct dns_connection *connection)
+static void out_of_memory(struct dns_connection *connection)
 {
 	dns_listener_tcp_close(connection, true, &counters(connection)->closed_memory);
-	return false;
 }
 
-/* The kernel has taken `sent` of the replies: keeps the rest, and waits for the client to read. */
-static bool start_sending(struct dns_connection *connection, size_t sent, size_t filled)
+/* The kernel has taken `sent` of the replies: keeps the rest, and goes on when it takes more. */
+static void start_sending(struct dns_connection *connection, size_t sent, size_t filled)
 {
 	struct dns_listener_tcp *tcp = connection->tcp;
 
-	if (!buffer_keep(tcp, &connection->output, tcp->output + sent, 0, filled - sent))
-		return out_of_memory(connection);
-	connection->sent = 0;
 	event_del(&connection->event);
-	if (!watch(connection, EV_WRITE))
-		return out_of_memory(connection);
-	dns_listener_tcp_enter(connection, DNS_CONNECTION_SENDING);
-	return true;
+	connection->sent = 0;
+	if (!buffer_keep(tcp, &connection->output, tcp->output + sent, 0, filled - sent) ||
+		!watch(connection, EV_WRITE))
+		out_of_memory(connection);
+	else
+		dns_listener_tcp_enter(connection, DNS_CONNECTION_SENDING);
 }
 
 /* Keeps the input that is not used up; `was_kept` bytes at its start are in the buffer already. */
 static bool keep_input(
 	struct dns_connection *connection, const uint8_t *rest, size_t was_kept, size_t length)
 {
-	if (length == 0)
+	if (length == 0) {
 		buffer_free(connection->tcp, &connection->input);
-	else if (!buffer_keep(connection->tcp, &connection->input, rest, was_kept, length))
-		return out_of_memory(connection);
-	return true;
+		return true;
+	}
+	return buffer_keep(connection->tcp, &connection->input, rest, was_kept, length);
 }
 
 /* The time of a message that began before this turn runs on; otherwise a new wait begins. */
@@ -191,39 +189,39 @@ static void wait_for_input(struct dns_connection *connection, bool progress)
 }
 
 /*
- * Answers all that `available` bytes of scratch input hold; the first `kept` of them are also in
- * the connection's buffer. Afterwards the connection waits in its right state, or is closed.
+ * Answers what `available` bytes of scratch input hold, up to one send; the first `kept` of them
+ * are also in the connection's buffer. Afterwards the connection waits in its right state, or is
+ * closed.
  */
-static bool answer(struct dns_connection *connection, size_t kept, size_t available)
+static void answer(struct dns_connection *connection, size_t kept, size_t available)
 {
 	struct dns_listener_tcp *tcp = connection->tcp;
 	enum framing framing;
-	size_t used = 0, filled;
+	size_t used, filled;
 	ssize_t sent;
 
-	do {
-		used += gather(connection, tcp->input + used, available - used, &framing, &filled);
-		sent = filled ? send_some(connection, tcp->output, filled) : 0;
-		if (sent < 0) {
-			dns_listener_tcp_close(connection, true, NULL);
-			return false;
-		}
-	} while (framing == FRAMING_WHOLE && (size_t)sent == filled);
+	used = gather(connection, tcp->input, available, &framing, &filled);
+	sent = filled ? send_some(connection, tcp->output, filled) : 0;
+	if (sent < 0) {
+		dns_listener_tcp_close(connection, true, NULL);
+		return;
+	}
 	if (framing == FRAMING_BROKEN) {
 		counter_add(&counters(connection)->closed_malformed, 1);
 		connection->broken = true;
 		used = available;
 	}
-	if (!keep_input(connection, tcp->input + used, used ? 0 : kept, available - used))
-		return false;
-	if ((size_t)sent < filled)
-		return start_sending(connection, (size_t)sent, filled);
-	if (connection->broken) {
-		dns_listener_tcp_close(connection, false, NULL);
-		return false;
+	if (!keep_input(connection, tcp->input + used, used ? 0 : kept, available - used)) {
+		out_of_memory(connection);
+		return;
 	}
-	wait_for_input(connection, used != 0);
-	return true;
+	/* One send a turn, also for a client that takes all and has asked for more. */
+	if ((size_t)sent < filled || framing == FRAMING_WHOLE)
+		start_sending(connection, (size_t)sent, filled);
+	else if (connection->broken)
+		dns_listener_tcp_close(connection, false, NULL);
+	else
+		wait_for_input(connection, used != 0);
 }
 
 static void readable(evutil_socket_t fd, short what, void *context)
