@@ -224,15 +224,12 @@ static void answer(struct dns_connection *connection, size_t kept, size_t availa
 		wait_for_input(connection, used != 0);
 }
 
-static void readable(evutil_socket_t fd, short what, void *context)
+void dns_connection_read(struct dns_connection *connection)
 {
-	struct dns_connection *connection = context;
 	struct dns_listener_tcp *tcp = connection->tcp;
 	size_t kept = connection->input.length;
-	ssize_t got;
+	ssize_t got = recv(connection->fd, tcp->input + kept, DNS_TCP_READ_BYTES, MSG_DONTWAIT);
 
-	(void)what;
-	got = recv(fd, tcp->input + kept, DNS_TCP_READ_BYTES, MSG_DONTWAIT);
 	if (got < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			dns_listener_tcp_close(connection, true, NULL);
@@ -247,6 +244,13 @@ static void readable(evutil_socket_t fd, short what, void *context)
 	if (kept)
 		memcpy(tcp->input, connection->input.bytes, kept);
 	answer(connection, kept, kept + (size_t)got);
+}
+
+static void readable(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	dns_connection_read(context);
 }
 
 /* All replies are out: goes on with the messages that came before the client stopped reading. */

@@ -39,6 +39,12 @@ struct dns_connection {
 /* A new connection on the non-blocking `fd`, which it owns. Reads from now on. False: no memory. */
 bool dns_connection_open(struct dns_connection *connection, struct dns_listener_tcp *tcp, int fd);
 
+/*
+ * Answers what has come already. An opened connection is in its queue by now; it may be closed and
+ * freed by this.
+ */
+void dns_connection_read(struct dns_connection *connection);
+
 /* Closes the descriptor and frees the buffers. `reset`: what the kernel still holds is dropped. */
 void dns_connection_fini(struct dns_connection *connection, bool reset);
 

@@ -160,6 +160,9 @@ static void admit(struct dns_listener_tcp *tcp, int fd, const struct prefix *net
 	counter_add(&tcp->core->counters->tcp_accepted, 1);
 	atomic_store_explicit(
 		&tcp->core->counters->tcp_clients, tcp->clients, memory_order_relaxed);
+	/* When we are busy its query is here already: the client with one question, cut short over
+	 * UDP, does not wait for all others once more. */
+	dns_connection_read(connection);
 }
 
 static void accepted(struct dns_listener_tcp *tcp, int fd, const struct sockaddr_storage *client)
