@@ -31,7 +31,7 @@ struct dataplane_config {
 	int worker_cores[DATAPLANE_WORKERS_MAX]; /* one CPU a worker; may repeat */
 	unsigned worker_count;			 /* the sum of the ports' queues */
 	bool hugepages;				 /* false: --no-huge, slower */
-	unsigned memory_mib; /* for packet buffers; 0: DPDK's choice, or 256 without hugepages */
+	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
 };

@@ -6,6 +6,10 @@
 #ifndef ARPAD_DATAPLANE_HOT_H
 #define ARPAD_DATAPLANE_HOT_H
 
+/* The C library defines these two as macros, and a macro cannot be poisoned. */
+#undef alloca
+#undef errno
+
 #pragma GCC poison malloc calloc realloc free aligned_alloc posix_memalign strdup alloca
 #pragma GCC poison printf fprintf snprintf sprintf vprintf vfprintf vsnprintf puts perror syslog
 #pragma GCC poison pthread_mutex_lock pthread_mutex_unlock pthread_rwlock_rdlock pthread_cond_wait

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Whatever XDP program an interface carries: its identity and its maps, read from the kernel. */
+#ifndef ARPAD_BPF_ATTACHMENT_H
+#define ARPAD_BPF_ATTACHMENT_H
+
+#include <linux/bpf.h>
+#include <stdint.h>
+
+enum { ATTACHMENT_MAPS_MAX = 16 }; /* our program has four */
+
+/* id 0: nothing is attached. */
+struct attachment {
+	uint32_t id;
+	uint32_t mode; /* XDP_FLAGS_*_MODE, which a detach has to repeat */
+	int program_fd;
+	char name[BPF_OBJ_NAME_LEN];
+	uint32_t map_ids[ATTACHMENT_MAPS_MAX];
+	uint32_t map_count;
+};
+
+/*
+ * Reads what interface `interface_index` carries; 0 or -errno (-EPERM without CAP_SYS_ADMIN). In
+ * every case attachment_close() is owed.
+ */
+int attachment_read(int interface_index, struct attachment *attachment);
+void attachment_close(struct attachment *attachment);
+
+/*
+ * A descriptor of the program's map of this name and value size, the caller's to close; -ENOENT
+ * when it has none such, or -errno.
+ */
+int attachment_open_map(
+	const struct attachment *attachment, const char *name, uint32_t value_bytes);
+
+/* Detaches this very program, and nothing that replaced it meanwhile. 0 or -errno. */
+int attachment_detach(int interface_index, const struct attachment *attachment);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control thread's handle on EAL, ports and workers (dataplane/dataplane.h). Everything is
+ * built in dataplane_open and undone in reverse by dataplane_close, also half-way.
+ */
+#include "dataplane/dataplane.h"
+
+#include "dataplane/dpdk/eal.h"
+#include "dataplane/dpdk/eal_arguments.h"
+#include "dataplane/dpdk/failure.h"
+#include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/worker.h"
+
+#include <errno.h>
+#include <rte_errno.h>
+#include <rte_launch.h>
+#include <rte_lcore.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct dataplane {
+	struct port ports[DATAPLANE_PORTS_MAX];
+	unsigned port_count;
+	struct worker *workers; /* an array; each starts on a cache line of its own */
+	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
+	int worker_cores[DATAPLANE_WORKERS_MAX];
+	unsigned worker_count;
+	unsigned launched; /* workers 0..launched-1 run */
+	struct grace_periods *grace;
+	atomic_bool stop; /* control: wo, workers: ro */
+};
+
+static void assign_queues(struct dataplane *dataplane, const struct dataplane_config *config)
+{
+	unsigned index = 0;
+
+	for (unsigned p = 0; p < dataplane->port_count; p++) {
+		const struct port *port = &dataplane->ports[p];
+
+		for (uint16_t queue = 0; queue < port->queues; queue++, index++) {
+			struct worker *worker = &dataplane->workers[index];
+
+			worker->port = port->id;
+			worker->queue = queue;
+			worker->reader = index;
+			worker->grace = dataplane->grace;
+			worker->stop = &dataplane->stop;
+			dataplane->worker_ports[index] = port;
+			dataplane->worker_cores[index] = config->worker_cores[index];
+		}
+	}
+	dataplane->worker_count = index;
+}
+
+static int open_ports(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	for (unsigned i = 0; i < config->port_count; i++) {
+		dataplane->port_count++;
+		int rc = port_open(&dataplane->ports[i], &config->ports[i], i, error);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* What needs no EAL. sizeof(struct worker) is a multiple of its alignment, as C has it. */
+static struct dataplane *dataplane_new(unsigned workers)
+{
+	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
+
+	if (!dataplane)
+		return NULL;
+	dataplane->grace = grace_new(workers);
+	dataplane->workers =
+		aligned_alloc(_Alignof(struct worker), workers * sizeof(struct worker));
+	if (dataplane->grace && dataplane->workers) {
+		memset(dataplane->workers, 0, workers * sizeof(struct worker));
+		return dataplane;
+	}
+	free(dataplane->workers);
+	grace_free(dataplane->grace);
+	free(dataplane);
+	return NULL;
+}
+
+int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	*dataplane = NULL;
+	int rc = eal_open(config, error);
+	if (rc)
+		return rc;
+	struct dataplane *made = dataplane_new(config->worker_count);
+	if (!made) {
+		eal_close();
+		return failure(error, -ENOMEM, "no memory for %u workers", config->worker_count);
+	}
+	rc = open_ports(made, config, error);
+	if (rc) {
+		dataplane_close(made);
+		return rc;
+	}
+	assign_queues(made, config);
+	*dataplane = made;
+	return 0;
+}
+
+int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	while (dataplane->launched < dataplane->worker_count) {
+		unsigned index = dataplane->launched;
+		struct worker *worker = &dataplane->workers[index];
+
+		worker->serving = serving;
+		int rc = rte_eal_remote_launch(worker_run, worker, EAL_WORKER_LCORE + index);
+		if (rc)
+			return failure(error, rc,
+				"worker %u does not start on CPU %d (%s): the extra EAL arguments "
+				"must not set lcores",
+				index, dataplane->worker_cores[index], rte_strerror(-rc));
+		dataplane->launched++;
+	}
+	return 0;
+}
+
+void dataplane_close(struct dataplane *dataplane)
+{
+	if (!dataplane)
+		return;
+	/* Pairs with the acquire in worker_run. */
+	atomic_store_explicit(&dataplane->stop, true, memory_order_release);
+	for (unsigned i = 0; i < dataplane->launched; i++)
+		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
+	for (unsigned i = 0; i < dataplane->port_count; i++)
+		port_close(&dataplane->ports[i]);
+	eal_close();
+	free(dataplane->workers);
+	grace_free(dataplane->grace);
+	free(dataplane);
+}
+
+unsigned dataplane_workers(const struct dataplane *dataplane)
+{
+	return dataplane->worker_count;
+}
+
+struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
+{
+	const struct worker *worker = &dataplane->workers[index];
+
+	return (struct dataplane_worker){
+		.counters = &worker->counters,
+		.port = dataplane->worker_ports[index]->name,
+		.queue = worker->queue,
+		.core = dataplane->worker_cores[index],
+	};
+}
+
+bool dataplane_port_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
+{
+	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
+}
+
+uint64_t dataplane_grace_start(struct dataplane *dataplane)
+{
+	return grace_start(dataplane->grace);
+}
+
+bool dataplane_grace_passed(struct dataplane *dataplane, uint64_t token)
+{
+	return grace_passed(dataplane->grace, token);
+}

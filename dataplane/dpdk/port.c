@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Port set-up. The port's MTU and promiscuity are the administrator's and stay as they are; no
+ * offload is used that changes a frame, since dataplane/frame.c checks and writes every byte.
+ */
+#include "dataplane/dpdk/port.h"
+
+#include "dataplane/dpdk/failure.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_mbuf.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum {
+	RING_FRAMES = 2048, /* AF_XDP's default; a few ms of frames at a core's full rate */
+	/*
+	 * AF_XDP holds buffers in four rings at once (fill, receive, transmit, completion); 2^14 -
+	 * 1 covers them and the pool's cache, and is what a mempool stores without waste.
+	 */
+	POOL_FRAMES = 16383,
+	POOL_CACHE_FRAMES = 256,
+};
+
+static int make_pools(struct port *port, char error[static DATAPLANE_ERROR_BYTES])
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+
+	for (unsigned queue = 0; queue < port->queues; queue++) {
+		snprintf(name, sizeof(name), "frames_%u_%u", port->id, queue);
+		port->pools[queue] = rte_pktmbuf_pool_create(name, POOL_FRAMES, POOL_CACHE_FRAMES,
+			0, RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
+		if (!port->pools[queue])
+			return failure(error, -rte_errno,
+				"no memory for the packets of %s, queue %u (%s): each queue needs "
+				"40 "
+				"MiB; reserve more hugepages or raise the configured memory",
+				port->name, queue, rte_strerror(rte_errno));
+	}
+	return 0;
+}
+
+static int configure(struct port *port, const struct rte_eth_dev_info *info,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	struct rte_eth_conf conf = {0};
+
+	if (port->queues > info->max_rx_queues || port->queues > info->max_tx_queues)
+		return failure(error, -EINVAL,
+			"%s has %u receive and %u transmit queues, and %u are wanted: set its "
+			"queues to less",
+			port->name, info->max_rx_queues, info->max_tx_queues, port->queues);
+	/* Clients are spread over the queues by address and port where the NIC can. */
+	conf.rx_adv_conf.rss_conf.rss_hf =
+		(RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info->flow_type_rss_offloads;
+	if (port->queues > 1 && conf.rx_adv_conf.rss_conf.rss_hf)
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	/* Holds: a queue sends what it received, so all its frames are of one pool, held once. */
+	conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE & info->tx_offload_capa;
+	int rc = rte_eth_dev_configure(port->id, port->queues, port->queues, &conf);
+	if (rc)
+		return failure(error, rc, "%s: the driver refuses %u queues (%s)", port->name,
+			port->queues, rte_strerror(-rc));
+	port->configured = true;
+	return 0;
+}
+
+static bool has_capability(unsigned capability)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {0};
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+static bool locked_memory_is_limited(struct rlimit *limit)
+{
+	return !has_capability(CAP_IPC_LOCK) && !getrlimit(RLIMIT_MEMLOCK, limit) &&
+		limit->rlim_cur != RLIM_INFINITY;
+}
+
+/* The drivers answer with one number for every reason, so the likely ones are looked at here. */
+static int fail_queue(
+	const struct port *port, unsigned queue, int rc, char error[static DATAPLANE_ERROR_BYTES])
+{
+	struct rlimit locked;
+
+	if (!has_capability(CAP_NET_ADMIN) || !has_capability(CAP_NET_RAW) ||
+		!(has_capability(CAP_BPF) || has_capability(CAP_SYS_ADMIN)))
+		return failure(error, -EPERM, "%s: queue %u cannot be set up: run arpad as root",
+			port->name, queue);
+	if (locked_memory_is_limited(&locked))
+		return failure(error, rc,
+			"%s: queue %u cannot be set up, probably since locked memory is limited to "
+			"%llu KiB: set LimitMEMLOCK=infinity under systemd, or `ulimit -l "
+			"unlimited`",
+			port->name, queue, (unsigned long long)locked.rlim_cur / 1024);
+	return failure(error, rc,
+		"%s: queue %u cannot be set up; the driver's message is above: see `bpftool net` "
+		"for another XDP program, and whether another process has this queue",
+		port->name, queue);
+}
+
+static int set_up_queues(struct port *port, const struct rte_eth_dev_info *info,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	uint16_t rx = RING_FRAMES, tx = RING_FRAMES;
+	struct rte_eth_txconf txconf = info->default_txconf;
+
+	int rc = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &rx, &tx);
+	if (rc)
+		return failure(error, rc, "%s: the driver takes no ring size (%s)", port->name,
+			rte_strerror(-rc));
+	txconf.offloads = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE & info->tx_offload_capa;
+	int socket = rte_eth_dev_socket_id(port->id);
+	for (uint16_t queue = 0; queue < port->queues; queue++) {
+		rc = rte_eth_rx_queue_setup(
+			port->id, queue, rx, (unsigned)socket, NULL, port->pools[queue]);
+		if (!rc)
+			rc = rte_eth_tx_queue_setup(port->id, queue, tx, (unsigned)socket, &txconf);
+		if (rc)
+			return fail_queue(port, queue, rc, error);
+	}
+	return 0;
+}
+
+int port_open(struct port *port, const struct dataplane_port *config, unsigned index,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	char name[EAL_PORT_NAME_BYTES];
+	struct rte_eth_dev_info info;
+
+	*port = (struct port){.queues = (uint16_t)config->queues};
+	eal_port_name(config, index, name);
+	snprintf(
+		port->name, sizeof(port->name), "%s", config->interface ? config->interface : name);
+	int rc = rte_eth_dev_get_port_by_name(name, &port->id);
+	if (rc)
+		return failure(error, -ENODEV,
+			"%s: DPDK made no port of it; the driver's message is above (a PCI device "
+			"must be bound: `dpdk-devbind.py --status`)",
+			port->name);
+	rc = rte_eth_dev_info_get(port->id, &info);
+	if (rc)
+		return failure(error, rc, "%s: the driver does not describe the port (%s)",
+			port->name, rte_strerror(-rc));
+	rc = configure(port, &info, error);
+	rc = rc ? rc : make_pools(port, error);
+	rc = rc ? rc : set_up_queues(port, &info, error);
+	if (rc)
+		return rc;
+	rc = rte_eth_dev_start(port->id);
+	return rc ? failure(error, rc, "%s: the port does not start (%s)", port->name,
+			    rte_strerror(-rc))
+		  : 0;
+}
+
+void port_close(struct port *port)
+{
+	/* Closing an AF_XDP port detaches the XDP program: from then on all goes to the kernel. */
+	if (port->configured) {
+		rte_eth_dev_stop(port->id);
+		rte_eth_dev_close(port->id);
+	}
+	for (unsigned queue = 0; queue < port->queues; queue++)
+		rte_mempool_free(port->pools[queue]);
+	*port = (struct port){0};
+}
+
+bool port_stats(const struct port *port, struct dataplane_port_stats *stats)
+{
+	struct rte_eth_stats eth;
+
+	if (rte_eth_stats_get(port->id, &eth))
+		return false;
+	*stats = (struct dataplane_port_stats){
+		.port = port->name,
+		.rx_packets = eth.ipackets,
+		.tx_packets = eth.opackets,
+		.rx_missed = eth.imissed,
+		.rx_no_buffer = eth.rx_nombuf,
+		.tx_errors = eth.oerrors,
+	};
+	return true;
+}

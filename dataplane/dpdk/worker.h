@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One worker: one queue pair, one core, one reader of the table. */
+#ifndef ARPAD_DATAPLANE_DPDK_WORKER_H
+#define ARPAD_DATAPLANE_DPDK_WORKER_H
+
+#include "dataplane/burst.h"
+#include "dataplane/counters.h"
+#include "dataplane/dpdk/grace.h"
+#include "dataplane/serving.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rte_mbuf;
+
+/* Filled by the control thread before the launch; from then on the worker's, but for `stop`. */
+struct worker {
+	struct counters counters; /* worker: wo, any thread: ro */
+	uint16_t port, queue;
+	unsigned reader; /* its number among the grace period's readers */
+	const struct serving *serving;
+	struct grace_periods *grace;
+	const atomic_bool *stop; /* control: wo */
+	struct burst burst;
+	struct rte_mbuf *mbuf[BURST_MAX]; /* those of the burst, in its order */
+};
+
+/* Answers until *stop; has the signature that rte_eal_remote_launch wants. */
+int worker_run(void *worker);
+
+#endif
