@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Everything through the public writer API, real sockets, no mocks. */
-#include "listener_fixture.h"
+#include "tests/control/listener_fixture.h"
 
 #include "dataplane/dns/wire.h"
 
@@ -150,6 +150,28 @@ void listener_fixture_close(struct listener_fixture *f)
 	table_free(f->table);
 	zones_free(f->zones);
 	zone_free(f->zone);
+}
+
+int listener_setup(void **state)
+{
+	static struct listener_fixture fixture;
+
+	listener_fixture_open(&fixture);
+	*state = &fixture;
+	return 0;
+}
+
+int listener_setup_started(void **state)
+{
+	listener_setup(state);
+	listener_fixture_start(*state);
+	return 0;
+}
+
+int listener_teardown(void **state)
+{
+	listener_fixture_close(*state);
+	return 0;
 }
 
 static void await_grace(struct listener_fixture *f)

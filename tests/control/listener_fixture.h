@@ -38,6 +38,16 @@ void listener_fixture_open(struct listener_fixture *f);
 void listener_fixture_start(struct listener_fixture *f);
 void listener_fixture_close(struct listener_fixture *f); /* stops it too */
 
+/* For cmocka: the state is a fixture that is open, or started as well. */
+int listener_setup(void **state);
+int listener_setup_started(void **state);
+int listener_teardown(void **state);
+
+static inline const struct dns_listener_counters *listener_counted(const struct listener_fixture *f)
+{
+	return dns_listener_counters(f->listener);
+}
+
 /* An IPv4 or IPv6 address in text, at `port`. */
 struct dns_listener_address listener_address(const char *text, uint16_t port);
 
