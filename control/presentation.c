@@ -165,7 +165,7 @@ int presentation_check_name(const char *text, struct failure *failure)
 		return failure_set(failure, FAILURE_INVALID,
 			"the name \"%.40s...\" is longer than 255 octets", text);
 	for (const char *c = text; *c != '\0' && rule == NULL; c++) {
-		if (*c == '\\' && c[1] > ' ' && c[1] <= '~')
+		if (*c == '\\' && c[1] >= ' ' && c[1] <= '~')
 			c++; /* ldns checks \DDD */
 		else
 			rule = character_rule(*c);

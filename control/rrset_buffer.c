@@ -115,10 +115,11 @@ void rrset_buffer_free(struct rrset_buffer *buffer)
 
 const uint8_t *rrset_next(const struct rrset *rrset, uint32_t *offset, uint16_t *bytes)
 {
-	const uint8_t *item = rrset->rdata + *offset;
+	const uint8_t *item;
 
 	if (*offset >= rrset->rdata_bytes)
 		return NULL;
+	item = rrset->rdata + *offset;
 	*bytes = wire_get16(item);
 	*offset += LENGTH_BYTES + *bytes;
 	return item + LENGTH_BYTES;

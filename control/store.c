@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum { FORMAT_VERSION = 1, DATABASES = 3, FILE_MODE = 0640 };
@@ -24,10 +25,23 @@ enum { FORMAT_VERSION = 1, DATABASES = 3, FILE_MODE = 0640 };
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
  * full map practically means a full disk. Where the machine allows less, what it allows.
  */
-static const size_t map_bytes_wanted = (size_t)1 << 40, map_bytes_least = (size_t)1 << 30;
+static const size_t map_bytes_wanted = (size_t)1 << 40, map_bytes_least = (size_t)1 << 28;
+
+/* LMDB says EIO where a write was cut short, as it is when the disk fills up in the middle of it.
+ */
+static bool disk_is_full(const struct store *store)
+{
+	enum { ROOM_BYTES = 1 << 16 }; /* where writes still fit, EIO is a real one */
+	struct statvfs disk;
+
+	return statvfs(store->directory, &disk) == 0 &&
+		disk.f_bavail * (uint64_t)disk.f_frsize < ROOM_BYTES;
+}
 
 int store_refuse(const struct store *store, int error, const char *action, struct failure *failure)
 {
+	if (error == EIO && disk_is_full(store))
+		error = ENOSPC;
 	switch (error) {
 	case ENOSPC:
 	case EDQUOT:
@@ -60,7 +74,9 @@ static int open_environment(struct store *store)
 {
 	int error = ENOMEM;
 
-	for (size_t map = map_bytes_wanted; map >= map_bytes_least && error == ENOMEM; map /= 2) {
+	/* EINVAL is what some emulators say instead of ENOMEM. */
+	for (size_t map = map_bytes_wanted;
+		map >= map_bytes_least && (error == ENOMEM || error == EINVAL); map /= 2) {
 		error = mdb_env_create(&store->environment);
 		if (error != 0)
 			return error;
@@ -75,21 +91,25 @@ static int open_environment(struct store *store)
 	return error;
 }
 
-/* A file cut short would end this process with SIGBUS at the first page that is not there. */
-static int check_file(struct store *store, struct failure *failure)
+/*
+ * A page past the file's end would end this process with SIGBUS; as a hole it is all zeros, which
+ * LMDB and the codec refuse. A file that short is not always damaged: LMDB does not write a page
+ * that one transaction took and gave back.
+ */
+static int cover_pages(struct store *store, struct failure *failure)
 {
 	MDB_envinfo info;
 	MDB_stat status;
 	struct stat file;
+	off_t bytes;
 	int fd;
 
 	mdb_env_get_fd(store->environment, &fd);
 	mdb_env_info(store->environment, &info);
 	mdb_env_stat(store->environment, &status);
-	if (fstat(fd, &file) != 0)
+	bytes = (off_t)(info.me_last_pgno + 1) * status.ms_psize;
+	if (fstat(fd, &file) != 0 || (file.st_size < bytes && ftruncate(fd, bytes) != 0))
 		return store_refuse(store, errno, "look at its file", failure);
-	if ((uint64_t)file.st_size < (info.me_last_pgno + 1) * (uint64_t)status.ms_psize)
-		return store_refuse_damage(store, "its file is cut short", failure);
 	return 0;
 }
 
@@ -159,7 +179,7 @@ static int set_up(struct store *store, struct failure *failure)
 {
 	int error;
 
-	if (check_file(store, failure) != 0 || store_begin(store, failure) != 0)
+	if (cover_pages(store, failure) != 0 || store_begin(store, failure) != 0)
 		return -1;
 	error = open_databases(store);
 	if (error != 0)

@@ -37,15 +37,23 @@ struct update;
  */
 struct update *update_new(
 	struct store *store, struct table *table, struct serving *serving, struct reclaim *reclaim);
+
+/* Frees it and the published zones. No reader may be left. Takes NULL. */
 void update_free(struct update *update);
 
-/* Reads the whole store into the table and the zones. Before the workers start. */
+/*
+ * Reads the whole store into the table and the zones. Before the workers start. On failure the
+ * table holds a part of it: good for nothing but table_free.
+ */
 int update_load(struct update *update, struct failure *failure);
 
 /* A batch. Between begin and commit, any number of the changes below. */
 int update_begin(struct update *update, struct failure *failure);
 
-/* Durable, then visible. -1: none of the batch's changes happened. */
+/*
+ * Durable, then visible. -1: none of the batch's changes happened. Each zone that changed gets a
+ * new SOA serial, once a batch.
+ */
 int update_commit(struct update *update, struct failure *failure);
 
 /* One name in wire form. */
@@ -66,7 +74,10 @@ int update_set_ptr(struct update *update, const struct prefix *address, uint32_t
 int update_unset_ptr(struct update *update, const struct prefix *address, uint64_t *sequence,
 	struct failure *failure);
 
-/* Adds a zone with SOA (serial 1) and NS, or removes one with every RRset that belongs to it. */
+/*
+ * Adds a zone with SOA (serial 1) and NS, or removes one with every RRset that belongs to it: those
+ * of which it is the longest zone. What is stored below a new apex belongs to the new zone.
+ */
 int update_add_zone(struct update *update, const struct prefix *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure);
 int update_remove_zone(struct update *update, const struct prefix *apex, uint64_t *sequence,
@@ -87,7 +98,11 @@ size_t staging_records(const struct staging *staging);
 
 /*
  * Makes the staged records the zone's whole contents, adding the zone when it is new. They need
- * one SOA and at least one NS at the apex. The staging stays the caller's.
+ * one SOA and at least one NS at the apex, and no owner in a zone nested in this one. Where the
+ * TTLs of one RRset differ, the lowest holds (RFC 2181 5.2 deprecates that); repeated records count
+ * once. The serial is the file's if it is newer than the served one (RFC 1982), else the served
+ * one plus 1, so that it is new to secondaries. Contents that are so already are no change. The
+ * staging stays the caller's.
  */
 int update_replace_zone(struct update *update, struct staging *staging, uint64_t *sequence,
 	struct failure *failure);

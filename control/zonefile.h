@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A zone file, fed in pieces of any size, becomes RRsets. $ORIGIN and $TTL here, RRs by ldns.
+ * A zone file, fed in pieces of any size, becomes RRsets. Names are ldns's work.
  * The text is untrusted. Memory is bounded by the longest record, not by the file.
  */
 #ifndef ARPAD_CONTROL_ZONEFILE_H

@@ -18,6 +18,17 @@ static bool is_transfer(uint16_t qtype)
 	return qtype == WIRE_TYPE_AXFR || qtype == WIRE_TYPE_IXFR;
 }
 
+/* An alias answers for every type that it does not stand beside (RFC 1034 3.6.2). */
+static const struct rendered *find_rrset(const struct record *record, uint16_t qtype)
+{
+	const struct rendered *set;
+
+	if (qtype == WIRE_TYPE_ANY)
+		return record_first(record);
+	set = record_rrset(record, qtype);
+	return set ? set : record_rrset(record, WIRE_TYPE_CNAME);
+}
+
 /* Fills the answer section from the record; false when it has no such RRset. */
 static bool take_answer(const struct record *record, uint16_t qtype, struct reply *reply)
 {
@@ -25,7 +36,7 @@ static bool take_answer(const struct record *record, uint16_t qtype, struct repl
 
 	if (!record)
 		return false;
-	set = qtype == WIRE_TYPE_ANY ? record_first(record) : record_rrset(record, qtype);
+	set = find_rrset(record, qtype);
 	if (!set)
 		return false;
 	reply->authoritative = true;
@@ -44,6 +55,24 @@ static void take_soa(const struct zone *zone, const struct query *query, struct 
 	reply->authority_owner = WIRE_HEADER_BYTES + query->qname_bytes - zone->apex_name_bytes;
 }
 
+/* The zone that speaks for the name that was asked for, or NULL. */
+static const struct zone *find_zone(const struct zones *zones, const struct query *query)
+{
+	const struct zone *zone, *parent;
+	struct prefix above;
+
+	if (query->match == ARPA_NONE)
+		return NULL;
+	zone = zones_find(zones, &query->prefix);
+	if (!zone || query->qtype != WIRE_TYPE_DS || query->match != ARPA_EXACT ||
+		!prefix_equal(&zone->apex, &query->prefix) || query->prefix.bits == 0)
+		return zone;
+	/* DS stands on the parent's side of the cut, if we have that too (RFC 4035 3.1.4.1). */
+	above = prefix_parent(&query->prefix);
+	parent = zones_find(zones, &above);
+	return parent ? parent : zone;
+}
+
 static enum outcome choose(const struct zones *zones, const struct query *query,
 	const struct record *record, struct reply *reply)
 {
@@ -55,7 +84,7 @@ static enum outcome choose(const struct zones *zones, const struct query *query,
 	}
 	if (take_answer(record, query->qtype, reply))
 		return OUTCOME_ANSWERED;
-	zone = query->match == ARPA_NONE ? NULL : zones_find(zones, &query->prefix);
+	zone = find_zone(zones, query);
 	if (!zone) {
 		reply->rcode = WIRE_REFUSED;
 		return OUTCOME_REFUSED;

@@ -17,6 +17,8 @@ enum {
 	IPV4_DONT_FRAGMENT = 0x4000,
 	IPV6_BYTES = 40,
 	UDP_BYTES = 8,
+	DNS_PORT = 53,		/* RFC 1035 4.2.1 */
+	FIRST_USER_PORT = 1024, /* RFC 6335 6 */
 	PROTOCOL_UDP = 17,
 	HOP_LIMIT = 64, /* RFC 1700's default for what we send */
 	GROUP_BIT = 1,	/* of a MAC address's first octet: multicast or broadcast */
@@ -73,6 +75,15 @@ static bool ipv6_source_bad(const uint8_t *source)
 	return memcmp(source + 10, zero, 5) == 0 && source[15] <= 1;
 }
 
+/*
+ * 0 is no port (RFC 768). Below 1024 only another DNS server asks; the rest are services that may
+ * answer an answer (echo, chargen), or a forged source that aims at one.
+ */
+static bool source_port_bad(uint16_t port)
+{
+	return port < FIRST_USER_PORT && port != DNS_PORT;
+}
+
 /* After the IP header: `udp_room` is what the IP length leaves. */
 static enum outcome open_udp(const uint8_t *frame, size_t udp_room, const struct addresses *ours,
 	struct frame_view *view)
@@ -84,7 +95,7 @@ static enum outcome open_udp(const uint8_t *frame, size_t udp_room, const struct
 		return OUTCOME_UDP_LENGTH;
 	if (wire_get16(udp + 2) != addresses_port(ours))
 		return OUTCOME_NOT_OURS;
-	if (wire_get16(udp) == 0)
+	if (source_port_bad(wire_get16(udp)))
 		return OUTCOME_BAD_SOURCE;
 	udp_bytes = wire_get16(udp + 4);
 	if (udp_bytes < UDP_BYTES || udp_bytes > udp_room)
@@ -109,7 +120,7 @@ static enum outcome open_ipv4(
 		return OUTCOME_FRAME_SHORT;
 	header = (size_t)(ip[0] & 0x0f) * 4;
 	total = wire_get16(ip + 2);
-	if (ip[0] >> 4 != 4 || header < IPV4_BYTES || total < header || total > room || ip[8] == 0)
+	if (ip[0] >> 4 != 4 || header < IPV4_BYTES || total < header || total > room)
 		return OUTCOME_IP_HEADER;
 	if (header != IPV4_BYTES || ip[9] != PROTOCOL_UDP ||
 		(wire_get16(ip + 6) & IPV4_MORE_OR_OFFSET) != 0)
@@ -134,7 +145,7 @@ static enum outcome open_ipv6(
 	if (room < IPV6_BYTES)
 		return OUTCOME_FRAME_SHORT;
 	payload = wire_get16(ip + 4);
-	if (ip[0] >> 4 != 6 || payload > room - IPV6_BYTES || ip[7] == 0)
+	if (ip[0] >> 4 != 6 || payload > room - IPV6_BYTES)
 		return OUTCOME_IP_HEADER;
 	if (ip[6] != PROTOCOL_UDP)
 		return OUTCOME_NOT_UDP;

@@ -12,9 +12,9 @@
 	X(FRAME_SHORT, "frame-short", "The frame ends before its headers do.") \
 	X(NOT_IP, "not-ip", "The frame carries neither IPv4 nor IPv6.") \
 	X(NOT_UDP, "not-udp", "The datagram is not UDP, has IP options or extension headers, or is a fragment.") \
-	X(IP_HEADER, "ip-header", "The IP header's version, lengths or hop limit are impossible.") \
+	X(IP_HEADER, "ip-header", "The IP header's version or lengths are impossible.") \
 	X(IP_CHECKSUM, "ip-checksum", "The IPv4 header checksum is wrong.") \
-	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own, or port 0.") \
+	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own, or a port below 1024 other than 53.") \
 	X(NOT_OURS, "not-ours", "The destination is not one of our addresses and ports.") \
 	X(UDP_LENGTH, "udp-length", "The UDP length disagrees with the IP length.") \
 	X(UDP_CHECKSUM, "udp-checksum", "The UDP checksum is wrong; on a veth pair run: ethtool -K PEER tx off.") \

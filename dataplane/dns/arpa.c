@@ -20,7 +20,7 @@ static int octet_label(const uint8_t *label)
 {
 	unsigned value = 0;
 
-	if (label[0] == 0 || label[0] > 3)
+	if (label[0] > 3)
 		return -1;
 	for (unsigned i = 1; i <= label[0]; i++) {
 		unsigned digit = label[i] - '0';

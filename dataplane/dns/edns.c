@@ -22,17 +22,21 @@ static bool options_framed(const uint8_t *rdata, size_t bytes)
 enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *edns, size_t *used)
 {
 	size_t rdata_bytes;
+	uint8_t version;
 
 	if (available < WIRE_RR_FIXED)
 		return EDNS_MALFORMED;
 	rdata_bytes = wire_get16(opt + 8);
-	if (available - WIRE_RR_FIXED < rdata_bytes ||
-		!options_framed(opt + WIRE_RR_FIXED, rdata_bytes))
+	if (available - WIRE_RR_FIXED < rdata_bytes)
+		return EDNS_MALFORMED;
+	version = opt[5];
+	/* A later version may frame them otherwise; it must get BADVERS (RFC 6891 6.1.3). */
+	if (version == 0 && !options_framed(opt + WIRE_RR_FIXED, rdata_bytes))
 		return EDNS_MALFORMED;
 	*edns = (struct edns){
 		.present = true,
 		.udp_bytes = wire_get16(opt + 2),
-		.version = opt[5],
+		.version = version,
 		.dnssec_ok = wire_get16(opt + 6) & WIRE_EDNS_DO,
 	};
 	*used = WIRE_RR_FIXED + rdata_bytes;

@@ -18,8 +18,8 @@ enum edns_status { EDNS_OK, EDNS_MALFORMED };
 
 /*
  * Reads an OPT record from the byte after its root owner: TYPE to the end of RDATA, `available`
- * bytes. `*used` is what it took. Options are checked for their framing and otherwise ignored
- * (RFC 6891 6.1.2: unknown options MUST be ignored).
+ * bytes. `*used` is what it took. Version 0's options are checked for their framing and otherwise
+ * ignored (RFC 6891 6.1.2: unknown options MUST be ignored).
  */
 enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *edns, size_t *used);
 

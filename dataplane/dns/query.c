@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Reading a query: header, the one question, the additional section with its OPT, nothing after. */
+/* Reading a query: header, the one question, IXFR's SOA, the OPT among additionals, no more. */
 #include "dataplane/dns/query.h"
 
 #include "dataplane/dns/name.h"
@@ -15,9 +15,8 @@ static enum query_status read_header(const uint8_t *message, size_t length, stru
 		return QUERY_IS_REPLY;
 	if ((q->flags & WIRE_OPCODE_MASK) != WIRE_OPCODE_QUERY << WIRE_OPCODE_SHIFT)
 		return QUERY_NOTIMP;
-	/* RFC 9619 4: a query has one question. A query has no answers and no authority. */
-	if (wire_get16(message + WIRE_QDCOUNT) != 1 || wire_get16(message + WIRE_ANCOUNT) != 0 ||
-		wire_get16(message + WIRE_NSCOUNT) != 0)
+	/* RFC 9619 4: a query has one question. A query has no answers. */
+	if (wire_get16(message + WIRE_QDCOUNT) != 1 || wire_get16(message + WIRE_ANCOUNT) != 0)
 		return QUERY_FORMERR;
 	return QUERY_OK;
 }
@@ -38,36 +37,60 @@ static enum query_status read_question(const uint8_t *message, size_t length, st
 }
 
 /*
+ * Skips one RR by its length. Returns the offset after it, 0 when malformed; `*fixed` is where its
+ * TYPE stands.
+ */
+static size_t skip_rr(const uint8_t *message, size_t length, size_t at, size_t *fixed)
+{
+	size_t owner = name_skip(message + at, length - at), bytes;
+
+	*fixed = at + owner;
+	if (owner == 0 || length - *fixed < WIRE_RR_FIXED)
+		return 0;
+	bytes = WIRE_RR_FIXED + (size_t)wire_get16(message + *fixed + 8);
+	return length - *fixed < bytes ? 0 : *fixed + bytes;
+}
+
+/*
+ * A query has no authority section, but IXFR's holds the SOA that the client has (RFC 1995 3).
+ * Returns the offset after it, 0 when malformed.
+ */
+static size_t read_authority(const uint8_t *message, size_t length, const struct query *q)
+{
+	size_t at = q->question_end, fixed;
+	unsigned count = wire_get16(message + WIRE_NSCOUNT);
+
+	if (count == 0)
+		return at;
+	if (count > 1 || q->qtype != WIRE_TYPE_IXFR)
+		return 0;
+	at = skip_rr(message, length, at, &fixed);
+	return at != 0 && wire_get16(message + fixed) == WIRE_TYPE_SOA ? at : 0;
+}
+
+/*
  * One RR of the additional section at `at`. Only OPT is understood; others (TSIG, say) are
- * skipped by their length. Returns the offset after it, 0 when malformed.
+ * skipped. Returns the offset after it, 0 when malformed.
  */
 static size_t read_additional(const uint8_t *message, size_t length, size_t at, struct edns *edns)
 {
-	size_t owner = name_skip(message + at, length - at);
-	size_t fixed = at + owner, used;
+	size_t fixed, used, end = skip_rr(message, length, at, &fixed);
 
-	if (owner == 0 || length - fixed < WIRE_RR_FIXED)
+	if (end == 0 || wire_get16(message + fixed) != WIRE_TYPE_OPT)
+		return end;
+	/* RFC 6891 6.1.1 and 6.1.2: one OPT, and its owner is the root. */
+	if (edns->present || message[at] != 0 ||
+		edns_read(message + fixed, end - fixed, edns, &used) != EDNS_OK)
 		return 0;
-	if (wire_get16(message + fixed) == WIRE_TYPE_OPT) {
-		/* RFC 6891 6.1.1 and 6.1.2: one OPT, and its owner is the root. */
-		if (edns->present || message[at] != 0 ||
-			edns_read(message + fixed, length - fixed, edns, &used) != EDNS_OK)
-			return 0;
-		return fixed + used;
-	}
-	used = WIRE_RR_FIXED + (size_t)wire_get16(message + fixed + 8);
-	return length - fixed < used ? 0 : fixed + used;
+	return fixed + used;
 }
 
 static enum query_status read_tail(const uint8_t *message, size_t length, struct query *q)
 {
-	size_t at = q->question_end;
+	size_t at = read_authority(message, length, q);
 
-	for (unsigned left = wire_get16(message + WIRE_ARCOUNT); left > 0; left--) {
+	for (unsigned left = wire_get16(message + WIRE_ARCOUNT); left > 0 && at != 0; left--)
 		at = read_additional(message, length, at, &q->edns);
-		if (at == 0)
-			return QUERY_FORMERR;
-	}
 	return at == length ? QUERY_OK : QUERY_FORMERR; /* bytes after the last record */
 }
 

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* TCP framing and flow: pipelining, cuts at every byte, malformed input, half-closed and slow
- * clients. */
-#include "tests/control/listener_fixture.h"
+/* TCP framing and flow: pipelining, cuts, malformed input, half-closed and slow clients. */
+#include "tests/support/cmocka.h"
 
 #include "dataplane/dns/wire.h"
+#include "tests/control/listener_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
 
 enum { TYPE_TXT = 16 };
 

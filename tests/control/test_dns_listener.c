@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* UDP, the addresses it listens on, start and stop, updates meanwhile. */
-#include "tests/control/listener_fixture.h"
+#include "tests/support/cmocka.h"
 
 #include "dataplane/dns/wire.h"
+#include "tests/control/listener_fixture.h"
 
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -11,14 +12,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
 
 enum { TYPE_TXT = 16 };
 

@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* TCP limits and time-outs: each client's share, a full house, slow and idle clients. */
-#include "tests/control/listener_fixture.h"
+#include "tests/support/cmocka.h"
 
 #include "dataplane/dns/wire.h"
+#include "tests/control/listener_fixture.h"
 
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* clang-format off */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
-/* clang-format on */
 
 static void test_slow_sender(void **state)
 {

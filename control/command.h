@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control plane as a function: request lines in, reply lines out. It knows no socket. Requests
+ * that are run together share one commit; a reply exists only after it.
+ */
+#ifndef ARPAD_CONTROL_COMMAND_H
+#define ARPAD_CONTROL_COMMAND_H
+
+#include "control/report.h"
+#include "control/store.h"
+#include "control/update.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	COMMAND_API = 1, /* grows when a client must change */
+	/* 20,000 lines of a zone file, or 10 names of 255 octets in the longest spelling. */
+	COMMAND_LINE_MAX_BYTES = 1 << 20,
+	/* What our methods need is 3; jansson recurses, so a bound must come before it. */
+	COMMAND_DEPTH_MAX = 32,
+	/* Each holds a zone in memory: of all clients together. */
+	COMMAND_IMPORTS_MAX = 8,
+};
+
+/* What requests work on. Borrowed; may be changed between two command_run. */
+struct command {
+	struct store *store;
+	struct update *update;
+	const struct zone_defaults *zones;
+	void (*gather)(void *context, struct report_facts *facts);
+	void (*stop)(void *context);	/* asks for the end; must return */
+	void (*changed)(void *context); /* after a batch that was committed; may be NULL */
+	void *context;
+	unsigned imports; /* open now; start value 0 */
+};
+
+/* What one client has open: its imports, which end with it. */
+struct session;
+struct session *command_session_new(struct command *command); /* NULL: no memory */
+/* No request of the session may be left. Takes NULL. */
+void command_session_free(struct session *session);
+
+struct request; /* control/request.h */
+
+/*
+ * Runs the requests in order as one batch, one commit for all. When the commit fails, every change
+ * and every read that may have seen one fails with it.
+ */
+void command_run(struct command *command, struct request *const *requests, size_t count);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The configuration file as checked values: whoever holds a struct config need not check again.
+ * Every key, its default, unit and range: control/arpad.yaml.
+ */
+#ifndef ARPAD_CONTROL_CONFIG_H
+#define ARPAD_CONTROL_CONFIG_H
+
+#include "control/failure.h"
+#include "control/log.h"
+#include "control/update.h"
+#include "dataplane/addresses.h"
+#include "dataplane/dataplane.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum hugepages { HUGEPAGES_AUTO, HUGEPAGES_YES, HUGEPAGES_NO };
+
+struct config_raw;
+
+/* Immutable. All strings live as long as the config. */
+struct config {
+	const char *store_directory;
+	const char *control_socket;
+	unsigned control_mode; /* permission bits of the socket */
+	enum log_level log_level;
+	struct ip_address *addresses; /* all different */
+	size_t address_count;	      /* at least 1 */
+	uint16_t port;
+	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
+	unsigned port_count; /* at least 1 */
+	int control_core;
+	int worker_cores[DATAPLANE_WORKERS_MAX];
+	unsigned worker_count; /* the sum of the ports' queues */
+	enum hugepages hugepages;
+	unsigned memory_mib;
+	const char *const *extra_args;
+	unsigned extra_arg_count;
+	struct zone_defaults zones;
+	struct config_raw *raw; /* owns the strings */
+};
+
+/*
+ * Reads and checks the file at `path`: a regular file of at most 1 MiB. Returns 0 and a config for
+ * config_free, or -1 with one sentence, "file:line: key: what is wrong" where a key is to blame.
+ */
+int config_load(const char *path, struct config **config, struct failure *failure);
+
+void config_free(struct config *config); /* takes NULL */
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The rules for values that a schema can't hold: numbers, ranges, addresses, names, cores. */
+#ifndef ARPAD_CONTROL_CONFIG_CHECK_H
+#define ARPAD_CONTROL_CONFIG_CHECK_H
+
+#include "control/config.h"
+#include "control/config_lines.h"
+
+/*
+ * Fills `config` from config->raw, defaults included. -1: the failure says "key: what is wrong"
+ * and `*line` is where.
+ */
+int config_check(struct config *config, const struct config_lines *lines, unsigned *line,
+	struct failure *failure);
+
+/* Reads a whole decimal number (base 8: an octal one) of low..high; no sign, no other character. */
+int config_check_number(const char *text, int base, long low, long high, long *value);
+
+#endif

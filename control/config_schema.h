@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The shape of the configuration file, as libcyaml reads it: mappings, lists and text. Numbers stay
+ * text here, because libcyaml 1.3 takes "53x" for 53; config.c reads them strictly.
+ */
+#ifndef ARPAD_CONTROL_CONFIG_SCHEMA_H
+#define ARPAD_CONTROL_CONFIG_SCHEMA_H
+
+#include "control/config_lines.h"
+#include "control/failure.h"
+
+#include <stddef.h>
+
+/* A key that is not in the file is NULL. */
+struct config_raw {
+	struct config_raw_store {
+		char *directory;
+	} * store;
+	struct config_raw_control {
+		char *socket, *mode;
+	} * control;
+	struct config_raw_log {
+		char *level;
+	} * log;
+	struct config_raw_listen {
+		char **addresses;
+		unsigned addresses_count;
+		char *port;
+	} * listen;
+	struct config_raw_port {
+		char *interface, *device, *queues;
+	} * ports;
+	unsigned ports_count;
+	struct config_raw_dpdk {
+		char *control_core;
+		char **worker_cores;
+		unsigned worker_cores_count;
+		char *hugepages, *memory_mib;
+		char **extra_args;
+		unsigned extra_args_count;
+	} * dpdk;
+	struct config_raw_zones {
+		char **ns;
+		unsigned ns_count;
+		char *mname, *rname, *refresh, *retry, *expire, *minimum, *ttl;
+	} * zones;
+};
+
+/*
+ * Reads the text. -1: the failure says "key: what is wrong" and `*line` holds the line, or 0 where
+ * the whole text is to blame.
+ */
+int config_schema_load(const char *text, size_t bytes, const struct config_lines *lines,
+	struct config_raw **raw, unsigned *line, struct failure *failure);
+
+void config_schema_free(struct config_raw *raw); /* takes NULL */
+
+#endif

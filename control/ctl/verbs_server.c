@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* arpactl status, stats, stop. */
+#include "control/ctl/verbs.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A stop ends when the store is closed, which waits for the disk. */
+enum { STOP_TIMEOUT_S = 30 };
+
+static enum ctl_status no_arguments(int argc, char **argv)
+{
+	return argc == 1 ? CTL_OK : verbs_usage("%s takes no argument", argv[0]);
+}
+
+static void print_status(json_t *result)
+{
+	json_t *workers = json_object_get(result, "workers"), *worker;
+	size_t index;
+
+	printf("arpad %s, pid %lld, %s for %lld s\n", verbs_text(result, "version"),
+		verbs_number(result, "pid"),
+		json_is_true(json_object_get(result, "ready")) ? "serving" : "starting",
+		verbs_number(result, "uptime_s"));
+	printf("zones: %lld\nowners: %lld\nrrsets: %lld\nlast change: %lld\nwaiting to be freed: "
+	       "%lld\nhugepages: %s\n",
+		verbs_number(result, "zones"), verbs_number(result, "owners"),
+		verbs_number(result, "rrsets"), verbs_number(result, "seq"),
+		verbs_number(result, "waiting"),
+		json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
+	json_array_foreach (workers, index, worker)
+		printf("worker %zu: port %s, queue %lld, core %lld\n", index,
+			verbs_text(worker, "port"), verbs_number(worker, "queue"),
+			verbs_number(worker, "core"));
+}
+
+static enum ctl_status status(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *result;
+	enum ctl_status outcome = no_arguments(argc, argv);
+
+	if (outcome == CTL_OK)
+		outcome = verbs_call(ctl, "server.status", NULL, &result);
+	if (outcome != CTL_OK)
+		return outcome;
+	if (ctl->json)
+		verbs_print_json(result);
+	else
+		print_status(result);
+	json_decref(result);
+	return CTL_OK;
+}
+
+/* "PREFIX.KEY VALUE" for every number, so that a line can be cut out by its name. */
+static void print_numbers(const char *prefix, json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (object, key, value)
+		if (json_is_integer(value))
+			printf("%s%s%s %lld\n", prefix, *prefix ? "." : "", key,
+				(long long)json_integer_value(value));
+}
+
+static void print_outcomes(json_t *result)
+{
+	json_t *explain = json_object_get(result, "explain"), *value;
+	const char *key;
+
+	json_object_foreach (json_object_get(result, "outcomes"), key, value) {
+		const char *sentence = verbs_text(explain, key);
+
+		printf("outcome.%s %lld%s%s\n", key, (long long)json_integer_value(value),
+			*sentence ? "  # " : "", sentence);
+	}
+}
+
+static void print_stats(json_t *result)
+{
+	char prefix[256];
+	json_t *entry;
+	size_t index;
+
+	print_outcomes(result);
+	print_numbers("", result);
+	print_numbers("table", json_object_get(result, "table"));
+	json_array_foreach (json_object_get(result, "workers"), index, entry) {
+		snprintf(prefix, sizeof(prefix), "worker.%zu", index);
+		print_numbers(prefix, entry);
+		snprintf(prefix, sizeof(prefix), "worker.%zu.outcome", index);
+		print_numbers(prefix, json_object_get(entry, "outcomes"));
+	}
+	json_array_foreach (json_object_get(result, "ports"), index, entry) {
+		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
+		print_numbers(prefix, entry);
+	}
+	json_array_foreach (json_object_get(result, "steer"), index, entry) {
+		snprintf(prefix, sizeof(prefix), "steer.%s", verbs_text(entry, "interface"));
+		print_numbers(prefix, json_object_get(entry, "verdicts"));
+	}
+}
+
+static enum ctl_status stats(const struct ctl *ctl, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"explain", no_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
+	json_t *params = NULL, *result;
+	enum ctl_status outcome;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option != 'e' || params) {
+			json_decref(params);
+			return CTL_USAGE;
+		}
+		params = json_pack("{s:b}", "explain", 1);
+	}
+	if (optind != argc) {
+		json_decref(params);
+		return verbs_usage("stats takes no argument");
+	}
+	outcome = verbs_call(ctl, "server.stats", params, &result);
+	if (outcome != CTL_OK)
+		return outcome;
+	if (ctl->json)
+		verbs_print_json(result);
+	else
+		print_stats(result);
+	json_decref(result);
+	return CTL_OK;
+}
+
+/* arpad closes the connection when its store is closed: then another one may start. */
+static enum ctl_status stop(const struct ctl *ctl, int argc, char **argv)
+{
+	struct client client;
+	json_t *result;
+	enum ctl_status outcome = no_arguments(argc, argv);
+
+	if (outcome == CTL_OK)
+		outcome = verbs_connect(ctl, STOP_TIMEOUT_S, &client);
+	if (outcome != CTL_OK)
+		return outcome;
+	outcome = client_call(&client, "server.stop", NULL, ctl->json, &result);
+	if (outcome == CTL_OK)
+		outcome = client_wait_end(&client);
+	if (outcome == CTL_OK && ctl->json)
+		verbs_print_json(result);
+	else if (outcome == CTL_OK)
+		puts("stopped");
+	json_decref(result);
+	client_close(&client);
+	return outcome;
+}
+
+const struct verb verbs_server[] = {
+	{"status", NULL, "",
+		"What runs: version, zones, names, workers.\n"
+		"\n"
+		"  arpactl status\n",
+		status},
+	{"stats", NULL, "[--explain]",
+		"All counters, one \"NAME VALUE\" a line. --explain adds what each outcome means.\n"
+		"\n"
+		"  arpactl stats | grep ^outcome\n",
+		stats},
+	{"stop", NULL, "",
+		"Stops arpad and waits for its end. The kernel gets the packets back first.\n"
+		"\n"
+		"  arpactl stop\n",
+		stop},
+	{.object = NULL},
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The way packets come in: the data plane's ports, and the steering programs of those shared with
+ * the kernel. No packet is taken before ports_steer, and the first step of the end is to take none.
+ */
+#ifndef ARPAD_CONTROL_PORTS_H
+#define ARPAD_CONTROL_PORTS_H
+
+#include "bpf/steer.h"
+#include "control/config.h"
+#include "control/failure.h"
+#include "control/report.h"
+#include "dataplane/dataplane.h"
+
+struct ports {
+	struct dataplane *dataplane;		   /* NULL: not open */
+	struct steer *steers[DATAPLANE_PORTS_MAX]; /* NULL: no AF_XDP port, or not open */
+	const char *interfaces[DATAPLANE_PORTS_MAX];
+	unsigned count;
+	bool hugepages;
+};
+
+/*
+ * Opens every port of `config`, which must outlive the ports. Workers do not run yet. -1: one
+ * sentence; ports_close undoes what was done. `program` is argv[0].
+ */
+int ports_open(struct ports *ports, const struct config *config, const char *program,
+	struct failure *failure);
+
+/* Starts the workers, which answer from `serving`. */
+int ports_start(struct ports *ports, const struct serving *serving, struct failure *failure);
+
+/* Makes the kernel send us what is for the addresses and port of `config`: packets come now. */
+int ports_steer(struct ports *ports, const struct config *config, struct failure *failure);
+
+/* Adds or removes one address on every steered port. */
+int ports_add_address(struct ports *ports, const struct ip_address *address);
+void ports_remove_address(struct ports *ports, const struct ip_address *address);
+
+/* Fills workers, ports and steers of the report. */
+void ports_gather(const struct ports *ports, struct report_facts *facts);
+
+/* Gives packets back to the kernel, stops the workers, closes all. Any state of opening. */
+void ports_close(struct ports *ports);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* From one configuration to the next; a step that fails is undone by going back the same way. */
+#include "control/reload.h"
+
+#include "control/log.h"
+
+#include <string.h>
+
+static bool holds(const struct config *config, const struct ip_address *address)
+{
+	for (size_t i = 0; i < config->address_count; i++)
+		if (memcmp(&config->addresses[i], address, sizeof(*address)) == 0)
+			return true;
+	return false;
+}
+
+static void release_addresses(void *addresses)
+{
+	addresses_free(addresses);
+}
+
+/* The workers' set: the old one goes when no worker can hold it any more. */
+static int publish(struct server *server, const struct config *next, struct failure *failure)
+{
+	const struct addresses *old =
+		atomic_load_explicit(&server->serving.addresses, memory_order_relaxed);
+	struct unlinked thing = {(void *)(uintptr_t)old, release_addresses};
+	struct addresses *set = addresses_new(next->addresses, next->address_count, next->port);
+
+	if (!set || reclaim_add(server->reclaim, thing) != 0) {
+		addresses_free(set);
+		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	}
+	/* Its grace period starts with reclaim_batch, which comes after the exchange. */
+	serving_publish_addresses(&server->serving, set);
+	if (reclaim_batch(server->reclaim, server->table) != 0)
+		log_warning("an old address set is freed with the next change: out of memory");
+	server->command.changed(server->command.context);
+	return 0;
+}
+
+/* First what we give up goes to the kernel, then the workers learn, then what is new comes in. */
+static int change_addresses(struct server *server, const struct config *from,
+	const struct config *next, struct failure *failure)
+{
+	for (size_t i = 0; i < from->address_count; i++)
+		if (!holds(next, &from->addresses[i]))
+			ports_remove_address(&server->ports, &from->addresses[i]);
+	if (publish(server, next, failure) != 0)
+		return -1;
+	return ports_steer(&server->ports, next, failure);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return (!a && !b) || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_ports(const struct config *a, const struct config *b)
+{
+	if (a->port_count != b->port_count)
+		return false;
+	for (unsigned i = 0; i < a->port_count; i++)
+		if (!same_text(a->ports[i].interface, b->ports[i].interface) ||
+			!same_text(a->ports[i].device, b->ports[i].device) ||
+			a->ports[i].queues != b->ports[i].queues)
+			return false;
+	return true;
+}
+
+static bool same_extra_args(const struct config *a, const struct config *b)
+{
+	if (a->extra_arg_count != b->extra_arg_count)
+		return false;
+	for (unsigned i = 0; i < a->extra_arg_count; i++)
+		if (!same_text(a->extra_args[i], b->extra_args[i]))
+			return false;
+	return true;
+}
+
+static void want_restart(bool same, const char *key)
+{
+	if (!same)
+		log_warning("reload: %s has changed; it takes effect when arpad is restarted", key);
+}
+
+static void name_restarts(const struct config *boot, const struct config *next)
+{
+	want_restart(same_text(boot->store_directory, next->store_directory), "store.directory");
+	want_restart(same_text(boot->control_socket, next->control_socket), "control.socket");
+	want_restart(boot->control_mode == next->control_mode, "control.mode");
+	want_restart(same_ports(boot, next), "ports");
+	want_restart(boot->control_core == next->control_core, "dpdk.control-core");
+	want_restart(
+		memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
+		"dpdk.worker-cores");
+	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
+	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
+	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
+}
+
+void reload_config(struct server *server)
+{
+	struct config *old = server->config, *next;
+	struct failure failure, ignored;
+
+	if (config_load(server->config_path, &next, &failure) != 0) {
+		log_error("reload: nothing has changed: %s", failure.text);
+		return;
+	}
+	if (change_addresses(server, old, next, &failure) != 0) {
+		log_error("reload: nothing has changed: %s", failure.text);
+		if (change_addresses(server, next, old, &ignored) != 0)
+			log_error("reload: the old addresses can't be restored; restart arpad");
+		config_free(next);
+		return;
+	}
+	name_restarts(server->boot, next);
+	server->config = next;
+	server->command.zones = &next->zones;
+	log_set_level(next->log_level);
+	if (old != server->boot)
+		config_free(old);
+	log_info("reload: done: %zu addresses, port %u", next->address_count, next->port);
+}

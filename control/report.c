@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Status and counters as JSON. A failed allocation leaves a NULL that jansson's setters pass on. */
+#include "control/report.h"
+
+#include <unistd.h>
+
+static void set_count(json_t *object, const char *key, uint64_t value)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static json_t *worker_place(const struct dataplane_worker *worker)
+{
+	return json_pack("{s:s, s:i, s:i}", "port", worker->port, "queue", (int)worker->queue,
+		"core", worker->core);
+}
+
+json_t *report_status(const struct report_facts *facts)
+{
+	json_t *workers = json_array(), *status = json_object();
+
+	for (unsigned i = 0; i < facts->worker_count; i++)
+		json_array_append_new(workers, worker_place(&facts->workers[i]));
+	json_object_set_new(status, "version", json_string(ARPAD_VERSION));
+	set_count(status, "pid", (uint64_t)getpid());
+	set_count(status, "uptime_s", facts->uptime_s);
+	json_object_set_new(status, "ready", json_boolean(facts->ready));
+	set_count(status, "seq", facts->sequence);
+	set_count(status, "zones", facts->zones);
+	set_count(status, "owners", facts->table.owners);
+	set_count(status, "rrsets", facts->rrsets);
+	set_count(status, "waiting", facts->waiting);
+	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
+	json_object_set_new(status, "workers", workers);
+	return status;
+}
+
+/* The counters of one worker, or the sum of several. */
+struct totals {
+	uint64_t outcome[OUTCOMES];
+	uint64_t bursts, empty_polls, tx_dropped, busy_cycles;
+};
+
+static void totals_add(struct totals *totals, const struct counters *counters)
+{
+	for (int i = 0; i < OUTCOMES; i++)
+		totals->outcome[i] += counter_read(&counters->outcome[i]);
+	totals->bursts += counter_read(&counters->bursts);
+	totals->empty_polls += counter_read(&counters->empty_polls);
+	totals->tx_dropped += counter_read(&counters->tx_dropped);
+	totals->busy_cycles += counter_read(&counters->busy_cycles);
+}
+
+static void totals_write(const struct totals *totals, json_t *object)
+{
+	json_t *outcomes = json_object();
+
+	for (int i = 0; i < OUTCOMES; i++)
+		set_count(outcomes, outcome_name((enum outcome)i), totals->outcome[i]);
+	json_object_set_new(object, "outcomes", outcomes);
+	set_count(object, "bursts", totals->bursts);
+	set_count(object, "empty_polls", totals->empty_polls);
+	set_count(object, "tx_dropped", totals->tx_dropped);
+	set_count(object, "busy_cycles", totals->busy_cycles);
+}
+
+static json_t *stats_workers(const struct report_facts *facts, struct totals *sum)
+{
+	json_t *workers = json_array();
+
+	for (unsigned i = 0; i < facts->worker_count; i++) {
+		const struct dataplane_worker *worker = &facts->workers[i];
+		json_t *entry = worker_place(worker);
+		struct totals own = {.bursts = 0};
+
+		totals_add(&own, worker->counters);
+		totals_add(sum, worker->counters);
+		totals_write(&own, entry);
+		json_array_append_new(workers, entry);
+	}
+	return workers;
+}
+
+static json_t *stats_ports(const struct report_facts *facts)
+{
+	json_t *ports = json_array();
+
+	for (unsigned i = 0; i < facts->port_count; i++) {
+		const struct dataplane_port_stats *port = &facts->ports[i];
+		json_t *entry = json_object();
+
+		json_object_set_new(entry, "port", json_string(port->port));
+		set_count(entry, "rx_packets", port->rx_packets);
+		set_count(entry, "tx_packets", port->tx_packets);
+		set_count(entry, "rx_missed", port->rx_missed);
+		set_count(entry, "rx_no_buffer", port->rx_no_buffer);
+		set_count(entry, "tx_errors", port->tx_errors);
+		json_array_append_new(ports, entry);
+	}
+	return ports;
+}
+
+static json_t *stats_steer(const struct report_facts *facts)
+{
+	json_t *steers = json_array();
+
+	for (unsigned i = 0; i < facts->steer_count; i++) {
+		const struct report_steer *steer = &facts->steers[i];
+		json_t *verdicts = json_object(), *entry = json_object();
+
+		for (int v = 0; v < STEER_VERDICTS; v++)
+			set_count(verdicts, steer->names[v], steer->verdicts[v]);
+		json_object_set_new(entry, "interface", json_string(steer->interface));
+		json_object_set_new(entry, "verdicts", verdicts);
+		json_array_append_new(steers, entry);
+	}
+	return steers;
+}
+
+static json_t *stats_table(const struct table_counts *counts)
+{
+	json_t *table = json_object();
+
+	set_count(table, "owners", counts->owners);
+	set_count(table, "empty_nonterminals", counts->empty_nonterminals);
+	set_count(table, "bytes", counts->bytes);
+	return table;
+}
+
+static json_t *sentences(void)
+{
+	json_t *explain = json_object();
+
+	for (int i = 0; i < OUTCOMES; i++)
+		json_object_set_new(explain, outcome_name((enum outcome)i),
+			json_string(outcome_sentence((enum outcome)i)));
+	return explain;
+}
+
+json_t *report_stats(const struct report_facts *facts, bool explain)
+{
+	json_t *stats = json_object();
+	struct totals sum = {.bursts = 0};
+	json_t *workers = stats_workers(facts, &sum);
+
+	totals_write(&sum, stats);
+	json_object_set_new(stats, "workers", workers);
+	json_object_set_new(stats, "ports", stats_ports(facts));
+	json_object_set_new(stats, "steer", stats_steer(facts));
+	json_object_set_new(stats, "table", stats_table(&facts->table));
+	set_count(stats, "waiting", facts->waiting);
+	if (explain)
+		json_object_set_new(stats, "explain", sentences());
+	return stats;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What arpad says of itself, as JSON. It formats facts that the caller gathered, so that it needs
+ * neither DPDK nor a kernel interface to run.
+ */
+#ifndef ARPAD_CONTROL_REPORT_H
+#define ARPAD_CONTROL_REPORT_H
+
+#include "bpf/steer_map.h"
+#include "dataplane/dataplane.h"
+#include "dataplane/records/table_writer.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One AF_XDP interface: packets by verdict. */
+struct report_steer {
+	const char *interface;
+	uint64_t verdicts[STEER_VERDICTS];
+	const char *names[STEER_VERDICTS];
+};
+
+/* All pointers are borrowed for the call. */
+struct report_facts {
+	uint64_t uptime_s;
+	bool ready, hugepages;
+	uint64_t sequence; /* of the last change */
+	size_t zones, rrsets;
+	size_t waiting; /* unlinked things that wait for their grace period */
+	struct table_counts table;
+	unsigned worker_count;
+	struct dataplane_worker workers[DATAPLANE_WORKERS_MAX];
+	unsigned port_count;
+	struct dataplane_port_stats ports[DATAPLANE_PORTS_MAX];
+	unsigned steer_count;
+	struct report_steer steers[DATAPLANE_PORTS_MAX];
+};
+
+/* New references, or NULL when there is no memory. Control thread. */
+json_t *report_status(const struct report_facts *facts);
+
+/* `explain` adds the sentence of every outcome. */
+json_t *report_stats(const struct report_facts *facts, bool explain);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The daemon: every part in the order of its start, the loop, the reload, and the end. */
+#ifndef ARPAD_CONTROL_SERVER_H
+#define ARPAD_CONTROL_SERVER_H
+
+#include "control/command.h"
+#include "control/config.h"
+#include "control/ports.h"
+#include "control/socket.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <time.h>
+
+struct server {
+	const char *config_path;
+	struct config *boot;   /* what the ports were opened with; kept until the end */
+	struct config *config; /* what holds now: `boot`, or that of the last reload */
+	struct event_base *base;
+	struct event *stop_signals[2], *reload_signal, *poll;
+	struct store *store;
+	struct table *table;
+	struct serving serving;
+	struct reclaim *reclaim;
+	struct update *update;
+	struct ports ports;
+	struct command command;
+	struct socket *socket;
+	struct timespec started; /* CLOCK_MONOTONIC */
+	bool ready;
+};
+
+/*
+ * Starts everything in order; the first failure ends it with one sentence. `server` is zeroed;
+ * server_close undoes what was done either way. Takes `config`.
+ */
+int server_open(struct server *server, const char *config_path, struct config *config,
+	const char *program, struct failure *failure);
+
+/* Serves until SIGTERM, SIGINT or server.stop. */
+int server_run(struct server *server);
+
+/* Ends everything: first packets, then workers, then the store, last the clients' connections. */
+void server_close(struct server *server);
+
+#endif

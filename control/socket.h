@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The control socket: newline-delimited JSON over AF_UNIX. All requests that have arrived when the
+ * loop turns are one batch. Every buffer is bounded; a client that does not read is not read from.
+ */
+#ifndef ARPAD_CONTROL_SOCKET_H
+#define ARPAD_CONTROL_SOCKET_H
+
+#include "control/command.h"
+#include "control/failure.h"
+
+#include <event2/event.h>
+
+enum {
+	SOCKET_CONNECTIONS_MAX = 64, /* bounds the memory of all buffers to about 200 MiB */
+	/* Priorities of the loop: everything is read first, then it becomes one batch. */
+	SOCKET_PRIORITIES = 3,
+};
+
+struct socket;
+
+/*
+ * Listens at `path` with permission bits `mode`; a file that a dead arpad left is replaced, a
+ * living one is an error. `base` has SOCKET_PRIORITIES priorities. 0, or -1 and one sentence.
+ */
+int socket_open(struct event_base *base, const char *path, unsigned mode, struct command *command,
+	struct socket **out, struct failure *failure);
+
+/* Sends what can be sent at once, takes no more requests, removes the file. Takes NULL. */
+void socket_stop(struct socket *socket);
+
+/* Closes every connection: for a client, that arpad is gone. Takes NULL. */
+void socket_free(struct socket *socket);
+
+#endif

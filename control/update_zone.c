@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Zones added and removed. A record belongs to the longest zone at or above it, so a new zone takes
+ * over what is stored below its apex, and removing a zone spares the zones nested in it.
+ */
+#include "control/presentation.h"
+#include "control/soa.h"
+#include "control/update_batch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static int check_apex(struct update *update, const struct prefix *apex, struct failure *failure)
+{
+	char text[PRESENTATION_PREFIX_BYTES];
+
+	presentation_write_prefix(apex, text);
+	if (!arpa_on_label(apex->family, apex->bits))
+		return failure_set(failure, FAILURE_INVALID,
+			"%s can't be a zone: a reverse zone is cut after %s, so the length must be "
+			"a "
+			"multiple of %d",
+			text, apex->family == ARPA_FAMILY_IPV4 ? "an octet" : "a nibble",
+			apex->family == ARPA_FAMILY_IPV4 ? 8 : 4);
+	if (batch_has_zone(update, apex))
+		return failure_set(failure, FAILURE_EXISTS, "the zone %s is here already", text);
+	return 0;
+}
+
+static int check_times(const struct zone_defaults *settings, struct failure *failure)
+{
+	const uint32_t times[] = {
+		settings->refresh, settings->retry, settings->expire, settings->minimum};
+
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+		if (times[i] > WIRE_TTL_MAX)
+			return failure_set(failure, FAILURE_INVALID,
+				"the SOA time %u is above %d seconds", times[i], WIRE_TTL_MAX);
+	return presentation_check_ttl(settings->ttl, failure);
+}
+
+static int put_soa(struct update *update, const struct prefix *apex,
+	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
+{
+	const struct soa_numbers numbers = {
+		1, settings->refresh, settings->retry, settings->expire, settings->minimum};
+	uint8_t rdata[SOA_MAX_BYTES];
+	struct rrset view;
+	int mname = presentation_parse_name(settings->mname, rdata, failure), rname;
+
+	if (mname < 0)
+		return -1;
+	rname = presentation_parse_name(settings->rname, rdata + mname, failure);
+	if (rname < 0)
+		return -1;
+	soa_write_numbers(rdata + mname + rname, &numbers);
+	rrset_buffer_reset(buffer, WIRE_TYPE_SOA, settings->ttl);
+	if (rrset_buffer_add(buffer, rdata, mname + rname + SOA_NUMBERS_BYTES) != 0)
+		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
+	view = rrset_buffer_view(buffer);
+	return batch_put(update, apex, &view, failure);
+}
+
+static int put_ns(struct update *update, const struct prefix *apex,
+	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
+{
+	uint8_t rdata[WIRE_NAME_MAX_BYTES];
+	struct rrset view;
+
+	if (settings->ns_count < 1 || settings->ns_count > UPDATE_NS_MAX)
+		return failure_set(failure, FAILURE_INVALID,
+			"a zone takes 1 to %d name servers, not %zu", UPDATE_NS_MAX,
+			settings->ns_count);
+	rrset_buffer_reset(buffer, WIRE_TYPE_NS, settings->ttl);
+	for (size_t i = 0; i < settings->ns_count; i++) {
+		int bytes = presentation_parse_name(settings->ns[i], rdata, failure);
+
+		if (bytes < 0)
+			return -1;
+		if (rrset_buffer_add(buffer, rdata, bytes) != 0)
+			return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
+	}
+	view = rrset_buffer_view(buffer);
+	return batch_put(update, apex, &view, failure);
+}
+
+/* The zone around a new one loses the names below its apex, which is a change of that zone. */
+static int note_enclosing(struct update *update, const struct prefix *apex, struct failure *failure)
+{
+	struct prefix parent, enclosing;
+
+	if (apex->bits == 0)
+		return 0;
+	parent = prefix_parent(apex);
+	if (!batch_zone_of(update, &parent, &enclosing))
+		return 0;
+	return batch_add_event(update, &enclosing, ZONE_CHANGED, failure);
+}
+
+int batch_add_zone(struct update *update, const struct prefix *apex, struct failure *failure)
+{
+	if (check_apex(update, apex, failure) != 0 ||
+		store_put_zone(update->store, apex, failure) != 0 ||
+		note_enclosing(update, apex, failure) != 0 ||
+		batch_add_event(update, apex, ZONE_ADDED, failure) != 0)
+		return -1;
+	return batch_add_event(update, apex, ZONE_SERIAL_DECIDED, failure);
+}
+
+int update_add_zone(struct update *update, const struct prefix *apex,
+	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure)
+{
+	struct rrset_buffer buffer = {0};
+	struct batch_part part;
+	int result;
+
+	if (check_times(settings, failure) != 0 || batch_open_part(update, &part, failure) != 0)
+		return -1;
+	result = batch_add_zone(update, apex, failure);
+	if (result == 0)
+		result = put_soa(update, apex, settings, &buffer, failure);
+	if (result == 0)
+		result = put_ns(update, apex, settings, &buffer, failure);
+	rrset_buffer_free(&buffer);
+	return batch_close_part(update, &part, result, sequence, failure);
+}
+
+/* A page of keys to delete: what is walked may not be changed at the same time. */
+enum { PAGE_KEYS = 1024, PAGE_FULL = 1, PAGE_OVERFLOW };
+
+struct page {
+	const struct update *update;
+	struct prefix apex, last; /* `last`: the owner the walk reached */
+	size_t count;
+	struct {
+		struct prefix owner;
+		uint16_t type;
+	} key[PAGE_KEYS];
+};
+
+/* Takes one RRset of the zone. A page ends between two owners, or it could not be continued. */
+static int take_key(void *context, const struct prefix *owner, const struct rrset *rrset)
+{
+	enum { OWNER_SETS_ROOM = 64 };
+	struct page *page = context;
+	struct prefix zone;
+
+	if (page->count >= PAGE_KEYS - OWNER_SETS_ROOM && !prefix_equal(owner, &page->last))
+		return PAGE_FULL;
+	page->last = *owner;
+	if (!batch_zone_of(page->update, owner, &zone) || !prefix_equal(&zone, &page->apex))
+		return 0;
+	if (page->count == PAGE_KEYS)
+		return PAGE_OVERFLOW;
+	page->key[page->count].owner = *owner;
+	page->key[page->count++].type = rrset->type;
+	return 0;
+}
+
+static int delete_page(struct update *update, const struct page *page, struct failure *failure)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (batch_delete(update, &page->key[i].owner, page->key[i].type, failure) != 0)
+			return -1;
+	return 0;
+}
+
+/* Deletes every RRset whose longest zone is `apex`, in the order of addresses. */
+static int delete_contents(
+	struct update *update, const struct prefix *apex, size_t *removed, struct failure *failure)
+{
+	struct page *page = malloc(sizeof(*page));
+	const struct prefix *after = NULL;
+	struct prefix reached;
+	int result;
+
+	*removed = 0;
+	if (page == NULL)
+		return failure_set(failure, FAILURE_STORE_FULL, "no memory to remove the zone");
+	do {
+		*page = (struct page){.update = update, .apex = *apex};
+		failure_set(
+			failure, FAILURE_INTERNAL, "more RRsets at one owner than a page holds");
+		result =
+			store_each_rrset_after(update->store, apex, after, take_key, page, failure);
+		if (result == PAGE_OVERFLOW)
+			result = failure_set(failure, FAILURE_INTERNAL,
+				"one owner has more RRsets than a page holds");
+		if (result >= 0 && delete_page(update, page, failure) != 0)
+			result = -1;
+		*removed += page->count;
+		reached = page->last;
+		after = &reached;
+	} while (result == PAGE_FULL);
+	free(page);
+	return result;
+}
+
+int update_remove_zone(struct update *update, const struct prefix *apex, uint64_t *sequence,
+	size_t *removed, struct failure *failure)
+{
+	char text[PRESENTATION_PREFIX_BYTES];
+	struct batch_part part;
+	int result;
+
+	if (!batch_has_zone(update, apex))
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %s here",
+			presentation_write_prefix(apex, text));
+	if (batch_open_part(update, &part, failure) != 0)
+		return -1;
+	result = delete_contents(update, apex, removed, failure);
+	if (result == 0)
+		result = store_delete_zone(update->store, apex, failure);
+	if (result == 0)
+		result = batch_add_event(update, apex, ZONE_REMOVED, failure);
+	return batch_close_part(update, &part, result, sequence, failure);
+}

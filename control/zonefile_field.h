@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The fields of an entry and the numbers in them. Pure; the text is untrusted. */
+#ifndef ARPAD_CONTROL_ZONEFILE_FIELD_H
+#define ARPAD_CONTROL_ZONEFILE_FIELD_H
+
+#include "control/failure.h"
+
+#include <stdint.h>
+
+/*
+ * The next field at `*cursor`, ended with a NUL there, or NULL at the end. Fields are split at
+ * blanks that are neither escaped nor in quotes.
+ */
+char *zonefile_next_field(char **cursor);
+
+/* Decimal digits only, up to `max`; `what` names the field in the failure. */
+int zonefile_parse_number(const char *field, uint32_t max, const char *what, uint32_t *number,
+	struct failure *failure);
+
+/*
+ * Seconds, or numbers with the units w, d, h, m, s like "1h30m"; up to WIRE_TTL_MAX (RFC 2181 8).
+ */
+int zonefile_parse_time(
+	const char *field, const char *what, uint32_t *seconds, struct failure *failure);
+
+#endif

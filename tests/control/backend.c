@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Grace periods pass at once: nobody reads. */
+#include "tests/control/backend.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static uint64_t start(void *context)
+{
+	(void)context;
+	return 0;
+}
+
+static bool passed(void *context, uint64_t token)
+{
+	(void)context;
+	(void)token;
+	return true;
+}
+
+static void gather(void *context, struct report_facts *facts)
+{
+	struct backend *backend = context;
+
+	facts->ready = true;
+	facts->sequence = store_sequence(backend->store);
+	facts->rrsets = store_rrsets(backend->store);
+	facts->table = table_counts(backend->table);
+	facts->waiting = reclaim_waiting(backend->reclaim);
+}
+
+static void stop(void *context)
+{
+	struct backend *backend = context;
+
+	backend->stops++;
+}
+
+static void changed(void *context)
+{
+	struct backend *backend = context;
+
+	update_poll(backend->update);
+}
+
+static void open_parts(struct backend *backend)
+{
+	static const uint8_t seed[TABLE_SEED_BYTES] = {1};
+	static const char *const ns[] = {"ns1.example.net."};
+	const struct grace grace = {start, passed, NULL};
+	struct failure failure;
+
+	if (store_open(backend->folder, &backend->store, &failure) != 0)
+		fail_msg("%s", failure.text);
+	backend->table = table_new(4, seed);
+	backend->serving.table = backend->table;
+	backend->reclaim = reclaim_new(&grace);
+	backend->update =
+		update_new(backend->store, backend->table, &backend->serving, backend->reclaim);
+	assert_non_null(backend->update);
+	if (update_load(backend->update, &failure) != 0)
+		fail_msg("%s", failure.text);
+	backend->zones = (struct zone_defaults){
+		NULL, "hostmaster.example.net.", ns, 1, 3600, 900, 1209600, 300, 3600};
+	backend->command = (struct command){
+		.store = backend->store,
+		.update = backend->update,
+		.zones = &backend->zones,
+		.gather = gather,
+		.stop = stop,
+		.changed = changed,
+		.context = backend,
+	};
+}
+
+static void close_parts(struct backend *backend)
+{
+	update_free(backend->update);
+	reclaim_free(backend->reclaim);
+	table_free(backend->table);
+	store_close(backend->store);
+}
+
+void backend_open(struct backend *backend)
+{
+	memset(backend, 0, sizeof(*backend));
+	strcpy(backend->folder, "/tmp/arpad-test-backend-XXXXXX");
+	assert_non_null(mkdtemp(backend->folder));
+	open_parts(backend);
+}
+
+void backend_reopen(struct backend *backend)
+{
+	close_parts(backend);
+	open_parts(backend);
+}
+
+void backend_close(struct backend *backend)
+{
+	struct dirent *entry;
+	DIR *folder;
+
+	close_parts(backend);
+	folder = opendir(backend->folder);
+	assert_non_null(folder);
+	while ((entry = readdir(folder)) != NULL)
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	closedir(folder);
+	assert_int_equal(rmdir(backend->folder), 0);
+}

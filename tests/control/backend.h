@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A control plane without workers: a real store in a folder of its own, and a real table. */
+#ifndef ARPAD_TESTS_CONTROL_BACKEND_H
+#define ARPAD_TESTS_CONTROL_BACKEND_H
+
+#include "control/command.h"
+#include "control/reclaim.h"
+
+struct backend {
+	char folder[40];
+	struct store *store;
+	struct table *table;
+	struct serving serving;
+	struct reclaim *reclaim;
+	struct update *update;
+	struct zone_defaults zones;
+	struct command command;
+	unsigned stops;
+};
+
+void backend_open(struct backend *backend); /* fails the test when it can't */
+
+/* Ends the process's side without warning, and starts again from what is on disk. */
+void backend_reopen(struct backend *backend);
+
+void backend_close(struct backend *backend); /* removes the folder */
+
+#endif

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The configuration: every default, and for every rule the whole sentence a person reads. */
+#include "control/config.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The least that is valid; rules are tried on top of it. */
+#define BASE \
+	"listen:\n" \
+	"  addresses: [192.0.2.53]\n" \
+	"ports:\n" \
+	"  - interface: vs\n"
+
+static char folder[] = "/tmp/arpad-test-config-XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/a.yaml", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+static void write_file(const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static struct config *load(const char *text)
+{
+	struct config *config;
+	struct failure failure;
+
+	write_file(text);
+	if (config_load(path, &config, &failure) != 0)
+		fail_msg("%s", failure.text);
+	return config;
+}
+
+/* `message` is what follows the file's path. */
+static void expect(const char *text, const char *message)
+{
+	struct config *config;
+	struct failure failure;
+
+	write_file(text);
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_null(config);
+	assert_memory_equal(failure.text, path, strlen(path));
+	assert_string_equal(failure.text + strlen(path), message);
+}
+
+static void defaults(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_string_equal(config->store_directory, "/var/lib/arpad");
+	assert_string_equal(config->control_socket, "/run/arpad/arpad.sock");
+	assert_int_equal(config->control_mode, 0600);
+	assert_int_equal(config->log_level, LOG_INFO);
+	assert_int_equal(config->address_count, 1);
+	assert_int_equal(config->addresses[0].family, 4);
+	assert_memory_equal(config->addresses[0].bytes, "\xc0\x00\x02\x35\0\0", 6);
+	assert_int_equal(config->port, 53);
+	assert_int_equal(config->port_count, 1);
+	assert_string_equal(config->ports[0].interface, "vs");
+	assert_null(config->ports[0].device);
+	assert_int_equal(config->ports[0].queues, 1);
+	assert_int_equal(config->worker_count, 1);
+	assert_int_equal(config->hugepages, HUGEPAGES_AUTO);
+	assert_int_equal(config->memory_mib, 0);
+	assert_int_equal(config->extra_arg_count, 0);
+	assert_int_equal(config->zones.ns_count, 0);
+	assert_null(config->zones.mname);
+	assert_string_equal(config->zones.rname, "hostmaster.invalid.");
+	assert_int_equal(config->zones.refresh, 3600);
+	assert_int_equal(config->zones.retry, 900);
+	assert_int_equal(config->zones.expire, 1209600);
+	assert_int_equal(config->zones.minimum, 300);
+	assert_int_equal(config->zones.ttl, 3600);
+	config_free(config);
+}
+
+static void every_key(void **state)
+{
+	struct config *config =
+		load("listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
+		     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n"
+		     "store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
+		     "log: {level: debug}\n"
+		     "dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
+		     "  hugepages: no\n  memory-mib: 64\n  extra-args: [--foo, bar]\n"
+		     "zones:\n  ns: [a.example, b.example.]\n  mname: m.example\n"
+		     "  rname: r.example\n  refresh: 1\n  retry: 2\n  expire: 3\n"
+		     "  minimum: 4\n  ttl: 2147483647\n");
+
+	(void)state;
+	assert_int_equal(config->address_count, 2);
+	assert_int_equal(config->addresses[1].family, 6);
+	assert_int_equal(config->port, 5353);
+	assert_int_equal(config->port_count, 2);
+	assert_string_equal(config->ports[1].device, "net_ring0,a=b");
+	assert_int_equal(config->worker_count, 3);
+	assert_string_equal(config->store_directory, "/s");
+	assert_string_equal(config->control_socket, "/c/s");
+	assert_int_equal(config->control_mode, 0660);
+	assert_int_equal(config->log_level, LOG_DEBUG);
+	assert_int_equal(config->hugepages, HUGEPAGES_NO);
+	assert_int_equal(config->memory_mib, 64);
+	assert_int_equal(config->extra_arg_count, 2);
+	assert_string_equal(config->extra_args[1], "bar");
+	assert_int_equal(config->zones.ns_count, 2);
+	assert_string_equal(config->zones.ns[1], "b.example.");
+	assert_string_equal(config->zones.mname, "m.example");
+	assert_int_equal(config->zones.minimum, 4);
+	assert_int_equal(config->zones.ttl, 2147483647);
+	config_free(config);
+}
+
+static void what_is_no_configuration(void **state)
+{
+	(void)state;
+	expect("", ": the file has no keys");
+	expect("# only a comment\n", ": the file has no keys");
+	expect("foo\n", ": Expecting MAPPING, got event: SCALAR");
+	expect(BASE "\tlog: {level: info}\n",
+		":5: this is not YAML: libyaml: found a tab character that violates indentation");
+	expect("listen: [\n", ":1: listen: Expecting MAPPING, got event: SEQUENCE_START");
+	expect("listen: &a\n  addresses: [192.0.2.1]\nports: *a\n",
+		":3: ports: YAML aliases are not supported");
+}
+
+static void unknown_and_double_keys(void **state)
+{
+	(void)state;
+	expect(BASE "lissten: {port: 1}\n", ":5: lissten: there is no such key");
+	expect("listen:\n  addresses: [192.0.2.1]\n  prot: 53\n",
+		":3: listen.prot: there is no such key");
+	expect(BASE "    queue: 2\n", ":5: ports[0].queue: there is no such key");
+	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
+}
+
+static void listen_rules(void **state)
+{
+	(void)state;
+	expect("ports: [{interface: vs}]\n",
+		": listen.addresses: at least one address to answer on is needed, such as "
+		"[192.0.2.53]");
+	expect("listen:\n  port: 53\n",
+		":1: listen.addresses: at least one address to answer on is needed, such as "
+		"[192.0.2.53]");
+	expect("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
+		":4: listen.addresses[1]: \"192.0.2.256\" is neither an IPv4 nor an IPv6 address");
+	expect("listen:\n  addresses: [0.0.0.0]\n",
+		":2: listen.addresses[0]: 0.0.0.0 is not the address of one host; name each "
+		"address to answer on");
+	expect("listen:\n  addresses: ['ff02::1']\n",
+		":2: listen.addresses[0]: ff02::1 is not the address of one host; name each "
+		"address to answer on");
+	expect("listen:\n  addresses: ['2001:db8::1', '2001:DB8:0::1']\n",
+		":2: listen.addresses[1]: 2001:DB8:0::1 is in the list twice");
+	expect("listen:\n  addresses: [192.0.2.1]\n  port: 65536\n",
+		":3: listen.port: \"65536\" is not a whole number from 1 to 65535");
+	expect("listen:\n  addresses: [192.0.2.1]\n  port: 53x\n",
+		":3: listen.port: \"53x\" is not a whole number from 1 to 65535");
+	expect("listen:\n  addresses: [192.0.2.1]\n  port: -53\n",
+		":3: listen.port: \"-53\" is not a whole number from 1 to 65535");
+	expect("listen:\n  addresses: [192.0.2.1]\n  port: 99999999999999999999999\n",
+		":3: listen.port: \"99999999999999999999999\" is not a whole number from 1 to "
+		"65535");
+}
+
+static void port_rules(void **state)
+{
+	(void)state;
+	expect("listen: {addresses: [192.0.2.1]}\n",
+		": ports: at least one port is needed, such as [{interface: eth0, queues: 1}]");
+	expect("listen: {addresses: [192.0.2.1]}\nports: [{queues: 1}]\n",
+		":2: ports[0]: a port has either an interface (for AF_XDP) or a device (for DPDK)");
+	expect(BASE "    device: net_null0\n",
+		":4: ports[0]: a port has either an interface (for AF_XDP) or a device (for DPDK)");
+	expect(BASE "  - interface: a,b\n",
+		":5: ports[1].interface: \"a,b\" is not the name of a network interface (at most "
+		"15 characters)");
+	expect(BASE "  - interface: sixteen-letters-\n",
+		":5: ports[1].interface: \"sixteen-letters-\" is not the name of a network "
+		"interface (at most 15 characters)");
+	expect(BASE "  - interface: vs\n", ":5: ports[1].interface: vs is in the list twice");
+	expect(BASE "    queues: 0\n",
+		":5: ports[0].queues: \"0\" is not a whole number from 1 to 64");
+	expect(BASE "    queues: 40\n  - interface: b\n    queues: 25\n",
+		":3: ports: 65 queues in all are more than the 64 workers there can be");
+}
+
+static void dpdk_rules(void **state)
+{
+	struct config *config;
+	struct failure failure;
+
+	(void)state;
+	expect(BASE "dpdk:\n  worker-cores: [0, 0]\n",
+		":6: dpdk.worker-cores: 2 cores for 1 queues; one core for each queue of the "
+		"ports is needed");
+	expect(BASE "dpdk:\n  control-core: two\n",
+		":6: dpdk.control-core: \"two\" is not a whole number from 0 to 1023");
+	write_file(BASE "dpdk:\n  worker-cores: [1023]\n");
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_non_null(strstr(
+		failure.text, ":6: dpdk.worker-cores[0]: this process can't run on CPU 1023"));
+	expect(BASE "dpdk:\n  hugepages: maybe\n",
+		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
+	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
+		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
+}
+
+static void other_rules(void **state)
+{
+	(void)state;
+	expect(BASE "store:\n  directory: var/lib\n",
+		":6: store.directory: \"var/lib\" is not an absolute path (one that starts with "
+		"/)");
+	expect(BASE "control:\n  socket: run/sock\n",
+		":6: control.socket: \"run/sock\" is not an absolute path (one that starts with "
+		"/)");
+	expect(BASE "control:\n  socket: "
+		    "/0123456789012345678901234567890123456789012345678901234567890123456789012345"
+		    "6789012345678901234567890123456\n",
+		":6: control.socket: the path is longer than the 107 bytes that the kernel allows");
+	expect(BASE "control:\n  mode: 0680\n",
+		":6: control.mode: \"0680\" is not an octal mode from 0000 to 0777");
+	expect(BASE "control:\n  mode: 01777\n",
+		":6: control.mode: \"01777\" is not an octal mode from 0000 to 0777");
+	expect(BASE "log:\n  level: loud\n",
+		":6: log.level: \"loud\" is not one of: error, warning, info, debug");
+	expect(BASE "zones:\n  ttl: 0\n",
+		":6: zones.ttl: \"0\" is not a whole number from 1 to 2147483647");
+	expect(BASE "zones:\n  retry: 2147483648\n",
+		":6: zones.retry: \"2147483648\" is not a whole number from 1 to 2147483647");
+}
+
+static void names_are_checked(void **state)
+{
+	struct config *config;
+	struct failure failure;
+
+	(void)state;
+	write_file(BASE "zones:\n  ns:\n    - good.example.\n    - bad..example.\n");
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_non_null(strstr(failure.text, ":8: zones.ns[1]: "));
+}
+
+static void files_that_are_none(void **state)
+{
+	struct config *config;
+	struct failure failure;
+	char other[80];
+
+	(void)state;
+	assert_int_equal(config_load("/nonexistent/x", &config, &failure), -1);
+	assert_string_equal(
+		failure.text, "/nonexistent/x can't be opened: No such file or directory");
+	assert_int_equal(config_load(folder, &config, &failure), -1);
+	assert_non_null(strstr(failure.text, " is not a regular file"));
+	snprintf(other, sizeof(other), "%s/fifo", folder);
+	assert_int_equal(mkfifo(other, 0600), 0);
+	assert_int_equal(config_load(other, &config, &failure), -1);
+	assert_non_null(strstr(failure.text, " is not a regular file"));
+	unlink(other);
+	write_file(BASE);
+	assert_int_equal(truncate(path, (1 << 20) + 1), 0);
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_non_null(strstr(failure.text, " is larger than 1 MiB"));
+}
+
+/* Cut anywhere, a good file is valid or refused with a sentence; nothing else. */
+static void cut_at_every_octet(void **state)
+{
+	static const char whole[] = BASE "zones:\n  ns: [\"a.example\"]\n  ttl: 5\n";
+	char part[sizeof(whole)];
+
+	(void)state;
+	for (size_t length = 0; length < sizeof(whole); length++) {
+		struct config *config;
+		struct failure failure = {.text = ""};
+
+		memcpy(part, whole, length);
+		part[length] = '\0';
+		write_file(part);
+		if (config_load(path, &config, &failure) != 0)
+			assert_non_null(strstr(failure.text, path));
+		config_free(config);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(every_key),
+		cmocka_unit_test(what_is_no_configuration),
+		cmocka_unit_test(unknown_and_double_keys),
+		cmocka_unit_test(listen_rules),
+		cmocka_unit_test(port_rules),
+		cmocka_unit_test(dpdk_rules),
+		cmocka_unit_test(other_rules),
+		cmocka_unit_test(names_are_checked),
+		cmocka_unit_test(files_that_are_none),
+		cmocka_unit_test(cut_at_every_octet),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

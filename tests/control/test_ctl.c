@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* arpactl as people run it: what it prints and what it exits with, against a server in here. */
+#include "control/socket.h"
+#include "tests/control/backend.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *program;
+static struct backend backend;
+static struct event_base *base;
+static struct socket *control;
+static char path[64];
+static char said[1 << 16]; /* standard output and error of the last run */
+
+static int open_all(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	backend_open(&backend);
+	base = event_base_new();
+	event_base_priority_init(base, SOCKET_PRIORITIES);
+	snprintf(path, sizeof(path), "%s/sock", backend.folder);
+	return socket_open(base, path, 0600, &backend.command, &control, &failure);
+}
+
+static int close_all(void **state)
+{
+	(void)state;
+	socket_stop(control);
+	socket_free(control);
+	event_base_free(base);
+	backend_close(&backend);
+	return 0;
+}
+
+static void end_server(void)
+{
+	socket_stop(control);
+	socket_free(control);
+	control = NULL;
+}
+
+/* Serves until the child has ended; what it printed is in `said`. Returns its exit status. */
+static int serve(pid_t child, int output)
+{
+	size_t length = 0;
+	int status;
+	ssize_t got;
+
+	for (;;) {
+		event_base_loop(base, EVLOOP_NONBLOCK);
+		if (backend.stops && control)
+			end_server();
+		got = read(output, said + length, sizeof(said) - 1 - length);
+		if (got > 0)
+			length += (size_t)got;
+		else if (got == 0)
+			break;
+		else
+			usleep(200);
+	}
+	close(output);
+	said[length] = '\0';
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Runs a shell line in which "arpactl" is the program with our socket. */
+static int run(const char *line)
+{
+	char script[2048];
+	int ends[2];
+	pid_t child;
+
+	snprintf(script, sizeof(script), "arpactl() { '%s' -s '%s' \"$@\"; }; %s", program, path,
+		line);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", script, NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	assert_int_equal(fcntl(ends[0], F_SETFL, O_NONBLOCK), 0);
+	return serve(child, ends[0]);
+}
+
+static void expect(const char *line, int status, const char *output)
+{
+	int got = run(line);
+
+	assert_string_equal(said, output);
+	assert_int_equal(got, status);
+}
+
+static void usage(void **state)
+{
+	(void)state;
+	assert_int_equal(run("arpactl"), 2);
+	assert_int_equal(run("arpactl --help"), 0);
+	assert_non_null(strstr(said, "zone import ZONE FILE|-"));
+	expect("arpactl foo bar", 2, "arpactl: there is no \"foo bar\"\nTry \"arpactl --help\".\n");
+	expect("arpactl ptr show", 2,
+		"arpactl: ptr show takes one address\nTry \"arpactl --help\".\n");
+	assert_int_equal(run("arpactl ptr set 192.0.2.1 a. --ttl 1x"), 2);
+	assert_int_equal(run("arpactl -t 0 status"), 2);
+	assert_int_equal(run("arpactl ptr set --help"), 0);
+	assert_non_null(strstr(said, "  arpactl ptr set 192.0.2.7 mx.example.net. --ttl 300\n"));
+}
+
+static void one_address(void **state)
+{
+	(void)state;
+	expect("arpactl zone add 192.0.2.0/24", 0, "192.0.2.0/24 added (change 1)\n");
+	expect("arpactl ptr set 192.0.2.7 a.example b.example. --ttl 300", 0,
+		"192.0.2.7 set (change 2)\n");
+	expect("arpactl ptr show 192.0.2.7", 0,
+		"192.0.2.7 a.example. 300\n192.0.2.7 b.example. 300\n");
+	expect("arpactl -j ptr show 192.0.2.7", 0,
+		"{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b.example.\"],\"ttl\":300}"
+		"\n");
+	expect("arpactl ptr unset 192.0.2.7", 0, "192.0.2.7 unset (change 3)\n");
+	expect("arpactl ptr show 192.0.2.7", 6, "arpactl: there is no PTR at 192.0.2.7\n");
+	assert_int_equal(run("arpactl ptr set 192.0.2.300 a."), 1);
+	assert_int_equal(run("arpactl -j ptr set 192.0.2.300 a. 2>/dev/null"), 1);
+	assert_memory_equal(said, "{\"error\":{\"code\":1,\"name\":\"invalid\"", 35);
+}
+
+static void lists(void **state)
+{
+	(void)state;
+	expect("arpactl -j zone list", 0, "[]\n");
+	expect("arpactl zone list", 0, "");
+	run("arpactl zone add 192.0.2.0/24; arpactl zone add 2001:db8::/32");
+	expect("arpactl zone list", 0, "192.0.2.0/24\n2001:db8::/32\n");
+	expect("arpactl -j zone list", 0,
+		"[{\"zone\":\"192.0.2.0/24\"},\n{\"zone\":\"2001:db8::/32\"}]\n");
+	run("arpactl ptr set 192.0.2.1 a.; arpactl ptr set 2001:db8::1 b.");
+	expect("arpactl ptr list", 0, "192.0.2.1 a. 3600\n2001:db8::1 b. 3600\n");
+	expect("arpactl ptr list 2001:db8::/32", 0, "2001:db8::1 b. 3600\n");
+}
+
+static void zones(void **state)
+{
+	(void)state;
+	expect("arpactl zone add 10.0.0.0/8 --ns a. --ns b. --mname m. --rname r. --ttl 9", 0,
+		"10.0.0.0/8 added (change 1)\n");
+	expect("arpactl zone show 10.0.0.0/8", 0,
+		"zone: 10.0.0.0/8\nmname: m.\nrname: r.\nserial: 1\nrefresh: 3600\nretry: 900\n"
+		"expire: 1209600\nminimum: 300\nsoa-ttl: 9\nns-ttl: 9\nns: a.\nns: b.\n");
+	expect("arpactl zone remove 10.0.0.0/8", 0,
+		"10.0.0.0/8 removed with 2 RRsets (change 2)\n");
+	assert_int_equal(run("arpactl zone remove 10.0.0.0/8"), 6);
+	assert_int_equal(run("arpactl zone show 10.0.0.0/8"), 6);
+}
+
+/* Every line is acknowledged by its address; a bad one is named, and the rest goes on. */
+static void many_addresses(void **state)
+{
+	(void)state;
+	run("arpactl zone add 10.0.0.0/8");
+	expect("printf '10.0.0.1 a.\\n# no\\n\\n10.0.0.2 b. 7\\n10.0.0.3\\n10.0.0.4 "
+	       "c..d\\n10.0.0.5 e.' |"
+	       " arpactl ptr set - --ttl 5 2>/dev/null",
+		1, "10.0.0.1\n10.0.0.2\n10.0.0.5\n");
+	expect("arpactl ptr list", 0, "10.0.0.1 a. 5\n10.0.0.2 b. 7\n10.0.0.5 e. 5\n");
+	expect("for i in $(seq 0 2999); do echo 10.1.$((i / 256)).$((i % 256)) h$i.; done |"
+	       " arpactl ptr set - | wc -l",
+		0, "3000\n");
+	expect("arpactl ptr list 10.1.0.0/16 | arpactl ptr set - | wc -l", 0, "3000\n");
+}
+
+#define ZONE "printf '$TTL 60\\n@ SOA a. b. 1 2 3 4 5\\n@ NS a. ; caf\\351\\n7 PTR seven.\\n%s' "
+
+static void import(void **state)
+{
+	(void)state;
+	assert_int_equal(run(ZONE "'' | arpactl zone import 192.0.2.0/24 -"), 0);
+	assert_memory_equal(said, "192.0.2.0/24 imported: 3 records in ", 36);
+	expect("arpactl ptr list", 0, "192.0.2.7 seven. 60\n");
+	assert_int_equal(run(ZONE "'8 PTR' | arpactl zone import 192.0.2.0/24 -"), 1);
+	assert_non_null(strstr(said, "arpactl: "));
+	assert_non_null(strstr(said, "line 5: "));
+	expect("arpactl ptr list", 0, "192.0.2.7 seven. 60\n");
+	assert_int_equal(run("arpactl zone import 192.0.2.0/24 /nonexistent"), 1);
+	assert_int_equal(backend.command.imports, 0);
+}
+
+static void stop_waits_for_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(run("arpactl status"), 0);
+	assert_non_null(strstr(said, "zones: 0\n"));
+	expect("arpactl stop", 0, "stopped\n");
+	assert_int_equal(run("arpactl status"), 3);
+	assert_non_null(strstr(said, "arpad is not running"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(usage),
+		TEST(one_address),
+		TEST(lists),
+		TEST(zones),
+		TEST(many_addresses),
+		TEST(import),
+		TEST(stop_waits_for_the_end),
+	};
+
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s ARPACTL\n", argv[0]);
+		return 2;
+	}
+	program = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* pipeline.c: every frame vector, alone and in bursts of every mix, with a burst full of rubbish.
+ */
+#include "dataplane/pipeline.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/decode.h"
+#include "tests/support/fixture.h"
+#include "tests/support/guard.h"
+#include "tests/support/vectors.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CAPACITY = 2048 };
+
+static struct fixture fixture;
+static struct vectors vectors;
+static struct burst burst;
+static struct counters counters;
+static uint8_t buffer[BURST_MAX][CAPACITY];
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	vectors_open(&vectors, "frames.txt");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	vectors_close(&vectors);
+	fixture_close(&fixture);
+	return 0;
+}
+
+/* Puts vector `v` into place `i`; the bytes after it are `fill`. */
+static void place(unsigned i, const struct vector *v, int fill)
+{
+	memset(buffer[i], fill, CAPACITY);
+	memcpy(buffer[i], v->query, v->query_bytes);
+	burst.frame[i] = buffer[i];
+	burst.length[i] = (uint32_t)v->query_bytes;
+	burst.capacity[i] = CAPACITY;
+}
+
+static void check(unsigned i, const struct vector *v)
+{
+	if (burst.outcome[i] != v->outcome)
+		fail_msg("%s: %s", v->name, outcome_name(burst.outcome[i]));
+	if (burst.length[i] != v->reply_bytes || memcmp(buffer[i], v->reply, v->reply_bytes) != 0)
+		fail_msg("%s: another reply", v->name);
+}
+
+static uint64_t counted(void)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < OUTCOMES; i++)
+		sum += counter_read(&counters.outcome[i]);
+	return sum;
+}
+
+static void every_vector_alone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+		uint64_t before = counter_read(&counters.outcome[v->outcome]), all = counted();
+
+		memset(&burst, 0xa5, sizeof(burst));
+		burst.n = 1;
+		place(0, v, 0x5a);
+		pipeline_run(&burst, &fixture.serving, &counters);
+		check(0, v);
+		assert_int_equal(counter_read(&counters.outcome[v->outcome]), before + 1);
+		assert_int_equal(counted(), all + 1);
+	}
+}
+
+static void replies_are_decoded_by_ldns(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+
+		burst.n = 1;
+		place(0, v, 0);
+		pipeline_run(&burst, &fixture.serving, &counters);
+		if (burst.length[0] != 0 &&
+			!decode_succeeds(buffer[0] + burst.view[0].payload,
+				burst.length[0] - burst.view[0].payload))
+			fail_msg("%s: ldns cannot decode the reply", v->name);
+	}
+}
+
+/* Every size of burst, vectors in steps of a prime, so that each meets many neighbours. */
+static void mixed_bursts_give_what_each_frame_alone_gives(void **state)
+{
+	size_t next = 0;
+
+	(void)state;
+	memset(&burst, 0xa5, sizeof(burst));
+	for (unsigned round = 0; round < 400; round++) {
+		const struct vector *chosen[BURST_MAX];
+
+		burst.n = round < 200 ? BURST_MAX : round % (BURST_MAX + 1);
+		for (unsigned i = 0; i < burst.n; i++) {
+			next = (next + 197) % vectors.count;
+			chosen[i] = &vectors.vector[next];
+			place(i, chosen[i], (int)round);
+		}
+		pipeline_run(&burst, &fixture.serving, &counters);
+		for (unsigned i = 0; i < burst.n; i++)
+			check(i, chosen[i]);
+	}
+}
+
+static void empty_burst_changes_nothing(void **state)
+{
+	uint64_t before = counted();
+	struct burst old;
+
+	(void)state;
+	place(0, &vectors.vector[0], 0);
+	burst.n = 0;
+	old = burst;
+	pipeline_run(&burst, &fixture.serving, &counters);
+	assert_int_equal(counted(), before);
+	assert_memory_equal(&old, &burst, sizeof(old));
+	assert_memory_equal(buffer[0], vectors.vector[0].query, vectors.vector[0].query_bytes);
+}
+
+/* A frame that is only read, flush against the guard: no room for a reply, so none is written. */
+static void no_prefix_of_a_frame_is_over_read(void **state)
+{
+	struct guard guard;
+
+	(void)state;
+	guard_open(&guard, 4096);
+	for (size_t i = 0; i < vectors.count; i++)
+		for (size_t cut = 0; cut <= vectors.vector[i].query_bytes; cut++) {
+			burst.n = 1;
+			burst.frame[0] = guard_place(&guard, vectors.vector[i].query, cut);
+			burst.length[0] = burst.capacity[0] = (uint32_t)cut;
+			pipeline_run(&burst, &fixture.serving, &counters);
+			if (cut < 512)
+				assert_true(burst.outcome[0] < OUTCOME_REPLIED_FIRST);
+		}
+	guard_close(&guard);
+}
+
+/* A buffer that holds just 512 bytes of DNS; one byte less is silence. */
+static void reply_stays_in_its_buffer(void **state)
+{
+	struct guard guard;
+
+	(void)state;
+	guard_open(&guard, 4096);
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+		const uint32_t room = 14 + 28 + 512;
+
+		/* Untagged IPv4, where the room is plain to see. */
+		if (v->query_bytes < 14 || v->query_bytes > room - 1 ||
+			memcmp(v->query + 12, "\x08\0", 2) != 0)
+			continue;
+		for (uint32_t less = 0; less < 2; less++) {
+			burst.n = 1;
+			burst.capacity[0] = room - less;
+			burst.frame[0] = guard.end - burst.capacity[0];
+			memcpy(burst.frame[0], v->query, v->query_bytes);
+			burst.length[0] = (uint32_t)v->query_bytes;
+			pipeline_run(&burst, &fixture.serving, &counters);
+			assert_true(burst.length[0] <= burst.capacity[0]);
+			if (less && v->outcome > OUTCOME_UDP_CHECKSUM)
+				assert_int_equal(burst.outcome[0], OUTCOME_NO_ROOM);
+			else if (!less && v->reply_bytes <= room)
+				assert_int_equal(burst.outcome[0], v->outcome);
+		}
+	}
+	guard_close(&guard);
+}
+
+static void new_addresses_count_from_the_next_burst(void **state)
+{
+	static const struct ip_address other = {4, {192, 0, 2, 54}};
+	struct addresses *one = addresses_new(&other, 1, 53);
+
+	(void)state;
+	serving_publish_addresses(&fixture.serving, one);
+	burst.n = 1;
+	place(0, &vectors.vector[0], 0);
+	pipeline_run(&burst, &fixture.serving, &counters);
+	assert_int_equal(burst.outcome[0], OUTCOME_NOT_OURS);
+	assert_ptr_equal(serving_publish_addresses(&fixture.serving, fixture.addresses), one);
+	addresses_free(one);
+	place(0, &vectors.vector[0], 0);
+	pipeline_run(&burst, &fixture.serving, &counters);
+	check(0, &vectors.vector[0]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_vector_alone),
+		cmocka_unit_test(replies_are_decoded_by_ldns),
+		cmocka_unit_test(mixed_bursts_give_what_each_frame_alone_gives),
+		cmocka_unit_test(empty_burst_changes_nothing),
+		cmocka_unit_test(no_prefix_of_a_frame_is_over_read),
+		cmocka_unit_test(reply_stays_in_its_buffer),
+		cmocka_unit_test(new_addresses_count_from_the_next_burst),
+	};
+
+	return cmocka_run_group_tests_name("dataplane/pipeline", tests, set_up, tear_down);
+}

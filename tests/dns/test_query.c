@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* dns/query.c: the fields of a good query, stale fields, and every vector flush against a guard. */
+#include "dataplane/dns/query.h"
+
+#include "dataplane/dns/wire.h"
+
+#include "tests/support/cmocka.h"
+#include "tests/support/fixture.h"
+#include "tests/support/guard.h"
+#include "tests/support/vectors.h"
+
+#include <string.h>
+
+/* A query for PTR of 192.0.2.1, with an OPT of version `version` when it is not negative. */
+static size_t build(uint8_t message[static 128], int version)
+{
+	size_t at = WIRE_HEADER_BYTES;
+
+	memset(message, 0, WIRE_HEADER_BYTES);
+	wire_put16(message + WIRE_FLAGS, WIRE_RD | WIRE_CD);
+	wire_put16(message + WIRE_QDCOUNT, 1);
+	at += fixture_name("1.2.0.192.in-addr.arpa", message + at);
+	wire_put16(message + at, WIRE_TYPE_PTR);
+	wire_put16(message + at + 2, WIRE_CLASS_IN);
+	at += 4;
+	if (version >= 0) {
+		uint8_t opt[11] = {0, 0, 41, 0x10, 0, 0, (uint8_t)version, 0x80, 0, 0, 0};
+
+		memcpy(message + at, opt, sizeof(opt));
+		wire_put16(message + WIRE_ARCOUNT, 1);
+		at += sizeof(opt);
+	}
+	return at;
+}
+
+static void good_query_fills_every_field(void **state)
+{
+	struct prefix host = fixture_prefix("192.0.2.1", 32);
+	uint8_t message[128];
+	struct query q;
+
+	(void)state;
+	memset(&q, 0xa5, sizeof(q));
+	assert_int_equal(query_read(message, build(message, -1), &q), QUERY_OK);
+	assert_int_equal(q.status, QUERY_OK);
+	assert_int_equal(q.match, ARPA_EXACT);
+	assert_true(prefix_equal(&q.prefix, &host));
+	assert_int_equal(q.flags, WIRE_RD | WIRE_CD);
+	assert_int_equal(q.qtype, WIRE_TYPE_PTR);
+	assert_int_equal(q.qclass, WIRE_CLASS_IN);
+	assert_int_equal(q.qname_bytes, 24);
+	assert_int_equal(q.question_end, 40);
+	assert_false(q.edns.present);
+	assert_int_equal(query_read(message, build(message, 0), &q), QUERY_OK);
+	assert_true(q.edns.present);
+	assert_int_equal(q.edns.udp_bytes, 4096);
+	assert_int_equal(q.question_end, 40);
+}
+
+static void bad_version_and_bad_class_fill_every_field_too(void **state)
+{
+	uint8_t message[128];
+	struct query q;
+	size_t bytes = build(message, 1);
+
+	(void)state;
+	assert_int_equal(query_read(message, bytes, &q), QUERY_BADVERS);
+	assert_int_equal(q.question_end, 40);
+	assert_int_equal(q.match, ARPA_EXACT);
+	assert_true(q.edns.present && q.edns.dnssec_ok);
+	bytes = build(message, 0);
+	message[39] = 3;
+	assert_int_equal(query_read(message, bytes, &q), QUERY_BAD_CLASS);
+	assert_int_equal(q.qclass, 3);
+	assert_true(q.edns.present);
+}
+
+static void nothing_is_left_of_an_earlier_query(void **state)
+{
+	uint8_t message[128];
+	struct query q;
+
+	(void)state;
+	query_read(message, build(message, 0), &q);
+	assert_int_equal(query_read(message, 11, &q), QUERY_SHORT);
+	assert_false(q.edns.present);
+	assert_int_equal(q.match, ARPA_NONE);
+	assert_int_equal(q.question_end, 0);
+	assert_int_equal(q.flags, 0);
+}
+
+/* 65,523 bytes of nothing after a good query, as TCP can bring them. */
+static void longest_message_is_read(void **state)
+{
+	static uint8_t message[WIRE_MESSAGE_MAX_BYTES];
+	struct query q;
+
+	(void)state;
+	build(message, -1);
+	assert_int_equal(query_read(message, sizeof(message), &q), QUERY_FORMERR);
+	/* Counted as additional records with empty names they are still no whole ones. */
+	wire_put16(message + WIRE_ARCOUNT, 65535);
+	assert_int_equal(query_read(message, sizeof(message), &q), QUERY_FORMERR);
+	/* 5,954 whole records of 11 bytes, and one byte more. */
+	wire_put16(message + WIRE_ARCOUNT, 5954);
+	assert_int_equal(query_read(message, sizeof(message) - 1, &q), QUERY_OK);
+	assert_int_equal(query_read(message, sizeof(message), &q), QUERY_FORMERR);
+}
+
+/* What a message is called by its outcome, where that tells the status. */
+static bool status_fits(enum query_status status, enum outcome outcome)
+{
+	switch (status) {
+	case QUERY_SHORT:
+		return outcome == OUTCOME_MESSAGE_SHORT;
+	case QUERY_IS_REPLY:
+		return outcome == OUTCOME_MESSAGE_IS_REPLY;
+	case QUERY_FORMERR:
+		return outcome == OUTCOME_FORMERR;
+	case QUERY_NOTIMP:
+		return outcome == OUTCOME_NOTIMP;
+	case QUERY_BADVERS:
+		return outcome == OUTCOME_BADVERS;
+	case QUERY_BAD_CLASS:
+		return outcome == OUTCOME_REFUSED;
+	case QUERY_OK:
+	default:
+		return outcome >= OUTCOME_REPLIED_FIRST && outcome != OUTCOME_FORMERR &&
+			outcome != OUTCOME_BADVERS;
+	}
+}
+
+static void no_vector_nor_prefix_of_one_is_over_read(void **state)
+{
+	struct vectors vectors;
+	struct guard guard;
+
+	(void)state;
+	vectors_open(&vectors, "messages-udp.txt");
+	guard_open(&guard, 4096);
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+		struct query q;
+
+		for (size_t cut = 0; cut <= v->query_bytes; cut++) {
+			memset(&q, 0xa5, sizeof(q));
+			query_read(guard_place(&guard, v->query, cut), cut, &q);
+		}
+		if (!status_fits(q.status, v->outcome))
+			fail_msg("%s: status %d", v->name, q.status);
+	}
+	guard_close(&guard);
+	vectors_close(&vectors);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_query_fills_every_field),
+		cmocka_unit_test(bad_version_and_bad_class_fill_every_field_too),
+		cmocka_unit_test(nothing_is_left_of_an_earlier_query),
+		cmocka_unit_test(longest_message_is_read),
+		cmocka_unit_test(no_vector_nor_prefix_of_one_is_over_read),
+	};
+
+	return cmocka_run_group_tests_name("dns/query", tests, NULL, NULL);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Lines of the control protocol against a real store. A reply must come for each, be one line of
+ * JSON, and hold either a result or an error.
+ */
+#include "control/log.h"
+#include "control/reclaim.h"
+#include "control/request.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static struct command command;
+static struct serving serving;
+static struct table *table;
+static struct reclaim *reclaim;
+static char folder[] = "/tmp/arpad-fuzz-command-XXXXXX";
+
+static uint64_t start(void *context)
+{
+	(void)context;
+	return 0;
+}
+
+static bool passed(void *context, uint64_t token)
+{
+	(void)context;
+	(void)token;
+	return true;
+}
+
+static void gather(void *context, struct report_facts *facts)
+{
+	(void)context;
+	facts->ready = true;
+}
+
+static void ignore(void *context)
+{
+	(void)context;
+}
+
+static void poll_update(void *context)
+{
+	(void)context;
+	update_poll(command.update);
+}
+
+static void close_all(void)
+{
+	struct dirent *entry;
+	DIR *directory;
+
+	update_free(command.update);
+	reclaim_free(reclaim);
+	table_free(table);
+	store_close(command.store);
+	directory = opendir(folder);
+	while (directory && (entry = readdir(directory)) != NULL)
+		unlinkat(dirfd(directory), entry->d_name, 0);
+	if (directory)
+		closedir(directory);
+	rmdir(folder);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static const uint8_t seed[TABLE_SEED_BYTES] = {1};
+	static const char *const ns[] = {"ns.example."};
+	static const struct zone_defaults zones = {NULL, "h.example.", ns, 1, 1, 1, 1, 1, 1};
+	const struct grace grace = {start, passed, NULL};
+	struct failure failure;
+
+	(void)argc;
+	(void)argv;
+	log_set_level(LOG_ERROR);
+	if (!mkdtemp(folder) || store_open(folder, &command.store, &failure) != 0)
+		abort();
+	atexit(close_all);
+	table = table_new(1, seed);
+	reclaim = reclaim_new(&grace);
+	serving.table = table;
+	command.update = update_new(command.store, table, &serving, reclaim);
+	command.zones = &zones;
+	command.gather = gather;
+	command.stop = ignore;
+	command.changed = poll_update;
+	return 0;
+}
+
+static void check_reply(struct request *request)
+{
+	bool more = true;
+
+	while (more) {
+		size_t bytes = 0;
+		char *line = request_reply(request, &bytes, &more);
+		json_t *reply;
+
+		if (!line || memchr(line, '\n', bytes) != line + bytes - 1)
+			abort();
+		reply = json_loadb(line, bytes, 0, NULL);
+		if (!json_object_get(reply, "result") == !json_object_get(reply, "error"))
+			abort();
+		json_decref(reply);
+		free(line);
+	}
+	request_free(request);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct session *session = command_session_new(&command);
+	const char *from = (const char *)data, *end = from + size;
+
+	while (from < end) {
+		const char *newline = memchr(from, '\n', (size_t)(end - from));
+		size_t length = (size_t)((newline ? newline : end) - from);
+		struct request *request = request_parse(session, from, length);
+
+		command_run(&command, &request, 1);
+		check_reply(request);
+		from += length + 1;
+	}
+	command_session_free(session);
+	return 0;
+}

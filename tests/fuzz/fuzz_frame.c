@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Any bytes as a burst of frames: what the burst gives is what each frame alone gives, every reply
+ * stays in its buffer and has right checksums.
+ */
+#include "dataplane/dns/wire.h"
+#include "dataplane/pipeline.h"
+
+#include "tests/support/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerInitialize(int *count, char ***arguments);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum {
+	FRAMES_MAX = 8,
+	FRAME_BYTES = 1518,
+	CAPACITY = 2048,
+};
+
+static struct fixture fixture;
+static struct counters counters;
+
+/* Input: each frame is two bytes of length (modulo 1519) and what is left of so many bytes. */
+struct input {
+	const uint8_t *frame[FRAMES_MAX];
+	uint32_t length[FRAMES_MAX];
+	unsigned n;
+};
+
+static void must(bool held, const char *what)
+{
+	if (held)
+		return;
+	fprintf(stderr, "fuzz_frame: %s\n", what);
+	abort();
+}
+
+/* LeakSanitizer does not look for pointers in the table's own mappings. */
+static void tear_down(void)
+{
+	fixture_close(&fixture);
+}
+
+int LLVMFuzzerInitialize(int *count, char ***arguments)
+{
+	(void)count;
+	(void)arguments;
+	fixture_open(&fixture);
+	must(atexit(tear_down) == 0, "no room for an exit handler");
+	return 0;
+}
+
+static void split(const uint8_t *data, size_t size, struct input *input)
+{
+	input->n = 0;
+	while (size >= 2 && input->n < FRAMES_MAX) {
+		size_t length = wire_get16(data) % (FRAME_BYTES + 1);
+
+		data += 2;
+		size -= 2;
+		if (length > size)
+			length = size;
+		input->frame[input->n] = data;
+		input->length[input->n++] = (uint32_t)length;
+		data += length;
+		size -= length;
+	}
+}
+
+/* A buffer of its own from the heap, so that a sanitizer sees its ends. */
+static void load(struct burst *burst, unsigned at, const struct input *input, unsigned which)
+{
+	burst->frame[at] = malloc(CAPACITY);
+	must(burst->frame[at], "no memory");
+	memset(burst->frame[at], (int)at, CAPACITY);
+	memcpy(burst->frame[at], input->frame[which], input->length[which]);
+	burst->length[at] = input->length[which];
+	burst->capacity[at] = CAPACITY;
+}
+
+/* RFC 1071 as it is written. */
+static uint16_t plain_sum(const uint8_t *bytes, size_t count, uint16_t sum)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t more = sum + (uint32_t)(i % 2 ? bytes[i] : bytes[i] << 8);
+
+		sum = (uint16_t)((more & 0xffff) + (more >> 16));
+	}
+	return sum;
+}
+
+static void check_sums(const uint8_t *frame, size_t length)
+{
+	const uint8_t *ip = frame + (wire_get16(frame + 12) == 0x8100 ? 18 : 14);
+	const uint8_t *udp = ip + (ip[0] >> 4 == 4 ? 20 : 40);
+	size_t bytes = wire_get16(udp + 4);
+	uint8_t pseudo[4] = {0, 17, udp[4], udp[5]};
+	uint16_t sum = plain_sum(pseudo, 4, 0);
+
+	must(udp + bytes == frame + length, "the UDP length is not the frame's");
+	if (ip[0] >> 4 == 4) {
+		must(wire_get16(ip + 2) == 20 + bytes, "the IPv4 length is not the frame's");
+		must(plain_sum(ip, 20, 0) == 0xffff, "the IPv4 checksum is wrong");
+		sum = plain_sum(ip + 12, 8, sum);
+	} else {
+		must(wire_get16(ip + 4) == bytes, "the IPv6 length is not the frame's");
+		sum = plain_sum(ip + 8, 32, sum);
+	}
+	must(wire_get16(udp + 6) != 0, "the UDP checksum is 0");
+	must(plain_sum(udp, bytes, sum) == 0xffff, "the UDP checksum is wrong");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct burst burst, one;
+	struct input input;
+
+	split(data, size, &input);
+	for (unsigned i = 0; i < input.n; i++)
+		load(&burst, i, &input, i);
+	burst.n = input.n;
+	pipeline_run(&burst, &fixture.serving, &counters);
+	for (unsigned i = 0; i < input.n; i++) {
+		load(&one, 0, &input, i);
+		one.n = 1;
+		pipeline_run(&one, &fixture.serving, &counters);
+		must(one.outcome[0] == burst.outcome[i], "another outcome in a burst");
+		must(one.length[0] == burst.length[i], "another length in a burst");
+		must(memcmp(one.frame[0], burst.frame[i], one.length[0]) == 0,
+			"another reply in a burst");
+		if (one.length[0] != 0)
+			check_sums(one.frame[0], one.length[0]);
+		free(one.frame[0]);
+		free(burst.frame[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The bytes of every version: the TTL is the version, targets are noise seeded by key and version.
+ */
+#include "tests/stress/model.h"
+
+#include "dataplane/dns/wire.h"
+
+enum {
+	KEY_IPV4_NET = 4,
+	KEY_IPV6_FIRST = 5,
+	KEY_IPV6_NET = 7,
+	PERMANENT_EVERY = 4, /* families with permanent keys; the others come and go as a whole */
+	SOA_BYTES = 16 + 2 + 1 + 20, /* two names and the five numbers, see soa_rdata */
+};
+
+struct prefix model_owner(uint32_t key)
+{
+	uint64_t family = key / MODEL_FAMILY, at = key % MODEL_FAMILY;
+	struct prefix p = {.family = ARPA_FAMILY_IPV4, .bits = 32};
+
+	if (at >= KEY_IPV6_FIRST) {
+		p = (struct prefix){.family = ARPA_FAMILY_IPV6, .bits = 128};
+		p.high = 0x20010db800000000 | family;
+		p.low = at;
+		return at == KEY_IPV6_NET ? prefix_truncate(&p, 64) : p;
+	}
+	p.high = (UINT64_C(10) << 24 | family << 8 | (10 + at)) << 32;
+	return at == KEY_IPV4_NET ? prefix_truncate(&p, 24) : p;
+}
+
+bool model_permanent(uint32_t key)
+{
+	uint32_t at = key % MODEL_FAMILY;
+
+	return key / MODEL_FAMILY % PERMANENT_EVERY == 0 && (at == 0 || at == KEY_IPV6_FIRST);
+}
+
+bool model_inner(uint32_t key)
+{
+	return key % MODEL_FAMILY == KEY_IPV4_NET || key % MODEL_FAMILY == KEY_IPV6_NET;
+}
+
+uint32_t model_child(uint32_t key)
+{
+	uint32_t first = key - key % MODEL_FAMILY;
+
+	return first + (key % MODEL_FAMILY == KEY_IPV4_NET ? 0 : KEY_IPV6_FIRST);
+}
+
+/* ---- Records ---- */
+
+/* Writes target number `n` (one label and the root) and returns its length, 6 to 65. */
+static size_t put_target(uint32_t key, uint32_t version, unsigned n, uint8_t *out)
+{
+	uint64_t noise = (uint64_t)key << 40 ^ (uint64_t)version << 8 ^ n;
+	size_t label = 4 + model_random(&noise) % 60;
+
+	out[0] = (uint8_t)label;
+	for (size_t i = 0; i < label; i++)
+		out[1 + i] = (uint8_t)(model_random(&noise) >> 24);
+	out[1 + label] = 0;
+	return label + 2;
+}
+
+static unsigned target_count(uint32_t key, uint32_t version)
+{
+	return 1 + (key ^ version) % 3;
+}
+
+struct record *model_record(uint32_t key, uint32_t version)
+{
+	struct prefix owner = model_owner(key);
+	uint8_t rdata[MODEL_WIRE_MAX];
+	struct rrset set = {WIRE_TYPE_PTR, 0, version, 0, rdata};
+
+	for (; set.count < target_count(key, version); set.count++) {
+		uint8_t *item = rdata + set.rdata_bytes;
+		size_t bytes = put_target(key, version, set.count, item + 2);
+
+		wire_put16(item, (uint16_t)bytes);
+		set.rdata_bytes += (uint32_t)(2 + bytes);
+	}
+	return record_new(&owner, &set, 1);
+}
+
+size_t model_wire(uint32_t key, uint32_t version, uint8_t wire[static MODEL_WIRE_MAX])
+{
+	uint8_t *to = wire;
+
+	for (unsigned n = 0; n < target_count(key, version); n++) {
+		size_t bytes = put_target(key, version, n, to + 2 + WIRE_RR_FIXED);
+
+		wire_put16(to, WIRE_QNAME_POINTER);
+		wire_put16(to + 2, WIRE_TYPE_PTR);
+		wire_put16(to + 4, WIRE_CLASS_IN);
+		wire_put32(to + 6, version);
+		wire_put16(to + 10, (uint16_t)bytes);
+		to += 2 + WIRE_RR_FIXED + bytes;
+	}
+	return (size_t)(to - wire);
+}
+
+bool model_read(uint32_t key, const uint8_t *wire, size_t bytes, uint32_t *version)
+{
+	uint8_t expected[MODEL_WIRE_MAX];
+
+	if (bytes < 2 + WIRE_RR_FIXED)
+		return false;
+	*version = wire_get32(wire + 6);
+	return model_wire(key, *version, expected) == bytes && memcmp(wire, expected, bytes) == 0;
+}
+
+/* ---- Zones ---- */
+
+/* MNAME is 14 octets of noise, RNAME one, and the numbers count up from the version. */
+static void soa_rdata(unsigned index, uint32_t version, uint8_t rdata[static SOA_BYTES])
+{
+	uint64_t noise = (uint64_t)version << 1 | index;
+
+	rdata[0] = 14;
+	for (unsigned i = 1; i <= 14; i++)
+		rdata[i] = (uint8_t)(model_random(&noise) >> 24);
+	rdata[15] = 0;
+	rdata[16] = 1;
+	rdata[17] = (uint8_t)('a' + index);
+	rdata[18] = 0;
+	for (uint32_t i = 0; i < 5; i++)
+		wire_put32(rdata + 19 + 4 * i, version + i);
+}
+
+struct zone *model_zone(unsigned index, uint32_t version)
+{
+	struct prefix first = model_owner(index == 0 ? 0 : KEY_IPV6_FIRST);
+	struct prefix apex = prefix_truncate(&first, index == 0 ? 8 : 32);
+	uint8_t rdata[2 + SOA_BYTES];
+	struct rrset soa = {WIRE_TYPE_SOA, 1, version, sizeof(rdata), rdata};
+
+	wire_put16(rdata, SOA_BYTES);
+	soa_rdata(index, version, rdata + 2);
+	return zone_new(&apex, &soa);
+}
+
+bool model_read_soa(unsigned index, const uint8_t *soa, size_t bytes, uint32_t *version)
+{
+	uint8_t expected[SOA_BYTES];
+
+	if (bytes != WIRE_RR_FIXED + SOA_BYTES || wire_get16(soa) != WIRE_TYPE_SOA)
+		return false;
+	*version = wire_get32(soa + 4); /* the TTL: MINIMUM is four more */
+	soa_rdata(index, *version, expected);
+	return memcmp(soa + WIRE_RR_FIXED, expected, sizeof(expected)) == 0;
+}

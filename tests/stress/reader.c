@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A reader: searches one by one, in bulk, through pipeline_run and through respond, holds what it
+ * found for a while, and checks each against what the writer told before and after the search.
+ */
+#include "dataplane/dns/wire.h"
+#include "dataplane/pipeline.h"
+#include "dataplane/respond.h"
+#include "tests/stress/stress.h"
+
+#include <sched.h>
+#include <string.h>
+
+enum {
+	BULK_MAX = 100, /* more than table_find_bulk does at once */
+	/* Searches between two quiescent states, of the kinds that need many to meet a change. */
+	AGAIN = 256,
+	BLIND = 64,
+	MESSAGES = 64,
+	BUFFER_BYTES = 1500,
+	HEADERS = 14 + 20 + 8,
+};
+
+/* One search of one key. */
+struct probe {
+	uint32_t key;
+	struct prefix owner;
+	uint64_t before, after; /* the key's state, at the two looks round the search */
+	bool child_before;	/* a permanent child of an inner key was present */
+};
+
+static uint64_t state_of(struct stress *s, uint32_t key)
+{
+	return atomic_load_explicit(&s->state[key], memory_order_acquire);
+}
+
+static bool stable(uint64_t before, uint64_t after)
+{
+	return before == after && !(before & STATE_BUSY);
+}
+
+static void look_before(struct reader *r, struct probe *p, uint32_t key)
+{
+	p->key = key;
+	p->owner = model_owner(key);
+	p->before = state_of(r->stress, key);
+	p->child_before = model_inner(key) && model_permanent(model_child(key)) &&
+		(state_of(r->stress, model_child(key)) & STATE_PRESENT);
+}
+
+static uint32_t random_key(struct reader *r)
+{
+	return model_random_key(
+		&r->random, atomic_load_explicit(&r->stress->active, memory_order_relaxed));
+}
+
+/* The rules of the game, for a search that returned `version` (or nothing, `found` false). */
+static void judge(struct reader *r, const struct probe *p, bool found, uint32_t version)
+{
+	uint64_t oldest = p->before >> STATE_VERSION_SHIFT;
+
+	r->searches++;
+	if (found) {
+		r->hits++;
+		if (version < r->seen[p->key])
+			stress_caught("stale: older than before", p->key, version, r->seen[p->key]);
+		r->seen[p->key] = version;
+		if (!(p->before & STATE_BUSY) && !(p->before & STATE_PRESENT) && version <= oldest)
+			stress_caught("stale: found after removal", p->key, version, oldest);
+		if (!(p->before & STATE_BUSY) && version < oldest)
+			stress_caught("stale: older than done", p->key, version, oldest);
+		if (version > p->after >> STATE_VERSION_SHIFT)
+			stress_caught("torn: a version never put", p->key, version, p->after);
+	}
+	if (!found && model_permanent(p->key) && (p->before & STATE_PRESENT))
+		stress_caught("lost: a key that is never removed", p->key, 0, p->before);
+	if (!stable(p->before, p->after))
+		return;
+	r->exact++;
+	if (found != !!(p->before & STATE_PRESENT))
+		stress_caught(found ? "stale: not removed" : "lost", p->key, version, p->before);
+}
+
+static void judge_record(struct reader *r, const struct probe *p, const struct record *record)
+{
+	const struct rendered *set = NULL;
+	uint32_t version = 0;
+
+	if (record) {
+		if (!prefix_equal(&record->owner, &p->owner) || record->sets > 1)
+			stress_caught("torn: owner or sets", p->key, record->sets, p->before);
+		set = record_rrset(record, WIRE_TYPE_PTR);
+		if (!set && record->sets != 0)
+			stress_caught("torn: no PTR", p->key, record->sets, p->before);
+	}
+	if (set && !model_read(p->key, set->wire, set->wire_bytes, &version))
+		stress_caught("torn: bytes of no version", p->key, set->wire_bytes, p->before);
+	if (!record && p->child_before)
+		stress_caught("lost: the name above a permanent key", p->key, 0, p->before);
+	if (record && record->sets == 0 && !model_inner(p->key))
+		stress_caught("torn: a host without RRsets", p->key, 0, p->before);
+	judge(r, p, set != NULL, version);
+}
+
+/* Holding is allowed until the next quiescent state: have the writer run meanwhile. */
+static void dawdle(struct reader *r)
+{
+	if (model_random(&r->random) % 8 == 0)
+		sched_yield();
+}
+
+/* ---- The kinds of search ---- */
+
+/*
+ * Whether every ancestor of `name` exists, if `record` is there all the while. Until the next
+ * quiescent state no address is used again, so the same record at the end was never gone.
+ */
+static void check_ancestors(
+	struct reader *r, const struct prefix *name, const struct record *record, uint32_t key)
+{
+	const struct table *table = r->stress->table;
+	bool whole = true;
+
+	for (struct prefix at = *name; at.bits > 0;) {
+		at = prefix_parent(&at);
+		whole &= table_find(table, &at) != NULL;
+	}
+	if (!whole && table_find(table, name) == record)
+		stress_caught("lost: an ancestor", key, name->bits, 0);
+	r->ancestors++;
+}
+
+static void search_single(struct reader *r)
+{
+	const struct record *record;
+	struct probe p;
+
+	look_before(r, &p, random_key(r));
+	record = table_find(r->stress->table, &p.owner);
+	p.after = state_of(r->stress, p.key);
+	dawdle(r);
+	judge_record(r, &p, record);
+}
+
+/*
+ * Without a look at the state, and so without its ordering: what the table itself promises is all
+ * that a whole record and a whole tree can come from. Any depth: empty non-terminals too.
+ */
+static void search_blind_once(struct reader *r)
+{
+	uint32_t key = random_key(r), version;
+	struct prefix owner = model_owner(key);
+	unsigned label = owner.family == ARPA_FAMILY_IPV4 ? 8 : 4;
+	uint8_t up = (uint8_t)(model_random(&r->random) % 4 * label);
+	struct prefix name = prefix_truncate(&owner, owner.bits - up);
+	const struct record *record = table_find(r->stress->table, &name);
+	const struct rendered *set;
+
+	r->searches++;
+	if (!record)
+		return;
+	r->hits++;
+	set = record_rrset(record, WIRE_TYPE_PTR);
+	if (!prefix_equal(&record->owner, &name) ||
+		(up == 0 && set && !model_read(key, set->wire, set->wire_bytes, &version)))
+		stress_caught("torn: found blindly", key, record->sets, 0);
+	check_ancestors(r, &name, record, key);
+}
+
+static void search_blind(struct reader *r)
+{
+	for (unsigned i = 0; i < BLIND; i++)
+		search_blind_once(r);
+}
+
+/* One key that is replaced all the time must not flicker: no state in between is ever seen. */
+static void search_again(struct reader *r)
+{
+	uint32_t key = model_random(&r->random) % 2 ? MODEL_PERMANENT_IPV4 : MODEL_PERMANENT_IPV6;
+	struct prefix owner = model_owner(key);
+
+	if (!(state_of(r->stress, key) & STATE_PRESENT))
+		return;
+	for (unsigned i = 0; i < AGAIN; i++)
+		if (!table_find(r->stress->table, &owner))
+			stress_caught("lost: a key that is never removed", key, i, 0);
+	r->searches += AGAIN;
+	r->hits += AGAIN;
+}
+
+static void search_bulk(struct reader *r)
+{
+	unsigned n = 1 + (unsigned)(model_random(&r->random) % BULK_MAX);
+	const struct prefix *owner[BULK_MAX];
+	const struct record *record[BULK_MAX];
+	struct probe probe[BULK_MAX];
+
+	for (unsigned i = 0; i < n; i++) {
+		look_before(r, &probe[i], random_key(r));
+		owner[i] = i % 16 == 15 ? NULL : &probe[i].owner;
+	}
+	table_find_bulk(r->stress->table, owner, record, n);
+	for (unsigned i = 0; i < n; i++)
+		probe[i].after = state_of(r->stress, probe[i].key);
+	for (unsigned i = 0; i < n; i++) {
+		dawdle(r);
+		if (owner[i])
+			judge_record(r, &probe[i], record[i]);
+		else if (record[i])
+			stress_caught("torn: found nothing's record", probe[i].key, 0, 0);
+	}
+}
+
+/*
+ * An empty non-terminal exists exactly as long as a name below it: the /24 of keys 0 to 4, the
+ * /64 of 5 to 7, the /96 between that and keys 5 and 6.
+ */
+static void search_tree(struct reader *r)
+{
+	static const struct {
+		unsigned first, last;
+		uint8_t bits;
+	} tree[] = {{0, 4, 24}, {5, 7, 64}, {5, 6, 96}};
+	unsigned t = (unsigned)(model_random(&r->random) % 3), first = tree[t].first;
+	uint32_t family = random_key(r) / MODEL_FAMILY * MODEL_FAMILY;
+	struct prefix host = model_owner(family + first);
+	struct prefix name = prefix_truncate(&host, tree[t].bits);
+	uint64_t before[MODEL_FAMILY];
+	bool found, any = false, all_stable = true;
+
+	for (unsigned k = first; k <= tree[t].last; k++)
+		before[k] = state_of(r->stress, family + k);
+	found = table_find(r->stress->table, &name) != NULL;
+	for (unsigned k = first; k <= tree[t].last; k++) {
+		bool still = stable(before[k], state_of(r->stress, family + k));
+
+		all_stable &= still;
+		any |= still && (before[k] & STATE_PRESENT);
+	}
+	r->ancestors++;
+	if (any && !found)
+		stress_caught("lost: an empty non-terminal", family, t, 0);
+	if (all_stable && !any && found)
+		stress_caught("stale: an empty non-terminal", family, t, 0);
+}
+
+/* ---- Whole messages ---- */
+
+static size_t put_message(struct reader *r, const struct prefix *owner, uint8_t *message)
+{
+	size_t at = WIRE_HEADER_BYTES;
+
+	memset(message, 0, WIRE_HEADER_BYTES);
+	wire_put16(message + WIRE_ID, (uint16_t)model_random(&r->random));
+	wire_put16(message + WIRE_QDCOUNT, 1);
+	at += arpa_write(owner, message + at);
+	wire_put16(message + at, WIRE_TYPE_PTR);
+	wire_put16(message + at + 2, WIRE_CLASS_IN);
+	return at + WIRE_QUESTION_FIXED;
+}
+
+/* Over IPv4, without a UDP checksum (RFC 768), from 198.18.0.2 to 198.18.0.1. */
+static size_t put_frame(struct reader *r, const struct prefix *owner, uint8_t *frame)
+{
+	static const uint8_t headers[HEADERS] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, /* */
+		0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, 0, 2, 198, 18, 0, 1,	   /* */
+		4, 0, 0, 53};
+	size_t bytes = put_message(r, owner, frame + HEADERS);
+	uint32_t sum = 0;
+
+	memcpy(frame, headers, HEADERS);
+	wire_put16(frame + 16, (uint16_t)(HEADERS - 14 + bytes));
+	wire_put16(frame + 38, (uint16_t)(8 + bytes));
+	for (unsigned i = 14; i < 34; i += 2)
+		sum += wire_get16(frame + i);
+	sum = (sum & 0xffff) + (sum >> 16);
+	wire_put16(frame + 24, (uint16_t) ~(sum + (sum >> 16)));
+	return HEADERS + bytes;
+}
+
+static void judge_soa(struct reader *r, const struct probe *p, const uint8_t *soa, size_t bytes,
+	const uint32_t *zone_before)
+{
+	unsigned zone = p->owner.family == ARPA_FAMILY_IPV6;
+	uint32_t version;
+
+	if (!model_read_soa(zone, soa, bytes, &version))
+		stress_caught("torn: SOA", p->key, bytes, p->before);
+	if (version < zone_before[zone] || version < r->zone_seen[zone])
+		stress_caught("stale: SOA", p->key, version, r->zone_seen[zone]);
+	r->zone_seen[zone] = version;
+}
+
+/* `message` holds a reply of `bytes` to a question that ends at `end`. */
+static void judge_reply(struct reader *r, const struct probe *p, enum outcome outcome,
+	const uint8_t *message, size_t bytes, size_t end, const uint32_t *zone_before)
+{
+	uint32_t version = 0;
+
+	r->replies++;
+	if (bytes < end)
+		stress_caught("torn: reply without question", p->key, outcome, bytes);
+	if (outcome == OUTCOME_ANSWERED) {
+		if (!model_read(p->key, message + end, bytes - end, &version))
+			stress_caught("torn: answer of no version", p->key, bytes, p->before);
+	} else if (outcome == OUTCOME_NXDOMAIN || outcome == OUTCOME_NODATA) {
+		if (outcome == OUTCOME_NXDOMAIN && p->child_before)
+			stress_caught("lost: NXDOMAIN above a permanent key", p->key, 0, p->before);
+		if (outcome == OUTCOME_NODATA && !model_inner(p->key))
+			stress_caught("torn: NODATA at a host", p->key, 0, p->before);
+		judge_soa(r, p, message + end + 2, bytes - end - 2, zone_before);
+	} else {
+		stress_caught("torn: an outcome that can't be", p->key, outcome, p->before);
+	}
+	judge(r, p, outcome == OUTCOME_ANSWERED, version);
+}
+
+static void zones_before(struct reader *r, uint32_t version[static MODEL_ZONES])
+{
+	for (unsigned i = 0; i < MODEL_ZONES; i++)
+		version[i] =
+			atomic_load_explicit(&r->stress->zone_version[i], memory_order_acquire);
+}
+
+static void ask_pipeline(struct reader *r)
+{
+	static _Thread_local struct burst burst;
+	static _Thread_local struct counters counters;
+	static _Thread_local uint8_t buffer[BURST_MAX][BUFFER_BYTES];
+	struct probe probe[BURST_MAX];
+	uint32_t zone_before[MODEL_ZONES];
+
+	burst.n = 1 + (unsigned)(model_random(&r->random) % BURST_MAX);
+	zones_before(r, zone_before);
+	for (unsigned i = 0; i < burst.n; i++) {
+		look_before(r, &probe[i], random_key(r));
+		burst.frame[i] = buffer[i];
+		burst.length[i] = (uint32_t)put_frame(r, &probe[i].owner, buffer[i]);
+		burst.capacity[i] = BUFFER_BYTES;
+	}
+	pipeline_run(&burst, &r->stress->serving, &counters);
+	for (unsigned i = 0; i < burst.n; i++)
+		probe[i].after = state_of(r->stress, probe[i].key);
+	for (unsigned i = 0; i < burst.n; i++)
+		judge_reply(r, &probe[i], burst.outcome[i], buffer[i] + HEADERS,
+			burst.length[i] - HEADERS, burst.query[i].question_end, zone_before);
+}
+
+static void ask_respond_once(struct reader *r)
+{
+	uint8_t message[BUFFER_BYTES];
+	uint32_t zone_before[MODEL_ZONES];
+	size_t asked, replied;
+	enum outcome outcome;
+	struct probe p;
+
+	zones_before(r, zone_before);
+	look_before(r, &p, random_key(r));
+	asked = put_message(r, &p.owner, message);
+	replied = respond(
+		&r->stress->serving, TRANSPORT_UDP, message, asked, sizeof(message), &outcome);
+	p.after = state_of(r->stress, p.key);
+	judge_reply(r, &p, outcome, message, replied, asked, zone_before);
+}
+
+/* Several between two quiescent states, so that a new zone set meets a reader without any fence. */
+static void ask_respond(struct reader *r)
+{
+	for (unsigned i = 0; i < MESSAGES; i++)
+		ask_respond_once(r);
+}
+
+void *reader_main(void *reader)
+{
+	static void (*const kinds[])(struct reader *) = {search_blind, search_blind, search_single,
+		search_again, search_bulk, search_tree, ask_pipeline, ask_pipeline, ask_respond};
+	struct reader *r = reader;
+	const struct grace_source *grace = &r->stress->grace;
+
+	grace->online(grace->grace.context, r->index);
+	while (!atomic_load_explicit(&r->stress->stop, memory_order_relaxed)) {
+		kinds[model_random(&r->random) % (sizeof(kinds) / sizeof(kinds[0]))](r);
+		grace->quiescent(grace->grace.context, r->index);
+	}
+	grace->offline(grace->grace.context, r->index);
+	return NULL;
+}

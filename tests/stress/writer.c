@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The writer: batches of put, replace and remove, zones swapped now and then, all reclaimed. */
+#include "tests/stress/stress.h"
+
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BATCH_MAX = 16,
+	LARGE_EVERY = 64,      /* batches */
+	LARGE_BATCH = 512,     /* changes: a small shard begins and ends growing in one batch */
+	ANCESTORS = 32,	       /* above an ip6.arpa host name */
+	ZONE_EVERY = 4,	       /* batches */
+	ZONE_SET_EVERY = 8,    /* batches */
+	WAITING_MAX = 1 << 16, /* things; then the writer waits for the readers */
+};
+
+static void check(bool fine, const char *what)
+{
+	if (fine)
+		return;
+	fprintf(stderr, "stress: %s failed: no memory?\n", what);
+	exit(1);
+}
+
+/* ---- One change ---- */
+
+static void tell(struct stress *s, uint32_t key, uint64_t state)
+{
+	atomic_store_explicit(&s->state[key], state, memory_order_release);
+}
+
+static void put(struct writer *w, uint32_t key)
+{
+	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
+	uint64_t version = ++w->version;
+	struct record *record = model_record(key, w->version);
+
+	check(record, "model_record");
+	tell(w->stress, key, version << STATE_VERSION_SHIFT | (was & STATE_PRESENT) | STATE_BUSY);
+	table_put(w->stress->table, record);
+	tell(w->stress, key, version << STATE_VERSION_SHIFT | STATE_PRESENT);
+	w->puts++;
+}
+
+static void remove_key(struct writer *w, uint32_t key)
+{
+	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
+	struct prefix owner = model_owner(key);
+
+	tell(w->stress, key, was | STATE_BUSY);
+	if (table_remove(w->stress->table, &owner) != !!(was & STATE_PRESENT))
+		stress_caught("lost: table_remove disagrees", key, 0, was);
+	tell(w->stress, key, was & ~(uint64_t)STATE_PRESENT);
+	w->removes++;
+}
+
+static void change(struct writer *w)
+{
+	uint32_t active = atomic_load_explicit(&w->stress->active, memory_order_relaxed);
+	uint32_t key = model_random_key(&w->random, active);
+
+	if (model_permanent(key) || model_random(&w->random) % 16 < 9)
+		put(w, key);
+	else
+		remove_key(w, key);
+}
+
+/* ---- Zones ---- */
+
+static struct zones *zones_now(struct writer *w)
+{
+	/* The writer may write what it published: zones_replace. */
+	return (struct zones *)atomic_load_explicit(
+		&w->stress->serving.zones, memory_order_relaxed);
+}
+
+/* Readers that still hold it read nonsense, with and without a sanitizer. */
+static void release_zone(void *memory)
+{
+	struct zone *zone = memory;
+
+	memset(zone, 0xdb, sizeof(*zone) + zone->soa_bytes);
+	zone_free(zone);
+}
+
+static void release_zones(void *memory)
+{
+	zones_free(memory);
+}
+
+static void replace_zone(struct writer *w)
+{
+	unsigned index = (unsigned)(model_random(&w->random) % MODEL_ZONES);
+	struct zone *zone = model_zone(index, ++w->version);
+	struct zone *old;
+
+	check(zone, "model_zone");
+	old = zones_replace(zones_now(w), zone);
+	check(old, "zones_replace");
+	atomic_store_explicit(&w->stress->zone_version[index], w->version, memory_order_release);
+	check(reclaim_add(w->reclaim, (struct unlinked){old, release_zone}) == 0, "reclaim_add");
+}
+
+static void replace_zone_set(struct writer *w)
+{
+	struct zones *old = zones_now(w), *zones;
+	struct zone *list[MODEL_ZONES];
+
+	for (unsigned i = 0; i < MODEL_ZONES; i++)
+		list[i] = zones_at(old, i);
+	zones = zones_new(list, MODEL_ZONES);
+	check(zones, "zones_new");
+	serving_publish_zones(&w->stress->serving, zones);
+	check(reclaim_add(w->reclaim, (struct unlinked){old, release_zones}) == 0, "reclaim_add");
+}
+
+void writer_zones_init(struct writer *w)
+{
+	struct zone *list[MODEL_ZONES];
+	struct zones *zones;
+
+	for (unsigned i = 0; i < MODEL_ZONES; i++) {
+		list[i] = model_zone(i, ++w->version);
+		check(list[i], "model_zone");
+		atomic_store(&w->stress->zone_version[i], w->version);
+	}
+	zones = zones_new(list, MODEL_ZONES);
+	check(zones, "zones_new");
+	serving_publish_zones(&w->stress->serving, zones);
+}
+
+void writer_zones_fini(struct writer *w)
+{
+	struct zones *zones = zones_now(w);
+
+	for (unsigned i = 0; i < MODEL_ZONES; i++)
+		zone_free(zones_at(zones, i));
+	zones_free(zones);
+}
+
+/* ---- Batches ---- */
+
+static void finish_batch(struct writer *w)
+{
+	size_t waiting;
+
+	check(reclaim_batch(w->reclaim, w->stress->table) == 0, "reclaim_batch");
+	waiting = reclaim_poll(w->reclaim);
+	if (waiting > w->freed_late)
+		w->freed_late = waiting;
+	while (waiting > WAITING_MAX) {
+		sched_yield();
+		waiting = reclaim_poll(w->reclaim);
+	}
+}
+
+void writer_batch(struct writer *w)
+{
+	unsigned max = w->batches % LARGE_EVERY == 0 ? LARGE_BATCH : BATCH_MAX;
+	unsigned n = 1 + (unsigned)(model_random(&w->random) % max);
+
+	check(table_reserve(w->stress->table, n, (size_t)n * ANCESTORS) == 0, "table_reserve");
+	while (n-- > 0)
+		change(w);
+	w->batches++;
+	if (w->batches % ZONE_EVERY == 0)
+		replace_zone(w);
+	if (w->batches % ZONE_SET_EVERY == 0)
+		replace_zone_set(w);
+	finish_batch(w);
+}
+
+void writer_empty(struct writer *w)
+{
+	struct table_counts counts;
+
+	for (uint32_t key = 0; key < MODEL_KEYS; key++) {
+		check(table_reserve(w->stress->table, 0, 1) == 0, "table_reserve");
+		remove_key(w, key);
+		if (key % BATCH_MAX == 0)
+			finish_batch(w);
+	}
+	finish_batch(w);
+	counts = table_counts(w->stress->table);
+	if (counts.owners != 0 || counts.empty_nonterminals != 0)
+		stress_caught("stale: an empty table has names", MODEL_KEYS, counts.owners,
+			counts.empty_nonterminals);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * A naive model of the table: which owners have which record, how many owners are below each name
+ * (counted straight, not by children as the table does), and what must still be handed back.
+ */
+#ifndef ARPAD_TESTS_SUPPORT_MODEL_H
+#define ARPAD_TESTS_SUPPORT_MODEL_H
+
+#include "dataplane/records/table_writer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model_name {
+	struct prefix name;
+	const struct record *record; /* the RRsets published here, or NULL */
+	size_t below;		     /* owners strictly below */
+	bool known;
+};
+
+struct model {
+	struct model_name *slot;
+	size_t mask, names; /* names ever seen */
+	size_t owners, empty_nonterminals;
+	const void **due; /* records that must be handed back, by address */
+	size_t due_mask, due_count;
+	void (*release_record)(void *); /* tells records from arrays */
+	size_t due_empty;		/* empty non-terminals that must be handed back */
+};
+
+void model_open(struct model *model, size_t most_names);
+void model_close(struct model *model);
+
+void model_put(struct model *model, const struct record *record);
+bool model_remove(struct model *model, const struct prefix *owner);
+
+/* The entry of a name, or NULL when it was never seen. */
+const struct model_name *model_find(const struct model *model, const struct prefix *name);
+
+/* Whether the table knows `name` just as the model does. */
+bool model_agrees(const struct model *model, const struct table *table, const struct prefix *name);
+
+/* Takes all that the table unlinked, checks that each was due, once, and frees it. */
+bool model_take_unlinked(struct model *model, struct table *table);
+
+#endif
