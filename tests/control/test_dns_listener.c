@@ -227,6 +227,15 @@ static void *keep_asking(void *context)
 	return NULL;
 }
 
+static void *keep_asking_udp(void *context)
+{
+	struct listener_fixture *f = context;
+
+	while (atomic_load(&asking))
+		assert_true(udp_ask(&f->address, 1, WIRE_TYPE_PTR) > 12);
+	return NULL;
+}
+
 /* Records are replaced and freed while two clients ask: a sanitizer sees what the reader breaks. */
 static void test_updates_meanwhile(void **state)
 {
@@ -236,15 +245,16 @@ static void test_updates_meanwhile(void **state)
 	unsigned serial = 0;
 
 	atomic_store(&asking, true);
-	for (unsigned i = 0; i < 2; i++)
-		assert_int_equal(pthread_create(&client[i], NULL, keep_asking, f), 0);
+	assert_int_equal(pthread_create(&client[0], NULL, keep_asking, f), 0);
+	assert_int_equal(pthread_create(&client[1], NULL, keep_asking_udp, f), 0);
 	while (listener_now_us() < end)
 		listener_fixture_replace(f, ++serial);
 	atomic_store(&asking, false);
 	for (unsigned i = 0; i < 2; i++)
 		pthread_join(client[i], NULL);
-	print_message("%u replacements, %lu answers\n", serial,
-		(unsigned long)counter_read(&listener_counted(f)->tcp_queries));
+	print_message("%u replacements, %lu answers over TCP, %lu over UDP\n", serial,
+		(unsigned long)counter_read(&listener_counted(f)->tcp_queries),
+		(unsigned long)counter_read(&listener_counted(f)->udp_queries));
 }
 
 #define STARTED(test) \
