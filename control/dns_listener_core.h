@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the listener's parts share: its loop, what it answers from, and one open socket. */
+#ifndef ARPAD_CONTROL_DNS_LISTENER_CORE_H
+#define ARPAD_CONTROL_DNS_LISTENER_CORE_H
+
+#include "control/dns_listener.h"
+#include "dataplane/respond.h"
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+struct dns_listener_core {
+	struct event_base *base; /* no locks: the listener's thread only, once it runs */
+	const struct serving *serving;
+	struct reader reader;
+	struct dns_listener_counters *counters;
+};
+
+/* A socket that we listen on. The control thread owns it, the listener's thread its events. */
+struct dns_listener_socket {
+	struct dns_listener_address address;
+	bool tcp;
+	int fd;
+	struct event readable;
+	struct event retry; /* armed while `readable` is not, after accept found no descriptor */
+	void *part;	    /* the struct dns_listener_tcp or _udp that serves it */
+};
+
+/*
+ * Answers one message in place and counts it; 0: no reply. Between the reader's `online` and
+ * `offline`.
+ */
+static inline size_t dns_listener_answer(const struct dns_listener_core *core,
+	enum transport transport, uint8_t *message, size_t length, size_t capacity)
+{
+	enum outcome outcome;
+	size_t reply = respond(core->serving, transport, message, length, capacity, &outcome);
+
+	counter_add(&core->counters->messages.outcome[outcome], 1);
+	return reply;
+}
+
+#endif
