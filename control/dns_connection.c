@@ -110,6 +110,9 @@ static size_t gather(struct dns_connection *connection, const uint8_t *input, si
 	enum framing *framing, size_t *filled)
 {
 	const struct dns_listener_core *core = connection->tcp->core;
+	const struct client client = {.address = connection->peer.bytes,
+		.address_bytes = connection->peer.family == 4 ? 4 : 16,
+		.transport = TRANSPORT_TCP};
 	uint8_t *output = connection->tcp->output;
 	size_t used = 0, length, reply;
 
@@ -122,8 +125,7 @@ static size_t gather(struct dns_connection *connection, const uint8_t *input, si
 
 		memcpy(message, input + used + DNS_TCP_LENGTH_BYTES, length);
 		counter_add(&core->counters->tcp_queries, 1);
-		reply = dns_listener_answer(
-			core, TRANSPORT_TCP, message, length, WIRE_MESSAGE_MAX_BYTES);
+		reply = dns_listener_answer(core, &client, message, length, WIRE_MESSAGE_MAX_BYTES);
 		if (reply == 0) {
 			*framing = FRAMING_BROKEN;
 			break;

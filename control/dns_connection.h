@@ -25,6 +25,7 @@ struct dns_connection {
 	struct event event;		  /* read, or write while SENDING */
 	struct dns_listener_tcp *tcp;
 	struct prefix network;
+	struct ip_address peer;
 	uint64_t since_ms; /* of its state; the last message's end for IDLE */
 	enum dns_connection_state state;
 	int fd;

@@ -8,6 +8,8 @@
 
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <netinet/in.h>
+#include <string.h>
 
 struct dns_listener_core {
 	struct event_base *base; /* no locks: the listener's thread only, once it runs */
@@ -26,15 +28,27 @@ struct dns_listener_socket {
 	void *part;	    /* the struct dns_listener_tcp or _udp that serves it */
 };
 
+/* Where a socket's peer is, for the cookie it is given. */
+static inline struct ip_address dns_listener_peer(const struct sockaddr_storage *peer)
+{
+	struct ip_address address = {.family = peer->ss_family == AF_INET ? 4 : 6};
+
+	if (address.family == 4)
+		memcpy(address.bytes, &((const struct sockaddr_in *)peer)->sin_addr, 4);
+	else
+		memcpy(address.bytes, &((const struct sockaddr_in6 *)peer)->sin6_addr, 16);
+	return address;
+}
+
 /*
  * Answers one message in place and counts it; 0: no reply. Between the reader's `online` and
  * `offline`.
  */
 static inline size_t dns_listener_answer(const struct dns_listener_core *core,
-	enum transport transport, uint8_t *message, size_t length, size_t capacity)
+	const struct client *client, uint8_t *message, size_t length, size_t capacity)
 {
 	enum outcome outcome;
-	size_t reply = respond(core->serving, transport, message, length, capacity, &outcome);
+	size_t reply = respond(core->serving, client, message, length, capacity, &outcome);
 
 	counter_add(&core->counters->messages.outcome[outcome], 1);
 	return reply;

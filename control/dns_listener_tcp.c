@@ -140,7 +140,8 @@ static void sweep(evutil_socket_t fd, short what, void *context)
 }
 
 /* The connection is in the table and the queues from here on. */
-static void admit(struct dns_listener_tcp *tcp, int fd, const struct prefix *network)
+static void admit(struct dns_listener_tcp *tcp, int fd, const struct prefix *network,
+	const struct sockaddr_storage *client)
 {
 	struct dns_connection *connection = calloc(1, sizeof(*connection));
 	struct timeval tick = interval(SWEEP_MS);
@@ -153,6 +154,7 @@ static void admit(struct dns_listener_tcp *tcp, int fd, const struct prefix *net
 		return;
 	}
 	connection->network = *network;
+	connection->peer = dns_listener_peer(client);
 	connection->since_ms = now_ms();
 	TAILQ_INSERT_TAIL(&tcp->state[DNS_CONNECTION_IDLE], connection, link);
 	if (tcp->clients++ == 0)
@@ -177,7 +179,7 @@ static void accepted(struct dns_listener_tcp *tcp, int fd, const struct sockaddr
 	}
 	if (tcp->clients >= tcp->limits.tcp_clients)
 		make_room(tcp);
-	admit(tcp, fd, &network);
+	admit(tcp, fd, &network, client);
 }
 
 static bool is_shortage(int error)

@@ -101,6 +101,10 @@ static bool has_source_port(const struct sockaddr_storage *client)
 static size_t answer(struct dns_listener_udp *udp, unsigned i)
 {
 	struct dns_listener_counters *counters = udp->core->counters;
+	const struct ip_address peer = dns_listener_peer(&udp->client[i]);
+	const struct client client = {.address = peer.bytes,
+		.address_bytes = peer.family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
 	size_t length = udp->query[i].msg_len;
 
 	counter_add(&counters->bytes_in, length);
@@ -113,7 +117,7 @@ static size_t answer(struct dns_listener_udp *udp, unsigned i)
 		return 0;
 	}
 	return dns_listener_answer(
-		udp->core, TRANSPORT_UDP, udp->buffer[i], length, WIRE_MESSAGE_MAX_BYTES);
+		udp->core, &client, udp->buffer[i], length, WIRE_MESSAGE_MAX_BYTES);
 }
 
 static void answer_batch(struct dns_listener_udp *udp)

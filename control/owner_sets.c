@@ -31,11 +31,12 @@ int owner_sets_add(struct owner_sets *sets, const struct rrset *rrset)
 
 struct record *owner_sets_record(const struct owner_sets *sets, const struct prefix *owner)
 {
+	const struct owner key = owner_from_prefix(owner);
 	struct rrset views[SETS_MAX];
 
 	for (size_t i = 0; i < sets->count; i++)
 		views[i] = rrset_buffer_view(&sets->buffer[i]);
-	return record_new(owner, views, (unsigned)sets->count);
+	return record_new(&key, views, (unsigned)sets->count);
 }
 
 struct reading {

@@ -145,6 +145,21 @@ static int publish_addresses(struct server *server, struct failure *failure)
 	return 0;
 }
 
+static void publish_policy(struct server *server)
+{
+	server->policy = policy_default();
+	serving_publish_policy(&server->serving, &server->policy);
+}
+
+/* The workers start last: all that they answer from is published. */
+static int start_answering(struct server *server, struct failure *failure)
+{
+	publish_policy(server);
+	if (publish_addresses(server, failure) != 0)
+		return -1;
+	return ports_start(&server->ports, &server->serving, failure);
+}
+
 static int open_socket(struct server *server, struct failure *failure)
 {
 	server->command = (struct command){
@@ -178,9 +193,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	log_set_level(config->log_level);
 	if (open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
 		ports_open(&server->ports, config, program, failure) != 0 ||
-		publish_addresses(server, failure) != 0 ||
-		ports_start(&server->ports, &server->serving, failure) != 0 ||
-		open_socket(server, failure) != 0 ||
+		start_answering(server, failure) != 0 || open_socket(server, failure) != 0 ||
 		ports_steer(&server->ports, config, failure) != 0)
 		return -1;
 	server->ready = true;

@@ -21,6 +21,7 @@ struct server {
 	struct store *store;
 	struct table *table;
 	struct serving serving;
+	struct policy policy; /* published */
 	struct reclaim *reclaim;
 	struct update *update;
 	struct ports ports;

@@ -171,7 +171,7 @@ int update_unset_ptr(struct update *update, const struct prefix *address, uint64
 
 const struct zone *update_zone_of(const struct update *update, const struct prefix *name)
 {
-	return zones_find(update_zones(update), name);
+	return update_find_zone(update, name);
 }
 
 bool update_poll(struct update *update)

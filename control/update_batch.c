@@ -90,22 +90,22 @@ bool batch_has_zone(const struct update *update, const struct prefix *apex)
 			prefix_equal(&event->apex, apex))
 			return event->kind == ZONE_ADDED;
 	}
-	zone = zones_find(update_zones(update), apex);
-	return zone != NULL && prefix_equal(&zone->apex, apex);
+	zone = update_find_zone(update, apex);
+	return zone != NULL && prefix_equal(&zone->prefix, apex);
 }
 
 /* The longest published zone at or above `name` that the batch has not removed. */
 static const struct zone *published_zone_of(const struct update *update, const struct prefix *name)
 {
-	const struct zone *zone = zones_find(update_zones(update), name);
+	const struct zone *zone = update_find_zone(update, name);
 
-	while (zone != NULL && update->events > 0 && !batch_has_zone(update, &zone->apex)) {
+	while (zone != NULL && update->events > 0 && !batch_has_zone(update, &zone->prefix)) {
 		struct prefix parent;
 
-		if (zone->apex.bits == 0)
+		if (zone->prefix.bits == 0)
 			return NULL;
-		parent = prefix_parent(&zone->apex);
-		zone = zones_find(update_zones(update), &parent);
+		parent = prefix_parent(&zone->prefix);
+		zone = update_find_zone(update, &parent);
 	}
 	return zone;
 }
@@ -116,7 +116,7 @@ bool batch_zone_of(const struct update *update, const struct prefix *name, struc
 	bool found = zone != NULL;
 
 	if (found)
-		*apex = zone->apex;
+		*apex = zone->prefix;
 	for (size_t i = 0; i < update->events; i++) {
 		const struct zone_event *event = &update->event[i];
 

@@ -40,6 +40,15 @@ static inline struct zones *update_zones(const struct update *update)
 	return (struct zones *)atomic_load_explicit(&update->serving->zones, memory_order_relaxed);
 }
 
+/* The published zone at or above `name`, or NULL. */
+static inline const struct zone *update_find_zone(
+	const struct update *update, const struct prefix *name)
+{
+	const struct owner key = owner_from_prefix(name);
+
+	return zones_find(update_zones(update), &key);
+}
+
 void batch_clear(struct update *update);
 
 /* Notes an owner to publish, or an event (one that repeats the apex's last is not noted twice). */

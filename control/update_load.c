@@ -32,6 +32,8 @@ static int refuse_memory(struct load *load)
 static int load_zone(void *context, const struct prefix *apex)
 {
 	struct load *load = context;
+	const struct owner key = owner_from_prefix(apex);
+	const struct zone_special plain = {0};
 	struct rrset_buffer soa = {0};
 	struct zone **larger;
 	struct rrset view;
@@ -45,7 +47,7 @@ static int load_zone(void *context, const struct prefix *apex)
 		return -1;
 	}
 	view = rrset_buffer_view(&soa);
-	load->zone[load->zones] = zone_new(apex, &view);
+	load->zone[load->zones] = zone_new(&key, &view, &plain);
 	rrset_buffer_free(&soa);
 	if (load->zone[load->zones] == NULL)
 		return refuse_memory(load);
@@ -55,10 +57,11 @@ static int load_zone(void *context, const struct prefix *apex)
 
 static int publish_chunk(struct load *load)
 {
+	const struct table_room room = {.owners = load->records, .ancestors = load->ancestors};
 	struct table *table = load->update->table;
 	struct unlinked thing;
 
-	if (table_reserve(table, load->records, load->ancestors) != 0)
+	if (table_reserve(table, &room) != 0)
 		return refuse_memory(load);
 	for (size_t i = 0; i < load->records; i++)
 		table_put(table, load->record[i]);
@@ -89,12 +92,13 @@ static int finish_owner(struct load *load)
 
 static int load_rrset(void *context, const struct prefix *owner, const struct rrset *rrset)
 {
+	const struct owner key = owner_from_prefix(owner);
 	struct load *load = context;
 	char text[PRESENTATION_PREFIX_BYTES];
 
 	if (!prefix_equal(owner, &load->owner) && finish_owner(load) != 0)
 		return -1;
-	if (zones_find(load->set, owner) == NULL)
+	if (zones_find(load->set, &key) == NULL)
 		return failure_set(load->failure, FAILURE_STORE_ERROR,
 			"the store is damaged: the record at %s is in no zone; restore it from a "
 			"backup",

@@ -117,13 +117,15 @@ static int build_records(struct update *update, struct plan *plan, struct failur
 static struct zone *build_zone(
 	struct update *update, const struct prefix *apex, struct failure *failure)
 {
+	const struct owner key = owner_from_prefix(apex);
+	const struct zone_special plain = {0};
 	struct rrset_buffer soa = {0};
 	struct zone *zone = NULL;
 
 	if (update_read_soa(update, apex, &soa, failure) == 0) {
 		const struct rrset view = rrset_buffer_view(&soa);
 
-		zone = zone_new(apex, &view);
+		zone = zone_new(&key, &view, &plain);
 		if (zone == NULL)
 			failure_set(
 				failure, FAILURE_INTERNAL, "a zone's SOA could not be rendered");
@@ -178,7 +180,7 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 	if (list == NULL)
 		return refuse_memory(failure);
 	for (size_t i = 0; i < zones_count(old); i++)
-		if (!is_touched(plan, &zones_at(old, i)->apex))
+		if (!is_touched(plan, &zones_at(old, i)->prefix))
 			list[count++] = zones_at(old, i);
 	for (size_t i = 0; i < plan->apexes; i++)
 		if (plan->zone[i] != NULL)
@@ -191,24 +193,26 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 /* Exactly what publish() may need, for the whole batch at once. */
 static int reserve(struct update *update, const struct plan *plan, struct failure *failure)
 {
-	size_t owners = 0, ancestors = 0;
+	struct table_room room = {0};
 	const struct prefix *previous = NULL;
 
 	for (size_t i = 0; i < update->dirty_count; i++) {
 		const struct prefix *owner = &update->dirty[i];
+		struct owner key;
 
 		if (plan->record[i] == NULL) {
-			ancestors++; /* it may have names below it, and become one itself */
+			room.ancestors++; /* it may have names below it, and become one itself */
 			continue;
 		}
-		if (table_find(update->table, owner) != NULL)
+		key = owner_from_prefix(owner);
+		if (table_find(update->table, &key) != NULL)
 			continue;
-		owners++;
-		ancestors += update_new_ancestors(previous, owner);
+		room.owners++;
+		room.ancestors += update_new_ancestors(previous, owner);
 		previous = owner;
 	}
 	/* Each touched zone retires at most one old zone, and the old set is one more thing. */
-	if (table_reserve(update->table, owners, ancestors) != 0 ||
+	if (table_reserve(update->table, &room) != 0 ||
 		reclaim_reserve(update->reclaim, plan->apexes + 1) != 0)
 		return refuse_memory(failure);
 	return 0;
@@ -256,7 +260,7 @@ static void publish_new_set(struct update *update, const struct plan *plan)
 	struct zones *old = (struct zones *)serving_publish_zones(update->serving, plan->zones);
 
 	for (size_t i = 0; i < zones_count(old); i++)
-		if (is_touched(plan, &zones_at(old, i)->apex))
+		if (is_touched(plan, &zones_at(old, i)->prefix))
 			retire(update, zones_at(old, i), release_zone);
 	retire(update, old, release_zones);
 }
@@ -285,9 +289,12 @@ static void publish(struct update *update, const struct plan *plan)
 		if (plan->record[i] != NULL)
 			table_put(update->table, plan->record[i]);
 	publish_zones(update, plan);
-	for (size_t i = 0; i < update->dirty_count; i++)
+	for (size_t i = 0; i < update->dirty_count; i++) {
+		const struct owner key = owner_from_prefix(&update->dirty[i]);
+
 		if (plan->record[i] == NULL)
-			table_remove(update->table, &update->dirty[i]);
+			table_remove(update->table, &key);
+	}
 	/* What it has no room for stays with the table until the next batch. */
 	reclaim_batch(update->reclaim, update->table);
 }

@@ -48,7 +48,8 @@ static struct prefix host_prefix(uint8_t host)
 
 static struct record *ptr_record(unsigned serial)
 {
-	struct prefix owner = host_prefix(1);
+	const struct prefix address = host_prefix(1);
+	const struct owner owner = owner_from_prefix(&address);
 	char label[16];
 	uint8_t rdata[32];
 	size_t length = (size_t)snprintf(label, sizeof(label), "host%06u", serial % 1000000);
@@ -64,7 +65,8 @@ static struct record *ptr_record(unsigned serial)
 
 static struct record *large_record(void)
 {
-	struct prefix owner = host_prefix(2);
+	const struct prefix address = host_prefix(2);
+	const struct owner owner = owner_from_prefix(&address);
 	struct rrset set = {.type = 16, .ttl = 300};
 	uint8_t *rdata = malloc(65535);
 	struct record *record;
@@ -88,7 +90,9 @@ static struct record *large_record(void)
 
 static void put(struct listener_fixture *f, struct record *record)
 {
-	NEED(record && table_reserve(f->table, 1, 33) == 0);
+	const struct table_room room = {.owners = 1, .ancestors = 33};
+
+	NEED(record && table_reserve(f->table, &room) == 0);
 	table_put(f->table, record);
 }
 
@@ -97,14 +101,17 @@ static struct zone *zone_make(void)
 	/* Length, MNAME "m.", RNAME "r.", serial, refresh, retry, expire, minimum. */
 	static const uint8_t rdata[] = {0, 26, 1, 'm', 0, 1, 'r', 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
 		0, 1, 0, 0, 0, 1, 0, 0, 0, 60};
-	struct prefix apex = {.high = UINT64_C(0xc6120000) << 32, .family = 4, .bits = 16};
+	const struct prefix apex = {.high = UINT64_C(0xc6120000) << 32, .family = 4, .bits = 16};
 	struct rrset soa = {.type = WIRE_TYPE_SOA,
 		.count = 1,
 		.ttl = 60,
 		.rdata = rdata,
 		.rdata_bytes = sizeof(rdata)};
 
-	return zone_new(&apex, &soa);
+	const struct owner key = owner_from_prefix(&apex);
+	const struct zone_special plain = {0};
+
+	return zone_new(&key, &soa, &plain);
 }
 
 void listener_fixture_open(struct listener_fixture *f)
@@ -122,6 +129,8 @@ void listener_fixture_open(struct listener_fixture *f)
 	NEED(f->zones);
 	f->serving.table = f->table;
 	serving_publish_zones(&f->serving, f->zones);
+	f->policy = policy_default();
+	serving_publish_policy(&f->serving, &f->policy);
 	f->address = listener_address("127.0.0.1", listener_free_port());
 	f->config = (struct dns_listener_config){
 		.addresses = &f->address,

@@ -24,6 +24,7 @@ struct listener_fixture {
 	struct zone *zone;
 	struct zones *zones;
 	struct serving serving;
+	struct policy policy;
 	struct listener_reader reader;
 	struct dns_listener_config config;
 	struct dns_listener_address address; /* where it listens: 127.0.0.1 at a free port */

@@ -112,10 +112,13 @@ static void the_table_hands_over_what_it_unlinked(void **state)
 
 	for (int round = 0; round < 2; round++)
 		for (int host = 0; host < 600; host++) {
-			struct prefix owner = at("192.0.2.0");
+			const struct table_room room = {.owners = 1, .ancestors = 4};
+			struct prefix address = at("192.0.2.0");
+			struct owner owner;
 
-			owner.high += (uint64_t)host << 32;
-			assert_int_equal(table_reserve(*state, 1, 4), 0);
+			address.high += (uint64_t)host << 32;
+			owner = owner_from_prefix(&address);
+			assert_int_equal(table_reserve(*state, &room), 0);
 			table_put(*state, record_new(&owner, &view, 1));
 		}
 	assert_int_equal(reclaim_batch(reclaim, *state), 0);

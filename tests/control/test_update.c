@@ -139,8 +139,9 @@ static void one_zone(const char *apex)
 static const struct record *find(const char *owner)
 {
 	const struct prefix prefix = at(owner);
+	const struct owner key = owner_from_prefix(&prefix);
 
-	return table_find(table, &prefix);
+	return table_find(table, &key);
 }
 
 /* What a worker would answer for PTR: the first name, "-" for NODATA, "" for no such name. */
@@ -161,21 +162,23 @@ static const char *zone_at(const char *name)
 {
 	static char text[PRESENTATION_PREFIX_BYTES];
 	const struct prefix prefix = at(name);
-	const struct zone *zone = zones_find(serving.zones, &prefix);
+	const struct owner key = owner_from_prefix(&prefix);
+	const struct zone *zone = zones_find(serving.zones, &key);
 
 	assert_ptr_equal(zone, update_zone_of(update, &prefix));
-	return zone == NULL ? "" : presentation_write_prefix(&zone->apex, text);
+	return zone == NULL ? "" : presentation_write_prefix(&zone->prefix, text);
 }
 
 /* The serial in negative answers; the SOA record in the table must have the same. */
 static uint32_t serial(const char *apex)
 {
 	const struct prefix prefix = at(apex);
-	const struct zone *zone = zones_find(serving.zones, &prefix);
+	const struct owner key = owner_from_prefix(&prefix);
+	const struct zone *zone = zones_find(serving.zones, &key);
 	const struct rendered *soa = record_rrset(find(apex), WIRE_TYPE_SOA);
 	uint32_t number;
 
-	assert_true(prefix_equal(&zone->apex, &prefix));
+	assert_true(prefix_equal(&zone->prefix, &prefix));
 	number = wire_get32(zone->soa + zone->soa_bytes - SOA_NUMBERS_BYTES);
 	assert_int_equal(number, wire_get32(soa->wire + soa->wire_bytes - SOA_NUMBERS_BYTES));
 	return number;

@@ -18,14 +18,16 @@ static void need(bool held)
 
 static void add_record(struct table *table, uint8_t octet)
 {
-	const struct prefix owner = {
+	const struct prefix address = {
 		.family = ARPA_FAMILY_IPV4, .bits = 32, .high = (0xc0000200ull | octet) << 32};
+	const struct owner owner = owner_from_prefix(&address);
+	const struct table_room room = {.owners = 1, .ancestors = 32};
 	const uint8_t rdata[] = {0, 4, 2, 'h', (uint8_t)('0' + octet), 0};
 	const struct rrset rrset = {
 		.type = WIRE_TYPE_PTR, .count = 1, .ttl = 300, .rdata_bytes = 6, .rdata = rdata};
 	struct record *record = record_new(&owner, &rrset, 1);
 
-	need(record && !table_reserve(table, 1, 32));
+	need(record && !table_reserve(table, &room));
 	table_put(table, record);
 }
 
@@ -42,7 +44,10 @@ static struct zone *make_zone(void)
 		.rdata_bytes = sizeof(rdata),
 		.rdata = rdata};
 
-	return zone_new(&apex, &soa);
+	const struct owner key = owner_from_prefix(&apex);
+	const struct zone_special plain = {0};
+
+	return zone_new(&key, &soa, &plain);
 }
 
 void sample_init(struct sample *sample)
@@ -62,6 +67,8 @@ void sample_init(struct sample *sample)
 	sample->serving.table = sample->table;
 	serving_publish_zones(&sample->serving, sample->zones);
 	serving_publish_addresses(&sample->serving, sample->addresses);
+	sample->policy = policy_default();
+	serving_publish_policy(&sample->serving, &sample->policy);
 }
 
 void sample_fini(struct sample *sample)

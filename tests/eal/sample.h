@@ -9,6 +9,7 @@ enum { SAMPLE_RECORDS = 4 };
 
 struct sample {
 	struct serving serving;
+	struct policy policy;
 	struct table *table;
 	struct zones *zones;
 	struct addresses *addresses;
