@@ -13,7 +13,7 @@
 struct import {
 	struct import *next;
 	unsigned number;
-	struct prefix apex;
+	struct store_owner apex;
 	struct staging *staging;
 	struct zonefile *zonefile;
 	struct failure failure; /* FAILURE_NONE while all is well */
@@ -26,16 +26,25 @@ static void import_free(struct import *import)
 	free(import);
 }
 
-static struct import *import_new(const struct prefix *apex)
+/* The parser names owners by their prefix. */
+static int add_record(void *staging, const struct prefix *prefix, uint16_t type, uint32_t ttl,
+	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
+{
+	const struct owner owner = owner_from_prefix(prefix);
+
+	return staging_add(staging, &owner, type, ttl, rdata, rdata_bytes, failure);
+}
+
+static struct import *import_new(const struct owner *apex)
 {
 	struct import *import = calloc(1, sizeof(*import));
 
 	if (!import)
 		return NULL;
-	import->apex = *apex;
+	store_keep_owner(&import->apex, apex);
 	import->staging = update_stage(apex);
 	if (import->staging)
-		import->zonefile = zonefile_new(apex, staging_add, import->staging);
+		import->zonefile = zonefile_new(&apex->prefix, add_record, import->staging);
 	if (import->zonefile)
 		return import;
 	staging_free(import->staging);
@@ -89,15 +98,16 @@ static struct import *import_find(struct session *session, json_t *params, struc
 
 static json_t *begin(struct session *session, json_t *params, struct failure *failure)
 {
+	struct presentation_owner apex;
+	const struct prefix *prefix = &apex.owner.prefix;
 	struct import *import;
-	struct prefix apex;
 
-	if (presentation_parse_prefix(param_text(params, "zone"), &apex, failure) != 0)
+	if (presentation_parse_zone(param_text(params, "zone"), &apex, failure) != 0)
 		return NULL;
-	if (!arpa_on_label(apex.family, apex.bits)) {
+	if (!arpa_on_label(prefix->family, prefix->bits)) {
 		failure_set(failure, FAILURE_INVALID,
 			"%s is no zone: its length must be a multiple of %d",
-			param_text(params, "zone"), apex.family == ARPA_FAMILY_IPV4 ? 8 : 4);
+			param_text(params, "zone"), prefix->family == ARPA_FAMILY_IPV4 ? 8 : 4);
 		return NULL;
 	}
 	if (session->command->imports == COMMAND_IMPORTS_MAX) {
@@ -106,7 +116,7 @@ static json_t *begin(struct session *session, json_t *params, struct failure *fa
 			COMMAND_IMPORTS_MAX);
 		return NULL;
 	}
-	import = import_new(&apex);
+	import = import_new(&apex.owner);
 	if (!import)
 		return command_no_memory(failure);
 	import->number = ++session->last_import;
@@ -138,7 +148,7 @@ static json_t *data(struct session *session, json_t *params, struct failure *fai
 static json_t *commit(struct session *session, json_t *params, struct failure *failure)
 {
 	struct import *import = import_find(session, params, failure);
-	char zone[PRESENTATION_PREFIX_BYTES];
+	char zone[PRESENTATION_NAME_BYTES];
 	uint64_t sequence;
 
 	if (!import)
@@ -154,9 +164,9 @@ static json_t *commit(struct session *session, json_t *params, struct failure *f
 		update_replace_zone(
 			session->command->update, import->staging, &sequence, failure) != 0)
 		return NULL;
-	return json_pack("{s:s, s:I, s:I}", "zone", presentation_write_prefix(&import->apex, zone),
-		"seq", (json_int_t)sequence, "records",
-		(json_int_t)staging_records(import->staging));
+	return json_pack("{s:s, s:I, s:I}", "zone",
+		presentation_write_owner(&import->apex.owner, zone), "seq", (json_int_t)sequence,
+		"records", (json_int_t)staging_records(import->staging));
 }
 
 static json_t *abort_import(struct session *session, json_t *params, struct failure *failure)

@@ -4,6 +4,7 @@
 #define ARPAD_CONTROL_COMMAND_METHOD_H
 
 #include "control/command.h"
+#include "control/store_codec.h"
 
 #include <jansson.h>
 
@@ -24,8 +25,8 @@ enum method_kind {
 /* Where a list stands between two pages. */
 struct page {
 	bool started;
-	struct prefix after; /* the last one that was seen */
-	size_t sent;	     /* in all pages so far */
+	struct store_owner after; /* the last one that was seen */
+	size_t sent;		  /* in all pages so far */
 };
 
 struct import;

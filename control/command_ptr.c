@@ -83,8 +83,15 @@ static json_t *unset(struct session *session, json_t *params, struct failure *fa
 	return acknowledgement(&address, sequence);
 }
 
+static json_t *owner_text(const struct owner *owner)
+{
+	char text[PRESENTATION_NAME_BYTES];
+
+	return json_string(presentation_write_owner(owner, text));
+}
+
 /* One row as ptr.show and ptr.list give it. NULL: no memory. */
-static json_t *row(const struct prefix *owner, const struct rrset *rrset, size_t *text_bytes)
+static json_t *row(const struct owner *owner, const struct rrset *rrset, size_t *text_bytes)
 {
 	json_t *names = command_names(rrset, text_bytes), *result = json_object();
 
@@ -93,7 +100,7 @@ static json_t *row(const struct prefix *owner, const struct rrset *rrset, size_t
 		json_decref(result);
 		return NULL;
 	}
-	json_object_set_new(result, "address", address_text(owner));
+	json_object_set_new(result, "address", owner_text(owner));
 	json_object_set_new(result, "names", names);
 	json_object_set_new(result, "ttl", json_integer(rrset->ttl));
 	return result;
@@ -103,16 +110,17 @@ static json_t *show(struct session *session, json_t *params, struct failure *fai
 {
 	struct rrset_buffer buffer = {.count = 0};
 	struct prefix address;
+	struct owner owner;
 	struct rrset rrset;
 	json_t *result = NULL;
 	size_t text_bytes = 0;
 
 	if (presentation_parse_address(param_text(params, "address"), &address, failure) != 0)
 		return NULL;
-	if (store_get_rrset(session->command->store, &address, WIRE_TYPE_PTR, &buffer, failure) ==
-		0) {
+	owner = owner_from_prefix(&address);
+	if (update_get_ptr(session->command->update, &address, &buffer, failure) == 0) {
 		rrset = rrset_buffer_view(&buffer);
-		result = row(&address, &rrset, &text_bytes);
+		result = row(&owner, &rrset, &text_bytes);
 		if (!result)
 			command_no_memory(failure);
 	} else if (failure->code == FAILURE_NOT_FOUND) {
@@ -130,21 +138,32 @@ struct list_walk {
 	size_t limit; /* rows still wanted, over all pages */
 	size_t visited, text_bytes;
 	bool any;
+	const struct prefix *within; /* NULL: everywhere */
 };
+
+/* The nearest name at or above any prefix: names are cut at octets and nibbles only. */
+static struct owner covering_owner(const struct prefix *prefix)
+{
+	unsigned width = prefix->family == ARPA_FAMILY_IPV4 ? 8 : 4;
+	struct prefix name = prefix_truncate(prefix, (uint8_t)(prefix->bits / width * width));
+
+	return owner_from_prefix(&name);
+}
 
 enum { WALK_NO_MEMORY = -2, WALK_PAGE_FULL = 1, WALK_ENOUGH = 2 };
 
-static int list_visit(void *context, const struct prefix *owner, const struct rrset *rrset)
+static int list_visit(void *context, const struct owner *owner, const struct rrset *rrset)
 {
 	struct list_walk *walk = context;
-	bool same_owner = walk->any && prefix_equal(owner, &walk->page->after);
+	bool same_owner = walk->any && owner_equal(owner, &walk->page->after.owner);
 	json_t *item;
 
 	/* A page ends between owners, for the marker that the next one starts from is an owner. */
 	if (!same_owner &&
 		(walk->visited >= PAGE_ROWS_MAX || walk->text_bytes >= PAGE_TEXT_MAX_BYTES))
 		return WALK_PAGE_FULL;
-	if (rrset->type == WIRE_TYPE_PTR) {
+	if (rrset->type == WIRE_TYPE_PTR &&
+		(!walk->within || prefix_contains(walk->within, &owner->prefix))) {
 		if (walk->page->sent == walk->limit)
 			return WALK_ENOUGH;
 		item = row(owner, rrset, &walk->text_bytes);
@@ -154,7 +173,7 @@ static int list_visit(void *context, const struct prefix *owner, const struct rr
 	}
 	walk->visited++;
 	walk->any = true;
-	walk->page->after = *owner;
+	store_keep_owner(&walk->page->after, owner);
 	return 0;
 }
 
@@ -162,11 +181,15 @@ static int list_first_marker(
 	json_t *params, struct page *page, bool *marked, struct failure *failure)
 {
 	const char *after = param_text(params, "after");
+	struct presentation_owner given;
 
 	*marked = page->started || after;
 	if (page->started || !after)
 		return 0;
-	return presentation_parse_prefix(after, &page->after, failure);
+	if (presentation_parse_zone(after, &given, failure) != 0)
+		return -1;
+	store_keep_owner(&page->after, &given.owner);
+	return 0;
 }
 
 static int list(struct session *session, json_t *params, struct page *page, json_t *items,
@@ -175,7 +198,9 @@ static int list(struct session *session, json_t *params, struct page *page, json
 	json_int_t limit = param_number(params, "limit", INT64_MAX);
 	struct list_walk walk = {.items = items, .page = page, .limit = (size_t)limit};
 	const char *text = param_text(params, "prefix");
-	struct prefix prefix, after;
+	struct store_owner after;
+	struct prefix prefix;
+	struct owner within;
 	bool marked;
 	int result;
 
@@ -184,9 +209,12 @@ static int list(struct session *session, json_t *params, struct page *page, json
 	if ((text && presentation_parse_prefix(text, &prefix, failure) != 0) ||
 		list_first_marker(params, page, &marked, failure) != 0)
 		return -1;
-	after = page->after;
-	result = store_each_rrset_after(session->command->store, text ? &prefix : NULL,
-		marked ? &after : NULL, list_visit, &walk, failure);
+	if (text)
+		within = covering_owner(&prefix);
+	walk.within = text ? &prefix : NULL;
+	store_keep_owner(&after, &page->after.owner);
+	result = update_each_rrset(session->command->update, text ? &within : NULL,
+		marked ? &after.owner : NULL, list_visit, &walk, failure);
 	if (result == WALK_NO_MEMORY)
 		command_no_memory(failure);
 	return result < 0 ? -1 : result == WALK_PAGE_FULL;

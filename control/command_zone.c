@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* zone.add, zone.list, zone.show, zone.remove. A zone is written as its prefix. */
+/*
+ * zone.add, zone.list, zone.show, zone.remove. A zone is written as its prefix, or
+ * where none names it as its DNS name.
+ */
 #include "control/command_method.h"
 #include "control/presentation.h"
 #include "dataplane/dns/name.h"
@@ -7,11 +10,11 @@
 #include <stdint.h>
 #include <string.h>
 
-static json_t *zone_text(const struct prefix *apex)
+static json_t *zone_text(const struct owner *apex)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
 
-	return json_string(presentation_write_prefix(apex, text));
+	return json_string(presentation_write_owner(apex, text));
 }
 
 /* One of the SOA's numbers: RFC 1035 3.3.13 gives 32 bits, RFC 2181 8 takes one for a TTL. */
@@ -76,34 +79,34 @@ static json_t *add(struct session *session, json_t *params, struct failure *fail
 {
 	struct zone_defaults settings = *session->command->zones;
 	const char *ns[UPDATE_NS_MAX];
-	struct prefix apex;
+	struct presentation_owner apex;
 	uint64_t sequence;
 	json_t *result;
 
-	if (presentation_parse_prefix(param_text(params, "zone"), &apex, failure) != 0 ||
+	if (presentation_parse_zone(param_text(params, "zone"), &apex, failure) != 0 ||
 		read_settings(params, ns, &settings, failure) != 0 ||
-		update_add_zone(session->command->update, &apex, &settings, &sequence, failure) !=
-			0)
+		update_add_zone(
+			session->command->update, &apex.owner, &settings, &sequence, failure) != 0)
 		return NULL;
 	result = json_object();
-	json_object_set_new(result, "zone", zone_text(&apex));
+	json_object_set_new(result, "zone", zone_text(&apex.owner));
 	json_object_set_new(result, "seq", json_integer((json_int_t)sequence));
 	return result;
 }
 
 static json_t *remove_zone(struct session *session, json_t *params, struct failure *failure)
 {
-	struct prefix apex;
+	struct presentation_owner apex;
 	uint64_t sequence;
 	size_t removed;
 	json_t *result;
 
-	if (presentation_parse_prefix(param_text(params, "zone"), &apex, failure) != 0 ||
-		update_remove_zone(session->command->update, &apex, &sequence, &removed, failure) !=
-			0)
+	if (presentation_parse_zone(param_text(params, "zone"), &apex, failure) != 0 ||
+		update_remove_zone(
+			session->command->update, &apex.owner, &sequence, &removed, failure) != 0)
 		return NULL;
 	result = json_object();
-	json_object_set_new(result, "zone", zone_text(&apex));
+	json_object_set_new(result, "zone", zone_text(&apex.owner));
 	json_object_set_new(result, "seq", json_integer((json_int_t)sequence));
 	json_object_set_new(result, "removed", json_integer((json_int_t)removed));
 	return result;
@@ -136,11 +139,11 @@ static json_t *soa_object(const struct rrset *rrset)
 }
 
 static int show_soa(
-	struct store *store, const struct prefix *apex, json_t *zone, struct failure *failure)
+	struct update *update, const struct owner *apex, json_t *zone, struct failure *failure)
 {
 	struct rrset_buffer buffer = {.count = 0};
 	struct rrset rrset;
-	int result = store_get_rrset(store, apex, WIRE_TYPE_SOA, &buffer, failure);
+	int result = update_get_apex(update, apex, WIRE_TYPE_SOA, &buffer, failure);
 
 	if (result == 0) {
 		rrset = rrset_buffer_view(&buffer);
@@ -153,12 +156,12 @@ static int show_soa(
 }
 
 static int show_ns(
-	struct store *store, const struct prefix *apex, json_t *zone, struct failure *failure)
+	struct update *update, const struct owner *apex, json_t *zone, struct failure *failure)
 {
 	struct rrset_buffer buffer = {.count = 0};
 	struct rrset rrset;
 	size_t text_bytes = 0;
-	int result = store_get_rrset(store, apex, WIRE_TYPE_NS, &buffer, failure);
+	int result = update_get_apex(update, apex, WIRE_TYPE_NS, &buffer, failure);
 
 	if (result == 0) {
 		rrset = rrset_buffer_view(&buffer);
@@ -173,15 +176,16 @@ static int show_ns(
 
 static json_t *show(struct session *session, json_t *params, struct failure *failure)
 {
-	struct store *store = session->command->store;
-	struct prefix apex;
+	struct update *update = session->command->update;
+	struct presentation_owner apex;
 	json_t *zone;
 
-	if (presentation_parse_prefix(param_text(params, "zone"), &apex, failure) != 0)
+	if (presentation_parse_zone(param_text(params, "zone"), &apex, failure) != 0)
 		return NULL;
 	zone = json_object();
-	json_object_set_new(zone, "zone", zone_text(&apex));
-	if (show_soa(store, &apex, zone, failure) == 0 && show_ns(store, &apex, zone, failure) == 0)
+	json_object_set_new(zone, "zone", zone_text(&apex.owner));
+	if (show_soa(update, &apex.owner, zone, failure) == 0 &&
+		show_ns(update, &apex.owner, zone, failure) == 0)
 		return zone;
 	if (failure->code == FAILURE_NOT_FOUND)
 		failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %s",
@@ -193,26 +197,16 @@ static json_t *show(struct session *session, json_t *params, struct failure *fai
 struct list_walk {
 	json_t *items;
 	struct page *page;
-	bool marked;
-	struct prefix after;
+	struct store_owner after;
 };
 
-/* In the store's order: IPv4 first, then by address, then the shorter prefix. */
-static bool comes_after(const struct prefix *a, const struct prefix *b)
-{
-	if (a->family != b->family)
-		return a->family > b->family;
-	if (a->high != b->high)
-		return a->high > b->high;
-	return a->low != b->low ? a->low > b->low : a->bits > b->bits;
-}
-
-static int list_visit(void *context, const struct prefix *apex)
+static int list_visit(void *context, const struct owner *apex, uint32_t id)
 {
 	struct list_walk *walk = context;
 	json_t *item;
 
-	if (walk->marked && !comes_after(apex, &walk->after))
+	(void)id;
+	if (walk->page->started && update_compare_owners(apex, &walk->after.owner) <= 0)
 		return 0;
 	if (json_array_size(walk->items) == PAGE_ROWS_MAX)
 		return 1;
@@ -220,18 +214,19 @@ static int list_visit(void *context, const struct prefix *apex)
 	json_object_set_new(item, "zone", zone_text(apex));
 	if (json_array_append_new(walk->items, item) != 0)
 		return -2;
-	walk->page->after = *apex;
+	store_keep_owner(&walk->page->after, apex);
 	return 0;
 }
 
 static int list(struct session *session, json_t *params, struct page *page, json_t *items,
 	struct failure *failure)
 {
-	struct list_walk walk = {
-		.items = items, .page = page, .marked = page->started, .after = page->after};
-	int result = store_each_zone(session->command->store, list_visit, &walk, failure);
+	struct list_walk walk = {.items = items, .page = page};
+	int result;
 
 	(void)params;
+	store_keep_owner(&walk.after, &page->after.owner);
+	result = store_each_zone(session->command->store, list_visit, &walk, failure);
 	if (result == -2)
 		command_no_memory(failure);
 	return result < 0 ? -1 : result;

@@ -29,40 +29,39 @@ int owner_sets_add(struct owner_sets *sets, const struct rrset *rrset)
 	return 0;
 }
 
-struct record *owner_sets_record(const struct owner_sets *sets, const struct prefix *owner)
+struct record *owner_sets_record(const struct owner_sets *sets, const struct owner *owner)
 {
-	const struct owner key = owner_from_prefix(owner);
 	struct rrset views[SETS_MAX];
 
 	for (size_t i = 0; i < sets->count; i++)
 		views[i] = rrset_buffer_view(&sets->buffer[i]);
-	return record_new(&key, views, (unsigned)sets->count);
+	return record_new(owner, views, (unsigned)sets->count);
 }
 
 struct reading {
 	struct owner_sets *sets;
-	const struct prefix *owner;
+	const struct owner *owner;
 };
 
 enum { READ_NO_MEMORY = 1, READ_COMPLETE };
 
-static int read_one(void *context, const struct prefix *owner, const struct rrset *rrset)
+static int read_one(void *context, const struct owner *owner, const struct rrset *rrset)
 {
 	struct reading *reading = context;
 
-	if (!prefix_equal(owner, reading->owner))
+	if (!owner_equal(owner, reading->owner))
 		return READ_COMPLETE;
 	return owner_sets_add(reading->sets, rrset) == 0 ? 0 : READ_NO_MEMORY;
 }
 
-int owner_sets_read(struct owner_sets *sets, struct store *store, const struct prefix *owner,
-	struct failure *failure)
+int owner_sets_read(struct owner_sets *sets, struct store *store, uint32_t zone,
+	const struct owner *owner, struct failure *failure)
 {
 	struct reading reading = {sets, owner};
 	int result;
 
 	owner_sets_reset(sets);
-	result = store_each_rrset(store, owner, read_one, &reading, failure);
+	result = store_each_rrset(store, zone, owner, NULL, read_one, &reading, failure);
 	if (result == READ_NO_MEMORY)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for records");
 	return result < 0 ? -1 : 0;

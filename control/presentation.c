@@ -263,3 +263,44 @@ int presentation_check_ttl(int64_t ttl, struct failure *failure)
 	return failure_set(failure, FAILURE_INVALID, "TTL %lld is outside 1 to %d seconds",
 		(long long)ttl, WIRE_TTL_MAX);
 }
+
+/* Whether text is meant as a prefix: digits, colons and the like, and no name's letters. */
+static bool looks_like_prefix(const char *text)
+{
+	return strchr(text, ':') != NULL || strspn(text, "0123456789./") == strlen(text);
+}
+
+int presentation_parse_zone(
+	const char *text, struct presentation_owner *zone, struct failure *failure)
+{
+	struct prefix prefix;
+	int bytes;
+
+	if (looks_like_prefix(text)) {
+		if (presentation_parse_prefix(text, &prefix, failure) != 0)
+			return -1;
+		zone->owner = owner_from_prefix(&prefix);
+		return 0;
+	}
+	bytes = presentation_parse_name(text, zone->wire, failure);
+	if (bytes < 0)
+		return -1;
+	owner_from_name(zone->wire, (size_t)bytes, &zone->owner);
+	if (zone->owner.prefix.family == OWNER_NO_FAMILY)
+		return failure_set(failure, FAILURE_INVALID,
+			QUOTED " is no zone of in-addr.arpa or ip6.arpa; write it like "
+			       "192.0.2.0/24, 2001:db8::/32 or 0-25.2.0.192.in-addr.arpa",
+			text);
+	return 0;
+}
+
+const char *presentation_write_owner(
+	const struct owner *owner, char text[static PRESENTATION_NAME_BYTES])
+{
+	uint8_t wire[WIRE_NAME_MAX_BYTES];
+
+	if (owner->rest_bytes == 0 && owner->prefix.family != OWNER_NO_FAMILY)
+		return presentation_write_prefix(&owner->prefix, text);
+	owner_write(owner, wire);
+	return presentation_write_name(wire, text);
+}

@@ -8,7 +8,7 @@
 #define ARPAD_CONTROL_PRESENTATION_H
 
 #include "control/failure.h"
-#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/owner.h"
 #include "dataplane/dns/wire.h"
 
 #include <stddef.h>
@@ -25,6 +25,23 @@ int presentation_parse_prefix(const char *text, struct prefix *prefix, struct fa
 /* A prefix as text: "192.0.2.0/24", a host without its "/32". Returns `text`. */
 const char *presentation_write_prefix(
 	const struct prefix *prefix, char text[static PRESENTATION_PREFIX_BYTES]);
+
+/* A zone or other owner with its labels. `owner` borrows `wire`. */
+struct presentation_owner {
+	struct owner owner;
+	uint8_t wire[WIRE_NAME_MAX_BYTES];
+};
+
+/*
+ * A zone as people write it: a prefix, or the DNS name of a zone that no prefix can name
+ * ("0-25.2.0.192.in-addr.arpa", RFC 2317). Names outside the reverse trees are refused.
+ */
+int presentation_parse_zone(
+	const char *text, struct presentation_owner *zone, struct failure *failure);
+
+/* An owner as text: an address or prefix where it is one, else its name. Returns `text`. */
+const char *presentation_write_owner(
+	const struct owner *owner, char text[static PRESENTATION_NAME_BYTES]);
 
 /*
  * A host name (with or without its final dot; \DDD and \X escapes) -> wire form, case kept.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Staged records live in chunks that never move: key length, store key, TTL, RDATA length, RDATA.
+ * Staged records live in chunks that never move: key length, store key (of zone 0), TTL, RDATA
+ * length, RDATA.
  * The key is the store's, so sorting by memcmp gives the store's order.
  */
 #include "control/staging.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 1 << 20, ITEM_HEAD_BYTES = 1, ITEM_TAIL_BYTES = 4 + 2 };
+enum { CHUNK_BYTES = 1 << 20, ITEM_HEAD_BYTES = 2, ITEM_TAIL_BYTES = 4 + 2 };
 
 struct chunk {
 	struct chunk *next;
@@ -21,7 +22,8 @@ struct chunk {
 };
 
 struct staging {
-	struct prefix apex;
+	struct owner apex;
+	uint8_t rest[WIRE_NAME_MAX_BYTES]; /* of the apex */
 	struct chunk *first, *last;
 	size_t records;
 	const uint8_t **item; /* `records` items once sorted, else NULL */
@@ -29,12 +31,15 @@ struct staging {
 	bool in_order; /* as they came: files mostly are sorted, or nearly */
 };
 
-struct staging *update_stage(const struct prefix *apex)
+struct staging *update_stage(const struct owner *apex)
 {
 	struct staging *staging = calloc(1, sizeof(*staging));
 
 	if (staging != NULL) {
 		staging->apex = *apex;
+		staging->apex.rest = staging->rest;
+		memcpy(staging->rest, apex->rest_bytes ? apex->rest : staging->rest,
+			apex->rest_bytes);
 		staging->in_order = true;
 	}
 	return staging;
@@ -59,15 +64,23 @@ size_t staging_records(const struct staging *staging)
 	return staging->records;
 }
 
-const struct prefix *staging_apex(const struct staging *staging)
+const struct owner *staging_apex(const struct staging *staging)
 {
 	return &staging->apex;
 }
 
-/* The store's order; keys of unlike length differ in their first octet, the family. */
+static size_t key_bytes(const uint8_t *item)
+{
+	return wire_get16(item);
+}
+
+/* The store's order. A key is never the beginning of another: the labels end in a 0. */
 static int compare_keys(const uint8_t *a, const uint8_t *b)
 {
-	return memcmp(a + ITEM_HEAD_BYTES, b + ITEM_HEAD_BYTES, a[0] < b[0] ? a[0] : b[0]);
+	size_t a_bytes = key_bytes(a), b_bytes = key_bytes(b);
+
+	return memcmp(
+		a + ITEM_HEAD_BYTES, b + ITEM_HEAD_BYTES, a_bytes < b_bytes ? a_bytes : b_bytes);
 }
 
 static int compare_items(const void *a, const void *b)
@@ -95,43 +108,43 @@ static uint8_t *take_room(struct staging *staging, size_t bytes)
 	return chunk->octets + chunk->used - bytes;
 }
 
-static int check_record(const struct staging *staging, const struct prefix *owner, uint16_t type,
+static int check_record(const struct staging *staging, const struct owner *owner, uint16_t type,
 	uint32_t ttl, const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES], apex[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_NAME_BYTES];
 
-	presentation_write_prefix(owner, text);
-	presentation_write_prefix(&staging->apex, apex);
-	if (!prefix_contains(&staging->apex, owner))
+	presentation_write_owner(owner, text);
+	presentation_write_owner(&staging->apex, apex);
+	if (!owner_contains(&staging->apex, owner))
 		return failure_set(
-			failure, FAILURE_INVALID, "%s is outside the zone %s", text, apex);
-	if ((type == WIRE_TYPE_SOA || type == WIRE_TYPE_NS) && !prefix_equal(&staging->apex, owner))
+			failure, FAILURE_INVALID, "%.200s is outside the zone %.200s", text, apex);
+	if (type == WIRE_TYPE_SOA && !owner_equal(&staging->apex, owner))
 		return failure_set(failure, FAILURE_INVALID,
-			"SOA and NS records belong at the apex %s, not at %s", apex, text);
+			"the SOA record belongs at the apex %.200s, not at %.200s", apex, text);
 	if (ttl > WIRE_TTL_MAX || !store_rdata_is_sound(type, rdata, rdata_bytes))
 		return failure_set(
-			failure, FAILURE_INVALID, "the record at %s is not well-formed", text);
+			failure, FAILURE_INVALID, "the record at %.255s is not well-formed", text);
 	return 0;
 }
 
-int staging_add(void *context, const struct prefix *owner, uint16_t type, uint32_t ttl,
+int staging_add(void *context, const struct owner *owner, uint16_t type, uint32_t ttl,
 	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
 {
 	struct staging *staging = context;
 	uint8_t key[STORE_KEY_MAX_BYTES], *item;
-	size_t key_bytes = store_write_key(owner, type, key);
+	size_t bytes = store_write_key(0, owner, type, key);
 
 	if (check_record(staging, owner, type, ttl, rdata, rdata_bytes, failure) != 0)
 		return -1;
-	item = take_room(staging, ITEM_HEAD_BYTES + key_bytes + ITEM_TAIL_BYTES + rdata_bytes);
+	item = take_room(staging, ITEM_HEAD_BYTES + bytes + ITEM_TAIL_BYTES + rdata_bytes);
 	if (item == NULL)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory to stage the records");
-	item[0] = (uint8_t)key_bytes;
-	memcpy(item + ITEM_HEAD_BYTES, key, key_bytes);
-	wire_put32(item + ITEM_HEAD_BYTES + key_bytes, ttl);
-	wire_put16(item + ITEM_HEAD_BYTES + key_bytes + 4, rdata_bytes);
+	wire_put16(item, (uint16_t)bytes);
+	memcpy(item + ITEM_HEAD_BYTES, key, bytes);
+	wire_put32(item + ITEM_HEAD_BYTES + bytes, ttl);
+	wire_put16(item + ITEM_HEAD_BYTES + bytes + 4, rdata_bytes);
 	if (rdata_bytes > 0)
-		memcpy(item + ITEM_HEAD_BYTES + key_bytes + ITEM_TAIL_BYTES, rdata, rdata_bytes);
+		memcpy(item + ITEM_HEAD_BYTES + bytes + ITEM_TAIL_BYTES, rdata, rdata_bytes);
 	if (staging->newest != NULL && compare_keys(staging->newest, item) > 0)
 		staging->in_order = false;
 	staging->newest = item;
@@ -143,8 +156,8 @@ int staging_add(void *context, const struct prefix *owner, uint16_t type, uint32
 
 static size_t item_bytes(const uint8_t *item)
 {
-	return ITEM_HEAD_BYTES + item[0] + ITEM_TAIL_BYTES +
-		wire_get16(item + ITEM_HEAD_BYTES + item[0] + 4);
+	return ITEM_HEAD_BYTES + key_bytes(item) + ITEM_TAIL_BYTES +
+		wire_get16(item + ITEM_HEAD_BYTES + key_bytes(item) + 4);
 }
 
 int staging_sort(struct staging *staging, struct failure *failure)
@@ -166,8 +179,8 @@ int staging_sort(struct staging *staging, struct failure *failure)
 
 static int add_item(struct staged *staged, const uint8_t *item, struct failure *failure)
 {
-	const uint8_t *tail = item + ITEM_HEAD_BYTES + item[0];
-	char text[PRESENTATION_PREFIX_BYTES];
+	const uint8_t *tail = item + ITEM_HEAD_BYTES + key_bytes(item);
+	char text[PRESENTATION_NAME_BYTES];
 	uint32_t ttl = wire_get32(tail);
 	int error = rrset_buffer_add(&staged->rrset, tail + ITEM_TAIL_BYTES, wire_get16(tail + 4));
 
@@ -175,8 +188,9 @@ static int add_item(struct staged *staged, const uint8_t *item, struct failure *
 		staged->rrset.ttl = ttl;
 	if (error == -E2BIG)
 		return failure_set(failure, FAILURE_TOO_LARGE,
-			"the records of one type at %s do not fit one message; %d octets do",
-			presentation_write_prefix(&staged->owner, text), RRSET_RDATA_MAX_BYTES);
+			"the records of one type at %.255s do not fit one message; %d octets do",
+			presentation_write_owner(&staged->owner.owner, text),
+			RRSET_RDATA_MAX_BYTES);
 	if (error != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the records");
 	return 0;
@@ -186,12 +200,13 @@ int staging_read(const struct staging *staging, size_t position, struct staged *
 	struct failure *failure)
 {
 	const uint8_t *first;
+	uint32_t zone;
 	uint16_t type;
 
 	if (position >= staging->records)
 		return 0;
 	first = staging->item[position];
-	store_parse_key(first + ITEM_HEAD_BYTES, first[0], &staged->owner, &type);
+	store_parse_key(first + ITEM_HEAD_BYTES, key_bytes(first), &zone, &staged->owner, &type);
 	rrset_buffer_reset(&staged->rrset, type, WIRE_TTL_MAX);
 	do {
 		if (add_item(staged, staging->item[position], failure) != 0)

@@ -6,16 +6,17 @@
 #ifndef ARPAD_CONTROL_STAGING_H
 #define ARPAD_CONTROL_STAGING_H
 
+#include "control/store_codec.h"
 #include "control/update.h"
 
-const struct prefix *staging_apex(const struct staging *staging);
+const struct owner *staging_apex(const struct staging *staging);
 
 /* Sorts what was added; adding more afterwards is allowed and asks for sorting again. */
 int staging_sort(struct staging *staging, struct failure *failure);
 
 /* One RRset of a sorted staging. `rrset` is reused; free it with rrset_buffer_free. */
 struct staged {
-	struct prefix owner;
+	struct store_owner owner;
 	size_t next; /* where to read on */
 	struct rrset_buffer rrset;
 };

@@ -19,7 +19,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FORMAT_VERSION = 1, DATABASES = 3, FILE_MODE = 0640 };
+enum { FORMAT_VERSION = 2, DATABASES = 3, FILE_MODE = 0640 };
 
 /*
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
@@ -138,6 +138,17 @@ static int get_meta(struct store *store, const char *name, uint64_t *number)
 	return 0;
 }
 
+int store_next_zone(struct store *store, uint32_t *zone)
+{
+	uint64_t last = 0;
+	int error = get_meta(store, "last-zone", &last);
+
+	if (error != 0 && error != MDB_NOTFOUND)
+		return error;
+	*zone = (uint32_t)last + 1;
+	return put_meta(store, "last-zone", last + 1);
+}
+
 static int open_databases(struct store *store)
 {
 	MDB_txn *txn = store_transaction(store);
@@ -167,6 +178,11 @@ static int settle_format(struct store *store, struct failure *failure)
 			"the store %s has format %llu, and this arpad reads formats up to %d; run "
 			"the "
 			"newer arpad, or give this one another directory",
+			store->directory, (unsigned long long)version, FORMAT_VERSION);
+	if (error == 0 && version != 0 && version < FORMAT_VERSION)
+		return failure_set(failure, FAILURE_STORE_ERROR,
+			"the store %s has format %llu of a test version, and this arpad reads %d; "
+			"export its zones with that version and import them into a new directory",
 			store->directory, (unsigned long long)version, FORMAT_VERSION);
 	if (error == 0)
 		error = get_meta(store, "sequence", &store->sequence);

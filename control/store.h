@@ -9,7 +9,7 @@
 
 #include "control/failure.h"
 #include "control/rrset_buffer.h"
-#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/owner.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,34 +38,39 @@ int store_mark(struct store *store, struct failure *failure);
 int store_keep(struct store *store, struct failure *failure);
 void store_undo(struct store *store);
 
-/* Writes and deletes need an open transaction. Delete of what is not there is FAILURE_NOT_FOUND. */
-int store_put_rrset(struct store *store, const struct prefix *owner, const struct rrset *rrset,
+/*
+ * Zones have numbers, which the store gives out and never again; a zone's contents are kept under
+ * its number. Writes and deletes need an open transaction. Delete of what is not there is
+ * FAILURE_NOT_FOUND.
+ */
+int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owner,
+	const struct rrset *rrset, struct failure *failure);
+int store_delete_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct failure *failure);
-int store_delete_rrset(
-	struct store *store, const struct prefix *owner, uint16_t type, struct failure *failure);
-int store_put_zone(struct store *store, const struct prefix *apex, struct failure *failure);
-int store_delete_zone(struct store *store, const struct prefix *apex, struct failure *failure);
+
+/* Puts a new zone and gives its number. Deleting one leaves its contents to the caller. */
+int store_put_zone(
+	struct store *store, const struct owner *apex, uint32_t *zone, struct failure *failure);
+int store_delete_zone(struct store *store, const struct owner *apex, struct failure *failure);
 
 /* Reads see the open transaction's writes, or the last commit when none is open. */
-int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t type,
+int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure);
 
 /*
- * Calls `visit` for every RRset at or below `prefix` in address order (of both families when
- * `prefix` is NULL: IPv4 first), an owner's RRsets one after the other. `rrset` is borrowed for the
- * call. It stops when `visit` returns other than 0, and returns that. -1: a failure. `visit` may
- * read the store, but must not write to it.
+ * Calls `visit` for every RRset of the zone at or below `within` (NULL: all) and after the owner
+ * `after` (NULL: from the start), in the order of owner keys (store_codec.h: by address, a parent
+ * first), an owner's RRsets one after the other. Owner and RRset are borrowed for the call, which
+ * may read the store and not write. It stops when `visit` returns other than 0, and returns that.
+ * -1: a failure.
  */
-typedef int store_visit_rrset(void *context, const struct prefix *owner, const struct rrset *rrset);
-int store_each_rrset(struct store *store, const struct prefix *prefix, store_visit_rrset *visit,
-	void *context, struct failure *failure);
-
-/* The same from `after` on, exclusive (NULL: from the start): the page after a marker. */
-int store_each_rrset_after(struct store *store, const struct prefix *prefix,
-	const struct prefix *after, store_visit_rrset *visit, void *context,
+typedef int store_visit_rrset(void *context, const struct owner *owner, const struct rrset *rrset);
+int store_each_rrset(struct store *store, uint32_t zone, const struct owner *within,
+	const struct owner *after, store_visit_rrset *visit, void *context,
 	struct failure *failure);
 
-typedef int store_visit_zone(void *context, const struct prefix *apex);
+/* The same for the zones, in the order of their apexes. */
+typedef int store_visit_zone(void *context, const struct owner *apex, uint32_t zone);
 int store_each_zone(
 	struct store *store, store_visit_zone *visit, void *context, struct failure *failure);
 

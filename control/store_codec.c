@@ -5,43 +5,76 @@
 #include "dataplane/dns/name.h"
 #include "dataplane/dns/wire.h"
 
+#include <string.h>
+
 static size_t address_bytes(uint8_t family)
 {
-	return family == ARPA_FAMILY_IPV4 ? 4 : 16;
+	return family == ARPA_FAMILY_IPV4 ? 4 : family == ARPA_FAMILY_IPV6 ? 16 : 0;
 }
 
-size_t store_write_owner_key(const struct prefix *owner, uint8_t *key)
+static size_t write_prefix(const struct prefix *prefix, uint8_t *key)
 {
-	size_t bytes = address_bytes(owner->family);
+	size_t bytes = address_bytes(prefix->family);
+	uint8_t address[16];
 
-	key[0] = owner->family;
-	wire_put32(key + 1, owner->high >> 32);
-	if (owner->family == ARPA_FAMILY_IPV6) {
-		wire_put32(key + 5, (uint32_t)owner->high);
-		wire_put32(key + 9, owner->low >> 32);
-		wire_put32(key + 13, (uint32_t)owner->low);
-	}
-	key[1 + bytes] = owner->bits;
+	wire_put32(address, prefix->high >> 32);
+	wire_put32(address + 4, (uint32_t)prefix->high);
+	wire_put32(address + 8, prefix->low >> 32);
+	wire_put32(address + 12, (uint32_t)prefix->low);
+	key[0] = prefix->family;
+	memcpy(key + 1, address, bytes);
+	key[1 + bytes] = prefix->bits;
 	return 2 + bytes;
 }
 
-size_t store_write_key(const struct prefix *owner, uint16_t type, uint8_t *key)
+/* Copies a label in lower case; returns its length with its length octet. */
+static size_t copy_label(const uint8_t *label, uint8_t *to)
 {
-	size_t bytes = store_write_owner_key(owner, key);
+	size_t bytes = 1 + (size_t)label[0];
 
+	for (size_t i = 0; i < bytes; i++)
+		to[i] = name_lower(label[i]);
+	return bytes;
+}
+
+void store_keep_owner(struct store_owner *kept, const struct owner *owner)
+{
+	kept->owner = *owner;
+	kept->owner.rest = kept->rest;
+	for (unsigned i = 0; i < owner->rest_bytes; i++)
+		kept->rest[i] = owner->rest[i];
+}
+
+size_t store_write_owner_key(const struct owner *owner, uint8_t *key)
+{
+	size_t head = write_prefix(&owner->prefix, key), at = head + owner->rest_bytes;
+
+	key[at] = 0;
+	for (unsigned from = 0; from < owner->rest_bytes; from += 1u + owner->rest[from]) {
+		at -= 1u + owner->rest[from];
+		copy_label(owner->rest + from, key + at);
+	}
+	return head + owner->rest_bytes + 1;
+}
+
+size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key)
+{
+	size_t bytes;
+
+	wire_put32(key, zone);
+	bytes = 4 + store_write_owner_key(owner, key + 4);
 	wire_put16(key + bytes, type);
 	return bytes + 2;
 }
 
-int store_parse_owner_key(const uint8_t *key, size_t bytes, struct prefix *owner)
+static int parse_prefix(const uint8_t *key, size_t bytes, struct prefix *prefix)
 {
-	struct prefix parsed = {0}, cut;
+	struct prefix parsed = {.family = key[0], .bits = key[bytes - 1]}, cut;
 
-	if (bytes < 1 || (key[0] != ARPA_FAMILY_IPV4 && key[0] != ARPA_FAMILY_IPV6) ||
-		bytes != 2 + address_bytes(key[0]))
-		return -1;
-	parsed.family = key[0];
-	parsed.bits = key[bytes - 1];
+	if (parsed.family == OWNER_NO_FAMILY) {
+		*prefix = parsed;
+		return parsed.bits == 0 ? 0 : -1;
+	}
 	parsed.high = (uint64_t)wire_get32(key + 1) << 32;
 	if (parsed.family == ARPA_FAMILY_IPV6) {
 		parsed.high |= wire_get32(key + 5);
@@ -51,16 +84,50 @@ int store_parse_owner_key(const uint8_t *key, size_t bytes, struct prefix *owner
 		!arpa_on_label(parsed.family, parsed.bits))
 		return -1;
 	cut = prefix_truncate(&parsed, parsed.bits);
-	if (!prefix_equal(&cut, &parsed))
-		return -1;
-	*owner = parsed;
-	return 0;
+	*prefix = parsed;
+	return prefix_equal(&cut, &parsed) ? 0 : -1;
 }
 
-int store_parse_key(const uint8_t *key, size_t bytes, struct prefix *owner, uint16_t *type)
+/* The labels from the nearest to the prefix on, `bytes` of them and the 0. */
+static int parse_rest(const uint8_t *labels, size_t bytes, struct store_owner *owner)
 {
-	if (bytes < 2 || store_parse_owner_key(key, bytes - 2, owner) != 0)
+	size_t at = bytes, from = 0;
+
+	if (bytes >= WIRE_NAME_MAX_BYTES || labels[bytes] != 0)
 		return -1;
+	while (from < bytes) {
+		size_t label = 1 + (size_t)labels[from];
+
+		if (labels[from] == 0 || labels[from] > WIRE_LABEL_MAX_BYTES ||
+			label > bytes - from)
+			return -1;
+		at -= label;
+		memcpy(owner->rest + at, labels + from, label);
+		from += label;
+	}
+	owner->owner.rest = owner->rest;
+	owner->owner.rest_bytes = (uint8_t)bytes;
+	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES ? 0 : -1;
+}
+
+int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner)
+{
+	size_t head;
+
+	if (bytes < 3 || (key[0] != OWNER_NO_FAMILY && address_bytes(key[0]) == 0))
+		return -1;
+	head = 2 + address_bytes(key[0]);
+	if (bytes < head + 1 || parse_prefix(key, head, &owner->owner.prefix) != 0)
+		return -1;
+	return parse_rest(key + head, bytes - head - 1, owner);
+}
+
+int store_parse_key(
+	const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner, uint16_t *type)
+{
+	if (bytes < 6 || store_parse_owner_key(key + 4, bytes - 6, owner) != 0)
+		return -1;
+	*zone = wire_get32(key);
 	*type = wire_get16(key + bytes - 2);
 	return 0;
 }
@@ -79,6 +146,8 @@ bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
 	switch (type) {
 	case WIRE_TYPE_PTR:
 	case WIRE_TYPE_NS:
+	case WIRE_TYPE_CNAME:
+	case WIRE_TYPE_DNAME:
 		return bytes > 0 && name_length(rdata, bytes) == bytes;
 	case WIRE_TYPE_SOA:
 		mname = name_length(rdata, bytes);

@@ -7,31 +7,44 @@
 #define ARPAD_CONTROL_STORE_CODEC_H
 
 #include "control/rrset_buffer.h"
-#include "dataplane/dns/arpa.h"
+#include "dataplane/dns/owner.h"
+#include "dataplane/dns/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /*
- * An owner key is family (1), address (4 or 16, network order), bits (1); an RRset key adds the
- * type (2, big endian). So memcmp order is address order, a parent before the names below it.
+ * An owner key is family (1; 0 outside the reverse trees), address (4, 16 or none, network order),
+ * bits (1), the labels before the prefix, the nearest to it first, in lower case, and a 0. So
+ * memcmp order is address order, a parent comes before the names below it, and those follow
+ * without a gap. A zone's keys start with its number (4, big endian), so that each zone's
+ * contents are its own even where zones nest; an RRset's key ends with its type (2, big endian).
  */
 enum {
-	STORE_OWNER_KEY_MAX_BYTES = 1 + 16 + 1,
-	STORE_KEY_MAX_BYTES = STORE_OWNER_KEY_MAX_BYTES + 2,
-	STORE_VALUE_HEAD_BYTES =
-		6, /* TTL (4) and count (2), big endian; struct rrset's items follow */
+	STORE_OWNER_KEY_MAX_BYTES = 1 + 16 + 1 + WIRE_NAME_MAX_BYTES,
+	STORE_KEY_MAX_BYTES = 4 + STORE_OWNER_KEY_MAX_BYTES + 2,
+	STORE_VALUE_HEAD_BYTES = 6, /* TTL (4) and count (2), big endian; the items follow */
 	STORE_VALUE_MAX_BYTES = STORE_VALUE_HEAD_BYTES + RRSET_RDATA_MAX_BYTES
 };
 
+/* An owner with its labels, as a key is read into. `owner` borrows `rest`. */
+struct store_owner {
+	struct owner owner;
+	uint8_t rest[WIRE_NAME_MAX_BYTES];
+};
+
+/* Makes `kept` a copy of `owner` with its labels. */
+void store_keep_owner(struct store_owner *kept, const struct owner *owner);
+
 /* Each returns the length written. */
-size_t store_write_owner_key(const struct prefix *owner, uint8_t *key);
-size_t store_write_key(const struct prefix *owner, uint16_t type, uint8_t *key);
+size_t store_write_owner_key(const struct owner *owner, uint8_t *key);
+size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key);
 
 /* 0, or -1: no such key was ever written here. */
-int store_parse_owner_key(const uint8_t *key, size_t bytes, struct prefix *owner);
-int store_parse_key(const uint8_t *key, size_t bytes, struct prefix *owner, uint16_t *type);
+int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner);
+int store_parse_key(const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner,
+	uint16_t *type);
 
 /* Writes STORE_VALUE_HEAD_BYTES; the items go behind it as they are. */
 void store_write_value_head(const struct rrset *rrset, uint8_t *head);

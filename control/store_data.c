@@ -6,6 +6,7 @@
 #include "control/presentation.h"
 #include "control/store_codec.h"
 #include "control/store_lmdb.h"
+#include "dataplane/dns/wire.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -30,21 +31,21 @@ static void view_close(struct view *view)
 		mdb_txn_abort(view->txn);
 }
 
-static int refuse_value(const struct store *store, const struct prefix *owner, uint16_t type,
+static int refuse_value(const struct store *store, const struct owner *owner, uint16_t type,
 	struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES], what[PRESENTATION_PREFIX_BYTES + 64];
+	char text[PRESENTATION_NAME_BYTES], what[160];
 
-	snprintf(what, sizeof(what), "the records of type %u at %s are unreadable", type,
-		presentation_write_prefix(owner, text));
+	snprintf(what, sizeof(what), "the records of type %u at %.80s are unreadable", type,
+		presentation_write_owner(owner, text));
 	return store_refuse_damage(store, what, failure);
 }
 
-int store_put_rrset(struct store *store, const struct prefix *owner, const struct rrset *rrset,
-	struct failure *failure)
+int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owner,
+	const struct rrset *rrset, struct failure *failure)
 {
 	uint8_t key_octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {store_write_key(owner, rrset->type, key_octets), key_octets};
+	MDB_val key = {store_write_key(zone, owner, rrset->type, key_octets), key_octets};
 	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
 	int error = mdb_put(store_transaction(store), store->rrsets, &key, &value, MDB_RESERVE);
 
@@ -56,36 +57,40 @@ int store_put_rrset(struct store *store, const struct prefix *owner, const struc
 }
 
 static int delete_key(struct store *store, MDB_dbi database, MDB_val *key,
-	const struct prefix *owner, const char *what, struct failure *failure)
+	const struct owner *owner, const char *what, struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
 	int error = mdb_del(store_transaction(store), database, key, NULL);
 
 	if (error == MDB_NOTFOUND)
-		return failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %s", what,
-			presentation_write_prefix(owner, text));
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %.255s", what,
+			presentation_write_owner(owner, text));
 	return error == 0 ? 0 : store_refuse(store, error, "delete", failure);
 }
 
-int store_delete_rrset(
-	struct store *store, const struct prefix *owner, uint16_t type, struct failure *failure)
+int store_delete_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
+	struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {store_write_key(owner, type, octets), octets};
+	MDB_val key = {store_write_key(zone, owner, type, octets), octets};
 
 	return delete_key(store, store->rrsets, &key, owner, "such record at", failure);
 }
 
-int store_put_zone(struct store *store, const struct prefix *apex, struct failure *failure)
+int store_put_zone(
+	struct store *store, const struct owner *apex, uint32_t *zone, struct failure *failure)
 {
-	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
-	MDB_val key = {store_write_owner_key(apex, octets), octets}, value = {0, octets};
-	int error = mdb_put(store_transaction(store), store->zones, &key, &value, 0);
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES], number[4];
+	MDB_val key = {store_write_owner_key(apex, octets), octets}, value = {4, number};
+	int error = store_next_zone(store, zone);
 
+	wire_put32(number, *zone);
+	if (error == 0)
+		error = mdb_put(store_transaction(store), store->zones, &key, &value, 0);
 	return error == 0 ? 0 : store_refuse(store, error, "write a zone", failure);
 }
 
-int store_delete_zone(struct store *store, const struct prefix *apex, struct failure *failure)
+int store_delete_zone(struct store *store, const struct owner *apex, struct failure *failure)
 {
 	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
 	MDB_val key = {store_write_owner_key(apex, octets), octets};
@@ -93,7 +98,7 @@ int store_delete_zone(struct store *store, const struct prefix *apex, struct fai
 	return delete_key(store, store->zones, &key, apex, "zone", failure);
 }
 
-static int copy_value(struct store *store, const struct prefix *owner, uint16_t type,
+static int copy_value(struct store *store, const struct owner *owner, uint16_t type,
 	const MDB_val *value, struct rrset_buffer *rrset, struct failure *failure)
 {
 	struct rrset found;
@@ -105,12 +110,12 @@ static int copy_value(struct store *store, const struct prefix *owner, uint16_t 
 	return 0;
 }
 
-int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t type,
+int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	char text[PRESENTATION_PREFIX_BYTES];
-	MDB_val key = {store_write_key(owner, type, octets), octets}, value;
+	char text[PRESENTATION_NAME_BYTES];
+	MDB_val key = {store_write_key(zone, owner, type, octets), octets}, value;
 	struct view view;
 	int result, error = view_open(store, &view);
 
@@ -120,18 +125,19 @@ int store_get_rrset(struct store *store, const struct prefix *owner, uint16_t ty
 	if (error == 0)
 		result = copy_value(store, owner, type, &value, rrset, failure);
 	else if (error == MDB_NOTFOUND)
-		result = failure_set(failure, FAILURE_NOT_FOUND, "there is no such record at %s",
-			presentation_write_prefix(owner, text));
+		result = failure_set(failure, FAILURE_NOT_FOUND,
+			"there is no such record at %.255s", presentation_write_owner(owner, text));
 	else
 		result = store_refuse(store, error, "read records", failure);
 	view_close(&view);
 	return result;
 }
 
-/* A walk over RRsets: where it may start, what it may not pass, whom to tell. */
+/* A walk over a zone's RRsets: where it may start, what it may not pass, whom to tell. */
 struct walk {
 	struct store *store;
-	const struct prefix *within, *after;
+	uint32_t zone;
+	const struct owner *within, *after;
 	store_visit_rrset *visit;
 	void *context;
 };
@@ -143,71 +149,69 @@ struct walk {
 static size_t first_key(const struct walk *walk, uint8_t key[static STORE_KEY_MAX_BYTES])
 {
 	uint8_t after[STORE_KEY_MAX_BYTES];
-	size_t bytes = 0, after_bytes;
+	size_t bytes = 4, after_bytes;
+	int order;
 
+	wire_put32(key, walk->zone);
 	if (walk->within != NULL)
-		bytes = store_write_key(walk->within, 0, key);
+		bytes = store_write_key(walk->zone, walk->within, 0, key);
 	if (walk->after == NULL)
 		return bytes;
-	after_bytes = store_write_key(walk->after, UINT16_MAX, after);
-	/* The family comes first, so keys of unlike length differ in their first octet. */
-	if (bytes > 0 && memcmp(key, after, bytes < after_bytes ? bytes : after_bytes) >= 0)
+	after_bytes = store_write_key(walk->zone, walk->after, UINT16_MAX, after);
+	order = memcmp(key, after, bytes < after_bytes ? bytes : after_bytes);
+	if (order > 0 || (order == 0 && bytes > after_bytes))
 		return bytes;
 	memcpy(key, after, after_bytes);
 	return after_bytes;
 }
 
-/* Tells one RRset. 0: go on; otherwise what the walk returns. */
+/* The walk goes on behind this. */
+enum { WALK_ON = 0, WALK_PAST = -2 };
+
+/* Tells one RRset. WALK_ON, WALK_PAST, or what the walk returns. */
 static int tell(
 	const struct walk *walk, const MDB_val *key, const MDB_val *value, struct failure *failure)
 {
-	struct prefix owner;
+	struct store_owner owner;
 	struct rrset rrset;
+	uint32_t zone;
 	uint16_t type;
 
-	if (store_parse_key(key->mv_data, key->mv_size, &owner, &type) != 0)
+	if (store_parse_key(key->mv_data, key->mv_size, &zone, &owner, &type) != 0)
 		return store_refuse_damage(walk->store, "a key is unreadable", failure);
-	if (walk->after != NULL && prefix_equal(walk->after, &owner))
-		return 0;
+	if (zone != walk->zone ||
+		(walk->within != NULL && !owner_contains(walk->within, &owner.owner)))
+		return WALK_PAST;
+	if (walk->after != NULL && owner_equal(walk->after, &owner.owner))
+		return WALK_ON;
 	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
-		return refuse_value(walk->store, &owner, type, failure);
-	return walk->visit(walk->context, &owner, &rrset);
-}
-
-static bool is_past(const struct walk *walk, const MDB_val *key)
-{
-	struct prefix owner;
-	uint16_t type;
-
-	return walk->within != NULL &&
-		store_parse_key(key->mv_data, key->mv_size, &owner, &type) == 0 &&
-		!prefix_contains(walk->within, &owner);
+		return refuse_value(walk->store, &owner.owner, type, failure);
+	return walk->visit(walk->context, &owner.owner, &rrset);
 }
 
 static int walk_cursor(const struct walk *walk, MDB_cursor *cursor, struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
 	MDB_val key = {first_key(walk, octets), octets}, value;
-	int error =
-		mdb_cursor_get(cursor, &key, &value, key.mv_size == 0 ? MDB_FIRST : MDB_SET_RANGE);
+	int error = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
 
-	while (error == 0 && !is_past(walk, &key)) {
+	while (error == 0) {
 		int result = tell(walk, &key, &value, failure);
 
-		if (result != 0)
+		if (result == WALK_PAST)
+			return 0;
+		if (result != WALK_ON)
 			return result;
 		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
 	}
-	if (error == 0 || error == MDB_NOTFOUND)
-		return 0;
-	return store_refuse(walk->store, error, "read records", failure);
+	return error == MDB_NOTFOUND ? 0
+				     : store_refuse(walk->store, error, "read records", failure);
 }
 
-int store_each_rrset_after(struct store *store, const struct prefix *prefix,
-	const struct prefix *after, store_visit_rrset *visit, void *context,
-	struct failure *failure)
+int store_each_rrset(struct store *store, uint32_t zone, const struct owner *within,
+	const struct owner *after, store_visit_rrset *visit, void *context, struct failure *failure)
 {
-	const struct walk walk = {store, prefix, after, visit, context};
+	const struct walk walk = {store, zone, within, after, visit, context};
 	struct view view;
 	MDB_cursor *cursor;
 	int result, error = view_open(store, &view);
@@ -225,23 +229,18 @@ int store_each_rrset_after(struct store *store, const struct prefix *prefix,
 	return result;
 }
 
-int store_each_rrset(struct store *store, const struct prefix *prefix, store_visit_rrset *visit,
-	void *context, struct failure *failure)
-{
-	return store_each_rrset_after(store, prefix, NULL, visit, context, failure);
-}
-
 static int walk_zones(struct store *store, MDB_cursor *cursor, store_visit_zone *visit,
 	void *context, struct failure *failure)
 {
-	struct prefix apex;
+	struct store_owner apex;
 	MDB_val key, value;
 	int result, error = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
 
 	while (error == 0) {
-		if (store_parse_owner_key(key.mv_data, key.mv_size, &apex) != 0)
+		if (store_parse_owner_key(key.mv_data, key.mv_size, &apex) != 0 ||
+			value.mv_size != 4)
 			return store_refuse_damage(store, "a zone's key is unreadable", failure);
-		result = visit(context, &apex);
+		result = visit(context, &apex.owner, wire_get32(value.mv_data));
 		if (result != 0)
 			return result;
 		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);

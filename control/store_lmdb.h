@@ -24,6 +24,9 @@ static inline MDB_txn *store_transaction(const struct store *store)
 	return store->part != NULL ? store->part : store->batch;
 }
 
+/* The number of the next zone, counted in the open transaction. 0 or LMDB's error. */
+int store_next_zone(struct store *store, uint32_t *zone);
+
 /* An LMDB error or an errno as a failure; "can't `action`". -1. */
 int store_refuse(const struct store *store, int error, const char *action, struct failure *failure);
 

@@ -40,6 +40,8 @@ void update_free(struct update *update)
 		zone_free(zones_at(zones, i));
 	zones_free(zones);
 	owner_sets_free(&update->sets);
+	zone_counts_free(&update->counts);
+	batch_clear(update);
 	free(update->dirty);
 	free(update->event);
 	free(update);
@@ -63,19 +65,40 @@ int update_commit(struct update *update, struct failure *failure)
 	return result;
 }
 
-static int check_zone(struct update *update, const struct prefix *address, struct prefix *apex,
+static int check_zone(struct update *update, const struct prefix *address, struct zone_ref *zone,
 	struct failure *failure)
 {
+	const struct owner owner = owner_from_prefix(address);
 	char text[PRESENTATION_PREFIX_BYTES];
 
 	presentation_write_prefix(address, text);
 	if (!prefix_is_host(address))
 		return failure_set(failure, FAILURE_INVALID,
 			"%s is no single address; PTR records belong to addresses", text);
-	if (!batch_zone_of(update, address, apex))
+	if (!batch_zone_of(update, &owner, zone))
 		return failure_set(failure, FAILURE_NOT_FOUND,
 			"no zone here holds %s; add its zone first", text);
 	return 0;
+}
+
+/* An alias stands alone at its owner (RFC 1034 3.6.2). */
+static int check_no_alias(struct update *update, const struct zone_ref *zone,
+	const struct prefix *address, struct failure *failure)
+{
+	const struct owner owner = owner_from_prefix(address);
+	struct rrset_buffer alias = {0};
+	char text[PRESENTATION_PREFIX_BYTES];
+	struct failure none;
+	int found =
+		store_get_rrset(update->store, zone->id, &owner, WIRE_TYPE_CNAME, &alias, &none);
+
+	rrset_buffer_free(&alias);
+	if (found != 0)
+		return 0;
+	return failure_set(failure, FAILURE_EXISTS,
+		"%s has a CNAME record, which allows no other beside it; import the zone without "
+		"it",
+		presentation_write_prefix(address, text));
 }
 
 /* Makes `ptr` the RRset of the request, or says what is wrong with it. */
@@ -106,13 +129,14 @@ static int collect_names(struct rrset_buffer *ptr, uint32_t ttl, const struct wi
 }
 
 /* Whether the store holds exactly `rrset` at `owner`. */
-static bool is_stored(struct update *update, const struct prefix *owner, const struct rrset *rrset)
+static bool is_stored(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	const struct rrset *rrset)
 {
 	struct rrset_buffer stored = {0};
 	struct failure ignored;
 	bool same = false;
 
-	if (store_get_rrset(update->store, owner, rrset->type, &stored, &ignored) == 0) {
+	if (store_get_rrset(update->store, zone->id, owner, rrset->type, &stored, &ignored) == 0) {
 		const struct rrset view = rrset_buffer_view(&stored);
 
 		same = rrset_equal(&view, rrset);
@@ -122,38 +146,40 @@ static bool is_stored(struct update *update, const struct prefix *owner, const s
 }
 
 /* Writes `rrset`, or with NULL deletes the PTR RRset, as one change of the zone. */
-static int change_ptr(struct update *update, const struct prefix *apex,
-	const struct prefix *address, const struct rrset *rrset, uint64_t *sequence,
-	struct failure *failure)
+static int change_ptr(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	const struct rrset *rrset, uint64_t *sequence, struct failure *failure)
 {
 	struct batch_part part;
 	int result;
 
 	if (batch_open_part(update, &part, failure) != 0)
 		return -1;
-	result = rrset != NULL ? batch_put(update, address, rrset, failure)
-			       : batch_delete(update, address, WIRE_TYPE_PTR, failure);
+	result = rrset != NULL ? batch_put(update, zone, owner, rrset, failure)
+			       : batch_delete(update, zone, owner, WIRE_TYPE_PTR, failure);
 	if (result == 0)
-		result = batch_add_event(update, apex, ZONE_CHANGED, failure);
+		result = batch_add_event(update, zone, ZONE_CHANGED, failure);
 	return batch_close_part(update, &part, result, sequence, failure);
 }
 
 int update_set_ptr(struct update *update, const struct prefix *address, uint32_t ttl,
 	const struct wire_name *names, size_t count, uint64_t *sequence, struct failure *failure)
 {
+	const struct owner owner = owner_from_prefix(address);
 	struct rrset_buffer ptr = {0};
-	struct prefix apex;
-	int result = check_zone(update, address, &apex, failure);
+	struct zone_ref zone;
+	int result = check_zone(update, address, &zone, failure);
 
+	if (result == 0)
+		result = check_no_alias(update, &zone, address, failure);
 	if (result == 0)
 		result = collect_names(&ptr, ttl, names, count, failure);
 	if (result == 0) {
 		const struct rrset view = rrset_buffer_view(&ptr);
 
-		if (is_stored(update, address, &view))
+		if (is_stored(update, &zone, &owner, &view))
 			*sequence = store_sequence(update->store);
 		else
-			result = change_ptr(update, &apex, address, &view, sequence, failure);
+			result = change_ptr(update, &zone, &owner, &view, sequence, failure);
 	}
 	rrset_buffer_free(&ptr);
 	return result;
@@ -162,16 +188,28 @@ int update_set_ptr(struct update *update, const struct prefix *address, uint32_t
 int update_unset_ptr(struct update *update, const struct prefix *address, uint64_t *sequence,
 	struct failure *failure)
 {
-	struct prefix apex;
+	const struct owner owner = owner_from_prefix(address);
+	struct zone_ref zone;
 
-	if (check_zone(update, address, &apex, failure) != 0)
+	if (check_zone(update, address, &zone, failure) != 0)
 		return -1;
-	return change_ptr(update, &apex, address, NULL, sequence, failure);
+	return change_ptr(update, &zone, &owner, NULL, sequence, failure);
 }
 
-const struct zone *update_zone_of(const struct update *update, const struct prefix *name)
+int update_get_ptr(struct update *update, const struct prefix *address, struct rrset_buffer *ptr,
+	struct failure *failure)
 {
-	return update_find_zone(update, name);
+	const struct owner owner = owner_from_prefix(address);
+	struct zone_ref zone;
+
+	if (check_zone(update, address, &zone, failure) != 0)
+		return -1;
+	return store_get_rrset(update->store, zone.id, &owner, WIRE_TYPE_PTR, ptr, failure);
+}
+
+const struct zone *update_zone_of(const struct update *update, const struct owner *name)
+{
+	return zones_find(update_zones(update), name);
 }
 
 bool update_poll(struct update *update)

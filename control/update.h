@@ -74,13 +74,29 @@ int update_set_ptr(struct update *update, const struct prefix *address, uint32_t
 int update_unset_ptr(struct update *update, const struct prefix *address, uint64_t *sequence,
 	struct failure *failure);
 
+/* Reads the PTR RRset of a host. FAILURE_NOT_FOUND when there is none, or no zone holds it. */
+int update_get_ptr(struct update *update, const struct prefix *address, struct rrset_buffer *ptr,
+	struct failure *failure);
+
+/*
+ * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
+ * `after` (NULL: from the start): zone by zone in the order of their apexes, each in the order of
+ * store_each_rrset, without what a nested zone hides. Returns as that.
+ */
+int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure);
+
+/* Reads one RRset at the apex of a zone. FAILURE_NOT_FOUND: no such zone, or no such RRset. */
+int update_get_apex(struct update *update, const struct owner *apex, uint16_t type,
+	struct rrset_buffer *rrset, struct failure *failure);
+
 /*
  * Adds a zone with SOA (serial 1) and NS, or removes one with every RRset that belongs to it: those
  * of which it is the longest zone. What is stored below a new apex belongs to the new zone.
  */
-int update_add_zone(struct update *update, const struct prefix *apex,
+int update_add_zone(struct update *update, const struct owner *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure);
-int update_remove_zone(struct update *update, const struct prefix *apex, uint64_t *sequence,
+int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
 
 /*
@@ -88,10 +104,10 @@ int update_remove_zone(struct update *update, const struct prefix *apex, uint64_
  * memory, outside any batch, so it delays nobody; update_replace_zone is part of a batch.
  */
 struct staging;
-struct staging *update_stage(const struct prefix *apex); /* NULL: no memory */
+struct staging *update_stage(const struct owner *apex); /* NULL: no memory */
 
 /* Adds one record; same signature as zonefile_visit with the staging as context. */
-int staging_add(void *staging, const struct prefix *owner, uint16_t type, uint32_t ttl,
+int staging_add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
 	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure);
 
 size_t staging_records(const struct staging *staging);
@@ -109,7 +125,10 @@ int update_replace_zone(struct update *update, struct staging *staging, uint64_t
 void staging_free(struct staging *staging);
 
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
-const struct zone *update_zone_of(const struct update *update, const struct prefix *name);
+const struct zone *update_zone_of(const struct update *update, const struct owner *name);
+
+/* Below, at or above 0 in the order of owner keys, which all walks have. */
+int update_compare_owners(const struct owner *a, const struct owner *b);
 
 /* Whether there are retirements to poll for; call update_poll soon while true. */
 bool update_poll(struct update *update);

@@ -5,7 +5,17 @@
  */
 #include "control/update_batch.h"
 
+#include "control/store_codec.h"
+
 #include <stdlib.h>
+#include <string.h>
+
+/* Labels of owners that are no plain addresses; freed with the batch. */
+struct labels {
+	struct labels *next;
+	size_t used;
+	uint8_t octets[8192];
+};
 
 static int refuse_memory(struct failure *failure)
 {
@@ -28,6 +38,29 @@ static int grow(void **array, size_t count, size_t *capacity, size_t size)
 	return 0;
 }
 
+/* `owner` with labels that last as long as the batch. */
+static int keep_owner(struct update *update, const struct owner *owner, struct owner *kept)
+{
+	struct labels *labels = update->labels;
+
+	*kept = *owner;
+	kept->rest = NULL;
+	if (owner->rest_bytes == 0)
+		return 0;
+	if (labels == NULL || sizeof(labels->octets) - labels->used < owner->rest_bytes) {
+		labels = malloc(sizeof(*labels));
+		if (labels == NULL)
+			return -1;
+		labels->next = update->labels;
+		labels->used = 0;
+		update->labels = labels;
+	}
+	kept->rest = labels->octets + labels->used;
+	memcpy(labels->octets + labels->used, owner->rest, owner->rest_bytes);
+	labels->used += owner->rest_bytes;
+	return 0;
+}
+
 void batch_clear(struct update *update)
 {
 	enum { KEEP = 1 << 16 }; /* an import's notes are given back, a busy minute's are not */
@@ -39,95 +72,129 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
+	while (update->labels != NULL) {
+		struct labels *next = update->labels->next;
+
+		free(update->labels);
+		update->labels = next;
+	}
 }
 
-int batch_add_dirty(struct update *update, const struct prefix *owner, struct failure *failure)
+int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
 {
 	void *dirty = update->dirty;
 
 	/* An import writes an owner's RRsets one after the other. */
-	if (update->dirty_count > 0 && prefix_equal(&update->dirty[update->dirty_count - 1], owner))
+	if (update->dirty_count > 0 && owner_equal(&update->dirty[update->dirty_count - 1], owner))
 		return 0;
 	if (grow(&dirty, update->dirty_count, &update->dirty_capacity, sizeof(*owner)) != 0)
 		return refuse_memory(failure);
 	update->dirty = dirty;
-	update->dirty[update->dirty_count++] = *owner;
+	if (keep_owner(update, owner, &update->dirty[update->dirty_count]) != 0)
+		return refuse_memory(failure);
+	update->dirty_count++;
 	return 0;
 }
 
 bool batch_has_event(
-	const struct update *update, const struct prefix *apex, enum zone_event_kind kind)
+	const struct update *update, const struct owner *apex, enum zone_event_kind kind)
 {
 	for (size_t i = 0; i < update->events; i++)
-		if (update->event[i].kind == kind && prefix_equal(&update->event[i].apex, apex))
+		if (update->event[i].kind == kind && owner_equal(&update->event[i].zone.apex, apex))
 			return true;
 	return false;
 }
 
-int batch_add_event(struct update *update, const struct prefix *apex, enum zone_event_kind kind,
+int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure)
 {
 	bool counts = kind == ZONE_ADDED || kind == ZONE_REMOVED;
 	void *event = update->event;
+	struct zone_event *made;
 
-	if (!counts && batch_has_event(update, apex, kind))
+	if (!counts && batch_has_event(update, &zone->apex, kind))
 		return 0;
 	if (grow(&event, update->events, &update->event_capacity, sizeof(*update->event)) != 0)
 		return refuse_memory(failure);
 	update->event = event;
-	update->event[update->events++] = (struct zone_event){*apex, kind};
+	made = &update->event[update->events];
+	*made = (struct zone_event){{.id = zone->id}, kind};
+	if (keep_owner(update, &zone->apex, &made->zone.apex) != 0)
+		return refuse_memory(failure);
+	update->events++;
 	return 0;
 }
 
-bool batch_has_zone(const struct update *update, const struct prefix *apex)
+/* The batch's last word on whether a zone is at `apex`; NULL: it has none. */
+static const struct zone_event *last_event(const struct update *update, const struct owner *apex)
 {
-	const struct zone *zone;
-
 	for (size_t i = update->events; i-- > 0;) {
 		const struct zone_event *event = &update->event[i];
 
 		if ((event->kind == ZONE_ADDED || event->kind == ZONE_REMOVED) &&
-			prefix_equal(&event->apex, apex))
-			return event->kind == ZONE_ADDED;
+			owner_equal(&event->zone.apex, apex))
+			return event;
 	}
-	zone = update_find_zone(update, apex);
-	return zone != NULL && prefix_equal(&zone->prefix, apex);
+	return NULL;
+}
+
+bool batch_find_zone(const struct update *update, const struct owner *apex, struct zone_ref *zone)
+{
+	const struct zone_event *event = last_event(update, apex);
+	const struct zone *published;
+	struct owner its;
+
+	if (event != NULL) {
+		*zone = event->zone;
+		return event->kind == ZONE_ADDED;
+	}
+	published = zones_find(update_zones(update), apex);
+	if (published == NULL)
+		return false;
+	its = zone_apex(published);
+	*zone = (struct zone_ref){its, published->id};
+	return owner_equal(&its, apex);
 }
 
 /* The longest published zone at or above `name` that the batch has not removed. */
-static const struct zone *published_zone_of(const struct update *update, const struct prefix *name)
+static bool published_zone_of(
+	const struct update *update, const struct owner *name, struct zone_ref *zone)
 {
-	const struct zone *zone = update_find_zone(update, name);
+	const struct zone *published = zones_find(update_zones(update), name);
 
-	while (zone != NULL && update->events > 0 && !batch_has_zone(update, &zone->prefix)) {
-		struct prefix parent;
+	while (published != NULL) {
+		struct owner apex = zone_apex(published);
 
-		if (zone->prefix.bits == 0)
-			return NULL;
-		parent = prefix_parent(&zone->prefix);
-		zone = update_find_zone(update, &parent);
+		*zone = (struct zone_ref){apex, published->id};
+		if (update->events == 0 || last_event(update, &apex) == NULL)
+			return true;
+		published = zones_find_above(update_zones(update), &apex);
 	}
-	return zone;
+	return false;
 }
 
-bool batch_zone_of(const struct update *update, const struct prefix *name, struct prefix *apex)
+bool batch_zone_of(const struct update *update, const struct owner *name, struct zone_ref *zone)
 {
-	const struct zone *zone = published_zone_of(update, name);
-	bool found = zone != NULL;
+	bool found = published_zone_of(update, name, zone);
 
-	if (found)
-		*apex = zone->prefix;
 	for (size_t i = 0; i < update->events; i++) {
 		const struct zone_event *event = &update->event[i];
 
-		if (event->kind != ZONE_ADDED || !prefix_contains(&event->apex, name) ||
-			(found && event->apex.bits <= apex->bits) ||
-			!batch_has_zone(update, &event->apex))
+		if (event->kind != ZONE_ADDED || !owner_contains(&event->zone.apex, name) ||
+			(found && owner_depth(&event->zone.apex) <= owner_depth(&zone->apex)) ||
+			last_event(update, &event->zone.apex) != event)
 			continue;
-		*apex = event->apex;
+		*zone = event->zone;
 		found = true;
 	}
 	return found;
+}
+
+bool batch_zone_above(const struct update *update, const struct owner *name, struct zone_ref *zone)
+{
+	struct owner parent;
+
+	return owner_parent(name, &parent) && batch_zone_of(update, &parent, zone);
 }
 
 int batch_open_part(struct update *update, struct batch_part *part, struct failure *failure)
@@ -151,25 +218,20 @@ int batch_close_part(struct update *update, const struct batch_part *part, int r
 	return -1;
 }
 
-int batch_put(struct update *update, const struct prefix *owner, const struct rrset *rrset,
-	struct failure *failure)
+int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	const struct rrset *rrset, struct failure *failure)
 {
-	if (store_put_rrset(update->store, owner, rrset, failure) != 0)
+	if (store_put_rrset(update->store, zone->id, owner, rrset, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
 }
 
-int batch_delete(
-	struct update *update, const struct prefix *owner, uint16_t type, struct failure *failure)
+int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	uint16_t type, struct failure *failure)
 {
-	if (store_delete_rrset(update->store, owner, type, failure) != 0)
+	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
-}
-
-static unsigned label_bits(const struct prefix *name)
-{
-	return name->family == ARPA_FAMILY_IPV4 ? 8 : 4;
 }
 
 /* How many leading bits two prefixes of one family share. */
@@ -186,25 +248,28 @@ static unsigned shared_bits(const struct prefix *a, const struct prefix *b)
 	return same < shared ? same : shared;
 }
 
-size_t update_new_ancestors(const struct prefix *previous, const struct prefix *owner)
+void update_count_ancestors(
+	const struct owner *previous, const struct owner *owner, struct table_room *room)
 {
-	unsigned levels = owner->bits / label_bits(owner), known;
+	unsigned width = owner->prefix.family == ARPA_FAMILY_IPV4 ? 8 : 4;
+	unsigned nodes = owner->prefix.family == OWNER_NO_FAMILY ? 0 : owner->prefix.bits / width;
+	unsigned known = 0;
 
-	if (previous == NULL || previous->family != owner->family)
-		return levels;
-	known = shared_bits(previous, owner) / label_bits(owner);
-	return levels > known ? levels - known - 1 : 0;
+	/* The nodes of its prefix, from the top down to, with labels before it, the prefix itself.
+	 */
+	if (owner->rest_bytes > 0 && owner->prefix.family != OWNER_NO_FAMILY)
+		nodes++;
+	if (previous != NULL && previous->prefix.family == owner->prefix.family)
+		known = shared_bits(&previous->prefix, &owner->prefix) / width + 1;
+	room->ancestors += nodes > known ? nodes - known : 0;
+	for (unsigned at = 0; at < owner->rest_bytes; at += 1u + owner->rest[at])
+		room->named_ancestors += at > 0;
 }
 
-int update_compare_owners(const void *left, const void *right)
+int update_compare_owners(const struct owner *a, const struct owner *b)
 {
-	const struct prefix *a = left, *b = right;
+	uint8_t a_key[STORE_OWNER_KEY_MAX_BYTES], b_key[STORE_OWNER_KEY_MAX_BYTES];
+	size_t a_bytes = store_write_owner_key(a, a_key), b_bytes = store_write_owner_key(b, b_key);
 
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	if (a->high != b->high)
-		return a->high < b->high ? -1 : 1;
-	if (a->low != b->low)
-		return a->low < b->low ? -1 : 1;
-	return (a->bits > b->bits) - (a->bits < b->bits);
+	return memcmp(a_key, b_key, a_bytes < b_bytes ? a_bytes : b_bytes);
 }

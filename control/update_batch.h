@@ -8,6 +8,7 @@
 
 #include "control/owner_sets.h"
 #include "control/update.h"
+#include "control/zone_counts.h"
 
 /* What happened to a zone in the batch, in order. */
 enum zone_event_kind {
@@ -17,8 +18,14 @@ enum zone_event_kind {
 	ZONE_REMOVED,
 };
 
+/* A zone by apex and by its number in the store. */
+struct zone_ref {
+	struct owner apex;
+	uint32_t id;
+};
+
 struct zone_event {
-	struct prefix apex;
+	struct zone_ref zone;
 	enum zone_event_kind kind;
 };
 
@@ -27,10 +34,12 @@ struct update {
 	struct table *table;
 	struct serving *serving;
 	struct reclaim *reclaim;
-	struct prefix *dirty; /* owners whose records changed; not sorted, may repeat */
+	struct zone_counts counts;
+	struct owner *dirty; /* owners whose records changed; not sorted, may repeat */
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
+	struct labels *labels;	/* what the batch's owners borrow */
 	struct owner_sets sets; /* scratch */
 };
 
@@ -40,28 +49,26 @@ static inline struct zones *update_zones(const struct update *update)
 	return (struct zones *)atomic_load_explicit(&update->serving->zones, memory_order_relaxed);
 }
 
-/* The published zone at or above `name`, or NULL. */
-static inline const struct zone *update_find_zone(
-	const struct update *update, const struct prefix *name)
-{
-	const struct owner key = owner_from_prefix(name);
-
-	return zones_find(update_zones(update), &key);
-}
-
 void batch_clear(struct update *update);
 
-/* Notes an owner to publish, or an event (one that repeats the apex's last is not noted twice). */
-int batch_add_dirty(struct update *update, const struct prefix *owner, struct failure *failure);
-int batch_add_event(struct update *update, const struct prefix *apex, enum zone_event_kind kind,
+/*
+ * Notes an owner to publish, or an event (one that repeats the apex's last is not noted twice).
+ * Names are copied.
+ */
+int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure);
+int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure);
 
 bool batch_has_event(
-	const struct update *update, const struct prefix *apex, enum zone_event_kind kind);
+	const struct update *update, const struct owner *apex, enum zone_event_kind kind);
 
-/* The zones as the batch leaves them: is `apex` one; the longest at or above `name`. */
-bool batch_has_zone(const struct update *update, const struct prefix *apex);
-bool batch_zone_of(const struct update *update, const struct prefix *name, struct prefix *apex);
+/*
+ * The zones as the batch leaves them: the one at `apex`; the longest at or above `name`; the
+ * longest above it. False: there is none. `zone` borrows until the batch ends.
+ */
+bool batch_find_zone(const struct update *update, const struct owner *apex, struct zone_ref *zone);
+bool batch_zone_of(const struct update *update, const struct owner *name, struct zone_ref *zone);
+bool batch_zone_above(const struct update *update, const struct owner *name, struct zone_ref *zone);
 
 /* One change: everything noted and stored between open and close is kept or undone together. */
 struct batch_part {
@@ -77,26 +84,36 @@ int batch_close_part(struct update *update, const struct batch_part *part, int r
 	uint64_t *sequence, struct failure *failure);
 
 /* Writes one RRset or deletes it, and notes the owner. */
-int batch_put(struct update *update, const struct prefix *owner, const struct rrset *rrset,
-	struct failure *failure);
-int batch_delete(
-	struct update *update, const struct prefix *owner, uint16_t type, struct failure *failure);
+int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	const struct rrset *rrset, struct failure *failure);
+int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	uint16_t type, struct failure *failure);
 
 /* Adds the zone itself, without records: those are the caller's, in the same part. */
-int batch_add_zone(struct update *update, const struct prefix *apex, struct failure *failure);
+int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
+	struct failure *failure);
 
 /*
- * An upper bound of the empty non-terminals that `owner` needs beyond those of `previous`, the new
- * owner before it in address order (NULL: none).
+ * Adds to `room` an upper bound of the empty non-terminals that `owner` needs beyond those of
+ * `previous`, the new owner before it in the store's order (NULL: none).
  */
-size_t update_new_ancestors(const struct prefix *previous, const struct prefix *owner);
+void update_count_ancestors(
+	const struct owner *previous, const struct owner *owner, struct table_room *room);
 
-/* -1, 0 or 1 in the order of the store: family, address, a parent first. */
-int update_compare_owners(const void *a, const void *b);
+/*
+ * The RRsets to publish at `owner`: its zone's, and at an apex the DS that the zone above holds
+ * for it (RFC 4035 2.4), into update->sets. `zone` is the owner's.
+ */
+int update_read_owner(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	struct failure *failure);
 
 /* The zone's SOA as the batch's store has it. A zone without one is FAILURE_STORE_ERROR. */
-int update_read_soa(struct update *update, const struct prefix *apex, struct rrset_buffer *soa,
+int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,
 	struct failure *failure);
+
+/* A zone as workers need it, from its stored SOA. NULL: the failure. */
+struct zone *update_make_zone(struct update *update, const struct zone_ref *zone,
+	const struct zone_special *special, struct failure *failure);
 
 /* Makes the batch durable and visible; on failure nothing happened and the store is aborted. */
 int update_publish(struct update *update, struct failure *failure);

@@ -14,7 +14,7 @@ struct import {
 	struct update *update;
 	struct staging *staging;
 	struct failure *failure;
-	const struct prefix *apex;
+	struct zone_ref zone;
 	struct staged staged; /* the next new RRset; valid while `more` is 1 */
 	int more;
 	size_t position; /* of `staged` */
@@ -24,10 +24,12 @@ struct import {
 	size_t gones, gone_capacity;
 	struct rrset_buffer soa, old_soa; /* the SOA is decided last; count 0: none */
 	bool has_ns;
+	struct store_owner last; /* the staged owner before, and whether it is an alias */
+	bool last_is_alias;
 };
 
 struct old_key {
-	struct prefix owner;
+	struct store_owner owner;
 	uint16_t type;
 };
 
@@ -58,7 +60,7 @@ static int note_put(struct import *import)
 	return 0;
 }
 
-static int note_gone(struct import *import, const struct prefix *owner, uint16_t type)
+static int note_gone(struct import *import, const struct owner *owner, uint16_t type)
 {
 	void *gone = import->gone;
 
@@ -66,27 +68,35 @@ static int note_gone(struct import *import, const struct prefix *owner, uint16_t
 		    import->failure) != 0)
 		return -1;
 	import->gone = gone;
-	import->gone[import->gones++] = (struct old_key){*owner, type};
+	store_keep_owner(&import->gone[import->gones].owner, owner);
+	import->gone[import->gones++].type = type;
 	return 0;
 }
 
 /* ---- Walking old and new side by side ---- */
 
-/* Refuses what belongs to another zone, and takes note of the apex. */
+/*
+ * What one owner may hold: an alias nothing else (RFC 1034 3.6.2), and of CNAME and DNAME one
+ * (RFC 2181 10.1, RFC 6672 2.4). The staged RRsets of an owner follow one another.
+ */
 static int check_staged(struct import *import)
 {
-	char text[PRESENTATION_PREFIX_BYTES], other[PRESENTATION_PREFIX_BYTES];
-	const struct staged *staged = &import->staged;
-	struct prefix zone = {0};
+	const struct owner *owner = &import->staged.owner.owner;
+	const struct rrset_buffer *set = &import->staged.rrset;
+	bool alias = set->type == WIRE_TYPE_CNAME;
+	bool again = import->position > 0 && owner_equal(&import->last.owner, owner);
+	char text[PRESENTATION_NAME_BYTES];
 
-	if (!batch_zone_of(import->update, &staged->owner, &zone) ||
-		!prefix_equal(&zone, import->apex))
+	presentation_write_owner(owner, text);
+	if (again && (alias || import->last_is_alias))
 		return failure_set(import->failure, FAILURE_INVALID,
-			"%s belongs to the zone %s, which is served here too; take it out of the "
-			"file",
-			presentation_write_prefix(&staged->owner, text),
-			presentation_write_prefix(&zone, other));
-	import->has_ns |= staged->rrset.type == WIRE_TYPE_NS;
+			"%.255s has a CNAME record and others; a CNAME stands alone", text);
+	if ((alias || set->type == WIRE_TYPE_DNAME) && set->count != 1)
+		return failure_set(import->failure, FAILURE_INVALID,
+			"%.255s has %u CNAME or DNAME records; there can be one", text, set->count);
+	store_keep_owner(&import->last, owner);
+	import->last_is_alias = alias;
+	import->has_ns |= set->type == WIRE_TYPE_NS && owner_equal(owner, &import->zone.apex);
 	return 0;
 }
 
@@ -122,20 +132,17 @@ static int settle_staged(struct import *import, const struct rrset *old)
 
 /* Where the staged RRset stands to an old one in the store's order. */
 static int compare_staged(
-	const struct import *import, const struct prefix *owner, const struct rrset *old)
+	const struct import *import, const struct owner *owner, const struct rrset *old)
 {
-	int order = update_compare_owners(&import->staged.owner, owner);
+	int order = update_compare_owners(&import->staged.owner.owner, owner);
 
 	return order != 0 ? order : (int)import->staged.rrset.type - (int)old->type;
 }
 
-static int visit_old(void *context, const struct prefix *owner, const struct rrset *old)
+static int visit_old(void *context, const struct owner *owner, const struct rrset *old)
 {
 	struct import *import = context;
-	struct prefix zone;
 
-	if (!batch_zone_of(import->update, owner, &zone) || !prefix_equal(&zone, import->apex))
-		return 0;
 	while (import->more == 1 && compare_staged(import, owner, old) < 0)
 		if (settle_staged(import, NULL) != 0)
 			return -1;
@@ -148,23 +155,23 @@ static int visit_old(void *context, const struct prefix *owner, const struct rrs
 
 static int compare(struct import *import)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
 
 	if (staging_sort(import->staging, import->failure) != 0 || read_staged(import, 0) != 0 ||
-		store_each_rrset(import->update->store, import->apex, visit_old, import,
-			import->failure) != 0)
+		store_each_rrset(import->update->store, import->zone.id, NULL, NULL, visit_old,
+			import, import->failure) != 0)
 		return -1;
 	while (import->more == 1)
 		if (settle_staged(import, NULL) != 0)
 			return -1;
-	presentation_write_prefix(import->apex, text);
+	presentation_write_owner(&import->zone.apex, text);
 	if (import->soa.count != 1)
 		return failure_set(import->failure, FAILURE_INVALID,
-			"the zone %s needs one SOA record at its apex; the file has %u", text,
+			"the zone %.255s needs one SOA record at its apex; the file has %u", text,
 			import->soa.count);
 	if (!import->has_ns)
 		return failure_set(import->failure, FAILURE_INVALID,
-			"the zone %s needs an NS record at its apex; the file has none", text);
+			"the zone %.255s needs an NS record at its apex; the file has none", text);
 	return 0;
 }
 
@@ -193,21 +200,23 @@ static int write_differences(struct import *import)
 {
 	struct rrset view = rrset_buffer_view(&import->soa);
 
-	if (batch_put(import->update, import->apex, &view, import->failure) != 0)
+	if (batch_put(import->update, &import->zone, &import->zone.apex, &view, import->failure) !=
+		0)
 		return -1;
 	for (size_t i = 0; i < import->gones; i++)
-		if (batch_delete(import->update, &import->gone[i].owner, import->gone[i].type,
-			    import->failure) != 0)
+		if (batch_delete(import->update, &import->zone, &import->gone[i].owner.owner,
+			    import->gone[i].type, import->failure) != 0)
 			return -1;
 	for (size_t i = 0; i < import->puts; i++) {
 		if (staging_read(
 			    import->staging, import->put[i], &import->staged, import->failure) != 1)
 			return -1;
 		view = rrset_buffer_view(&import->staged.rrset);
-		if (batch_put(import->update, &import->staged.owner, &view, import->failure) != 0)
+		if (batch_put(import->update, &import->zone, &import->staged.owner.owner, &view,
+			    import->failure) != 0)
 			return -1;
 	}
-	return batch_add_event(import->update, import->apex, ZONE_SERIAL_DECIDED, import->failure);
+	return batch_add_event(import->update, &import->zone, ZONE_SERIAL_DECIDED, import->failure);
 }
 
 /* 0; UNCHANGED; or -1. */
@@ -215,9 +224,10 @@ enum { UNCHANGED = 1 };
 
 static int replace(struct import *import)
 {
-	bool is_new = !batch_has_zone(import->update, import->apex);
+	const struct owner *apex = staging_apex(import->staging);
+	bool is_new = !batch_find_zone(import->update, apex, &import->zone);
 
-	if (is_new && batch_add_zone(import->update, import->apex, import->failure) != 0)
+	if (is_new && batch_add_zone(import->update, apex, &import->zone, import->failure) != 0)
 		return -1;
 	if (compare(import) != 0)
 		return -1;
@@ -238,10 +248,7 @@ static void free_import(struct import *import)
 int update_replace_zone(
 	struct update *update, struct staging *staging, uint64_t *sequence, struct failure *failure)
 {
-	struct import import = {.update = update,
-		.staging = staging,
-		.failure = failure,
-		.apex = staging_apex(staging)};
+	struct import import = {.update = update, .staging = staging, .failure = failure};
 	struct batch_part part;
 	int result;
 

@@ -4,6 +4,7 @@
  * table unlinks while it grows needs a grace period.
  */
 #include "control/presentation.h"
+#include "control/store_codec.h"
 #include "control/update_batch.h"
 
 #include <stdlib.h>
@@ -15,12 +16,14 @@ struct load {
 	struct update *update;
 	struct failure *failure;
 	struct zone **zone;
-	size_t zones;
+	size_t zones, capacity;
 	struct zones *set;
-	struct prefix owner; /* of the RRsets in update->sets */
+	struct zone_ref reading;  /* the zone whose contents are read */
+	struct store_owner owner; /* of the RRsets in update->sets */
 	struct record *record[CHUNK_RECORDS];
-	size_t records, ancestors;
-	struct prefix previous; /* the last record's owner; family 0: none */
+	size_t records;
+	struct table_room room;
+	const struct record *previous; /* the last one made, or NULL */
 };
 
 static int refuse_memory(struct load *load)
@@ -29,82 +32,151 @@ static int refuse_memory(struct load *load)
 		"no memory to load the store; it needs more than this machine has free");
 }
 
-static int load_zone(void *context, const struct prefix *apex)
+static int load_zone(void *context, const struct owner *apex, uint32_t id)
 {
+	const struct zone_ref ref = {*apex, id};
+	const struct zone_special nothing = {0};
 	struct load *load = context;
-	const struct owner key = owner_from_prefix(apex);
-	const struct zone_special plain = {0};
-	struct rrset_buffer soa = {0};
-	struct zone **larger;
-	struct rrset view;
 
-	larger = reallocarray(load->zone, load->zones + 1, sizeof(*larger));
-	if (larger == NULL)
-		return refuse_memory(load);
-	load->zone = larger;
-	if (update_read_soa(load->update, apex, &soa, load->failure) != 0) {
-		rrset_buffer_free(&soa);
-		return -1;
+	if (load->zones == load->capacity) {
+		size_t wanted = load->capacity == 0 ? 64 : load->capacity * 2;
+		struct zone **larger = reallocarray(load->zone, wanted, sizeof(*larger));
+
+		if (larger == NULL)
+			return refuse_memory(load);
+		load->zone = larger;
+		load->capacity = wanted;
 	}
-	view = rrset_buffer_view(&soa);
-	load->zone[load->zones] = zone_new(&key, &view, &plain);
-	rrset_buffer_free(&soa);
+	load->zone[load->zones] = update_make_zone(load->update, &ref, &nothing, load->failure);
 	if (load->zone[load->zones] == NULL)
-		return refuse_memory(load);
+		return -1;
 	load->zones++;
 	return 0;
 }
 
 static int publish_chunk(struct load *load)
 {
-	const struct table_room room = {.owners = load->records, .ancestors = load->ancestors};
 	struct table *table = load->update->table;
 	struct unlinked thing;
 
-	if (table_reserve(table, &room) != 0)
+	if (table_reserve(table, &load->room) != 0)
 		return refuse_memory(load);
 	for (size_t i = 0; i < load->records; i++)
 		table_put(table, load->record[i]);
 	load->records = 0;
-	load->ancestors = 0;
+	load->room = (struct table_room){0};
 	while (table_take_unlinked(table, &thing, 1) == 1)
 		unlinked_free(&thing);
 	return 0;
+}
+
+/* Whether another zone speaks for the owner that was read. */
+static bool is_hidden(const struct load *load)
+{
+	const struct zone *zone = zones_find(load->set, &load->owner.owner);
+
+	return zone->id != load->reading.id;
+}
+
+/* The DS of an apex is in the zone above (RFC 4035 2.4), whose set is complete by now. */
+static int add_parent_ds(struct load *load)
+{
+	const struct owner *apex = &load->owner.owner;
+	const struct zone *parent = zones_find_above(load->set, apex);
+	struct rrset_buffer ds = {0};
+	int result = 0;
+
+	if (parent == NULL || !owner_equal(apex, &load->reading.apex))
+		return 0;
+	if (store_get_rrset(
+		    load->update->store, parent->id, apex, WIRE_TYPE_DS, &ds, load->failure) == 0) {
+		const struct rrset view = rrset_buffer_view(&ds);
+
+		if (owner_sets_add(&load->update->sets, &view) != 0)
+			result = refuse_memory(load);
+	} else if (load->failure->code != FAILURE_NOT_FOUND) {
+		result = -1;
+	}
+	rrset_buffer_free(&ds);
+	return result;
+}
+
+static int keep_record(struct load *load, struct record *record)
+{
+	struct owner owner = record_owner(record), previous;
+
+	if (load->previous != NULL)
+		previous = record_owner(load->previous);
+	update_count_ancestors(load->previous != NULL ? &previous : NULL, &owner, &load->room);
+	load->room.owners++;
+	load->previous = record;
+	load->record[load->records++] = record;
+	if (zone_counts_change(&load->update->counts, load->reading.id, record, 1) != 0)
+		return refuse_memory(load);
+	return load->records == CHUNK_RECORDS ? publish_chunk(load) : 0;
 }
 
 /* Renders the RRsets gathered so far. */
 static int finish_owner(struct load *load)
 {
 	struct record *record;
+	int result = 0;
 
 	if (load->update->sets.count == 0)
 		return 0;
-	record = owner_sets_record(&load->update->sets, &load->owner);
-	if (record == NULL)
-		return refuse_memory(load);
+	if (!is_hidden(load)) {
+		if (add_parent_ds(load) != 0)
+			return -1;
+		record = owner_sets_record(&load->update->sets, &load->owner.owner);
+		result = record == NULL ? refuse_memory(load) : keep_record(load, record);
+	}
 	owner_sets_reset(&load->update->sets);
-	load->ancestors += update_new_ancestors(
-		load->previous.family == 0 ? NULL : &load->previous, &load->owner);
-	load->previous = load->owner;
-	load->record[load->records++] = record;
-	return load->records == CHUNK_RECORDS ? publish_chunk(load) : 0;
+	return result;
 }
 
-static int load_rrset(void *context, const struct prefix *owner, const struct rrset *rrset)
+static int load_rrset(void *context, const struct owner *owner, const struct rrset *rrset)
 {
-	const struct owner key = owner_from_prefix(owner);
 	struct load *load = context;
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
 
-	if (!prefix_equal(owner, &load->owner) && finish_owner(load) != 0)
+	if (!owner_equal(owner, &load->owner.owner) && finish_owner(load) != 0)
 		return -1;
-	if (zones_find(load->set, &key) == NULL)
+	if (!owner_contains(&load->reading.apex, owner))
 		return failure_set(load->failure, FAILURE_STORE_ERROR,
-			"the store is damaged: the record at %s is in no zone; restore it from a "
-			"backup",
-			presentation_write_prefix(owner, text));
-	load->owner = *owner;
+			"the store is damaged: the record at %.255s is outside its zone; restore "
+			"it "
+			"from a backup",
+			presentation_write_owner(owner, text));
+	store_keep_owner(&load->owner, owner);
 	return owner_sets_add(&load->update->sets, rrset) == 0 ? 0 : refuse_memory(load);
+}
+
+/* A zone that turned out to hold cuts or wildcards is made again, to say so. */
+static int finish_zone(struct load *load, size_t index)
+{
+	struct zone_special special = {0};
+	struct zone *made;
+
+	zone_counts_add_to(&load->update->counts, load->reading.id, &special);
+	if ((special.cuts.bit[0] | special.cuts.bit[1]) == 0 && !special.wildcards)
+		return 0;
+	made = update_make_zone(load->update, &load->reading, &special, load->failure);
+	if (made == NULL)
+		return -1;
+	zone_free(zones_replace(load->set, made));
+	load->zone[index] = made;
+	return 0;
+}
+
+static int load_contents(struct load *load, size_t index)
+{
+	load->reading = (struct zone_ref){zone_apex(load->zone[index]), load->zone[index]->id};
+	owner_sets_reset(&load->update->sets);
+	if (store_each_rrset(load->update->store, load->reading.id, NULL, NULL, load_rrset, load,
+		    load->failure) != 0 ||
+		finish_owner(load) != 0)
+		return -1;
+	return finish_zone(load, index);
 }
 
 static int load_all(struct load *load)
@@ -116,10 +188,9 @@ static int load_all(struct load *load)
 	load->set = zones_new(load->zone, load->zones);
 	if (load->set == NULL)
 		return refuse_memory(load);
-	owner_sets_reset(&load->update->sets);
-	if (store_each_rrset(store, NULL, load_rrset, load, load->failure) != 0 ||
-		finish_owner(load) != 0)
-		return -1;
+	for (size_t i = 0; i < load->zones; i++)
+		if (load_contents(load, i) != 0)
+			return -1;
 	return publish_chunk(load);
 }
 

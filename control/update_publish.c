@@ -11,10 +11,12 @@
 
 /* What is built before the commit and published after it. */
 struct plan {
-	struct record **record; /* for each dirty owner, sorted; NULL: nothing is left there */
-	struct prefix *apex;	/* zones that the batch touched, sorted */
-	struct zone **zone;	/* for each apex; NULL: the zone is gone */
-	size_t apexes;
+	struct record **record;	     /* for each dirty owner, sorted; NULL: nothing is left there */
+	struct zone_ref *touched;    /* zones that the batch touched, each once */
+	struct zone_special *before; /* what each held before the batch */
+	struct zone **zone;	     /* for each touched; NULL: the zone is gone */
+	size_t zones_touched;
+	size_t counted;	     /* dirty owners whose change is in update->counts */
 	struct zones *zones; /* a new set; NULL: the old one keeps its zones' places */
 };
 
@@ -33,47 +35,38 @@ static void release_zones(void *memory)
 	zones_free(memory);
 }
 
-/* Sorts an array of prefixes and drops repetitions; returns how many are left. */
-static size_t sort_unique(struct prefix *prefix, size_t count)
+static int compare_owners(const void *a, const void *b)
+{
+	return update_compare_owners(a, b);
+}
+
+/* Sorts an array of owners and drops repetitions; returns how many are left. */
+static size_t sort_unique(struct owner *owner, size_t count)
 {
 	size_t kept = 0, sorted = 1;
 
-	while (sorted < count && update_compare_owners(&prefix[sorted - 1], &prefix[sorted]) <= 0)
+	while (sorted < count && update_compare_owners(&owner[sorted - 1], &owner[sorted]) <= 0)
 		sorted++;
 	if (sorted < count)
-		qsort(prefix, count, sizeof(*prefix), update_compare_owners);
+		qsort(owner, count, sizeof(*owner), compare_owners);
 	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || !prefix_equal(&prefix[kept - 1], &prefix[i]))
-			prefix[kept++] = prefix[i];
+		if (kept == 0 || !owner_equal(&owner[kept - 1], &owner[i]))
+			owner[kept++] = owner[i];
 	return kept;
 }
 
 /* ---- Building ---- */
 
-int update_read_soa(struct update *update, const struct prefix *apex, struct rrset_buffer *soa,
-	struct failure *failure)
-{
-	char text[PRESENTATION_PREFIX_BYTES];
-
-	if (store_get_rrset(update->store, apex, WIRE_TYPE_SOA, soa, failure) == 0)
-		return 0;
-	if (failure->code != FAILURE_NOT_FOUND)
-		return -1;
-	return failure_set(failure, FAILURE_STORE_ERROR,
-		"the store is damaged: the zone %s has no SOA; restore it from a backup",
-		presentation_write_prefix(apex, text));
-}
-
-static int bump_serial(struct update *update, const struct prefix *apex, struct failure *failure)
+static int bump_serial(struct update *update, const struct zone_ref *zone, struct failure *failure)
 {
 	struct rrset_buffer soa = {0};
-	int result = update_read_soa(update, apex, &soa, failure);
+	int result = update_read_soa(update, zone, &soa, failure);
 
 	if (result == 0) {
 		const struct rrset view = rrset_buffer_view(&soa);
 
 		soa_buffer_set_serial(&soa, soa_buffer_serial(&soa) + 1);
-		result = batch_put(update, apex, &view, failure);
+		result = batch_put(update, zone, &zone->apex, &view, failure);
 	}
 	rrset_buffer_free(&soa);
 	return result;
@@ -83,12 +76,14 @@ static int bump_serial(struct update *update, const struct prefix *apex, struct 
 static int bump_serials(struct update *update, struct failure *failure)
 {
 	for (size_t i = 0; i < update->events; i++) {
-		const struct prefix apex = update->event[i].apex;
+		const struct zone_ref zone = update->event[i].zone;
+		struct zone_ref now;
 
-		if (update->event[i].kind != ZONE_CHANGED || !batch_has_zone(update, &apex) ||
-			batch_has_event(update, &apex, ZONE_SERIAL_DECIDED))
+		if (update->event[i].kind != ZONE_CHANGED ||
+			!batch_find_zone(update, &zone.apex, &now) || now.id != zone.id ||
+			batch_has_event(update, &zone.apex, ZONE_SERIAL_DECIDED))
 			continue;
-		if (bump_serial(update, &apex, failure) != 0)
+		if (bump_serial(update, &zone, failure) != 0)
 			return -1;
 	}
 	return 0;
@@ -101,9 +96,12 @@ static int build_records(struct update *update, struct plan *plan, struct failur
 	if (plan->record == NULL)
 		return refuse_memory(failure);
 	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct prefix *owner = &update->dirty[i];
+		const struct owner *owner = &update->dirty[i];
+		struct zone_ref zone;
 
-		if (owner_sets_read(&update->sets, update->store, owner, failure) != 0)
+		if (!batch_zone_of(update, owner, &zone))
+			continue;
+		if (update_read_owner(update, &zone, owner, failure) != 0)
 			return -1;
 		if (update->sets.count == 0)
 			continue;
@@ -114,49 +112,80 @@ static int build_records(struct update *update, struct plan *plan, struct failur
 	return 0;
 }
 
-static struct zone *build_zone(
-	struct update *update, const struct prefix *apex, struct failure *failure)
+/* Each zone of the events once. */
+static int gather_touched(struct update *update, struct plan *plan, struct failure *failure)
 {
-	const struct owner key = owner_from_prefix(apex);
-	const struct zone_special plain = {0};
-	struct rrset_buffer soa = {0};
-	struct zone *zone = NULL;
+	plan->touched = calloc(update->events + 1, sizeof(*plan->touched));
+	plan->before = calloc(update->events + 1, sizeof(*plan->before));
+	plan->zone = calloc(update->events + 1, sizeof(struct zone *));
+	if (plan->touched == NULL || plan->before == NULL || plan->zone == NULL)
+		return refuse_memory(failure);
+	for (size_t i = 0; i < update->events; i++) {
+		const struct zone_ref *zone = &update->event[i].zone;
+		size_t n = 0;
 
-	if (update_read_soa(update, apex, &soa, failure) == 0) {
-		const struct rrset view = rrset_buffer_view(&soa);
-
-		zone = zone_new(&key, &view, &plain);
-		if (zone == NULL)
-			failure_set(
-				failure, FAILURE_INTERNAL, "a zone's SOA could not be rendered");
+		while (n < plan->zones_touched && plan->touched[n].id != zone->id)
+			n++;
+		if (n < plan->zones_touched)
+			continue;
+		plan->touched[n] = *zone;
+		zone_counts_add_to(&update->counts, zone->id, &plan->before[n]);
+		plan->zones_touched++;
 	}
-	rrset_buffer_free(&soa);
-	return zone;
+	return 0;
 }
 
+/* Moves one dirty owner from what it meant to what it is going to mean, or with -1 back. */
+static int count_one(struct update *update, const struct plan *plan, size_t i, int sign)
+{
+	const struct owner *owner = &update->dirty[i];
+	const struct record *old = table_find(update->table, owner);
+	const struct zone *spoke = zones_find(update_zones(update), owner);
+	struct zone_ref speaks;
+
+	if (zone_counts_concern(plan->record[i]) && batch_zone_of(update, owner, &speaks) &&
+		zone_counts_change(&update->counts, speaks.id, plan->record[i], sign) != 0)
+		return -1;
+	if (spoke != NULL)
+		zone_counts_change(&update->counts, spoke->id, old, -sign);
+	return 0;
+}
+
+static int count_all(struct update *update, struct plan *plan, struct failure *failure)
+{
+	for (; plan->counted < update->dirty_count; plan->counted++)
+		if (count_one(update, plan, plan->counted, 1) != 0)
+			return refuse_memory(failure);
+	return 0;
+}
+
+/*
+ * A zone's new version also looks where it had something before: a worker may find the old record
+ * there until the new one is published. The next version forgets it.
+ */
 static int build_touched_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
-	plan->apex = calloc(update->events + 1, sizeof(*plan->apex));
-	plan->zone = calloc(update->events + 1, sizeof(struct zone *));
-	if (plan->apex == NULL || plan->zone == NULL)
-		return refuse_memory(failure);
-	for (size_t i = 0; i < update->events; i++)
-		plan->apex[i] = update->event[i].apex;
-	plan->apexes = sort_unique(plan->apex, update->events);
-	for (size_t i = 0; i < plan->apexes; i++) {
-		if (!batch_has_zone(update, &plan->apex[i]))
+	for (size_t i = 0; i < plan->zones_touched; i++) {
+		const struct zone_ref *zone = &plan->touched[i];
+		struct zone_special special = plan->before[i];
+		struct zone_ref now;
+
+		if (!batch_find_zone(update, &zone->apex, &now) || now.id != zone->id)
 			continue;
-		plan->zone[i] = build_zone(update, &plan->apex[i], failure);
+		zone_counts_add_to(&update->counts, zone->id, &special);
+		plan->zone[i] = update_make_zone(update, zone, &special, failure);
 		if (plan->zone[i] == NULL)
 			return -1;
 	}
 	return 0;
 }
 
-static bool is_touched(const struct plan *plan, const struct prefix *apex)
+static bool is_touched(const struct plan *plan, const struct zone *zone)
 {
-	return bsearch(apex, plan->apex, plan->apexes, sizeof(*apex), update_compare_owners) !=
-		NULL;
+	for (size_t i = 0; i < plan->zones_touched; i++)
+		if (plan->touched[i].id == zone->id)
+			return true;
+	return false;
 }
 
 static bool zones_come_or_go(const struct update *update)
@@ -176,13 +205,13 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 
 	if (!zones_come_or_go(update))
 		return 0;
-	list = calloc(zones_count(old) + plan->apexes + 1, sizeof(*list));
+	list = calloc(zones_count(old) + plan->zones_touched + 1, sizeof(*list));
 	if (list == NULL)
 		return refuse_memory(failure);
 	for (size_t i = 0; i < zones_count(old); i++)
-		if (!is_touched(plan, &zones_at(old, i)->prefix))
+		if (!is_touched(plan, zones_at(old, i)))
 			list[count++] = zones_at(old, i);
-	for (size_t i = 0; i < plan->apexes; i++)
+	for (size_t i = 0; i < plan->zones_touched; i++)
 		if (plan->zone[i] != NULL)
 			list[count++] = plan->zone[i];
 	plan->zones = zones_new(list, count);
@@ -194,26 +223,25 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 static int reserve(struct update *update, const struct plan *plan, struct failure *failure)
 {
 	struct table_room room = {0};
-	const struct prefix *previous = NULL;
+	const struct owner *previous = NULL;
 
 	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct prefix *owner = &update->dirty[i];
-		struct owner key;
+		const struct owner *owner = &update->dirty[i];
 
 		if (plan->record[i] == NULL) {
-			room.ancestors++; /* it may have names below it, and become one itself */
+			/* It may have names below it, and become an empty non-terminal itself. */
+			*(owner->rest_bytes ? &room.named_ancestors : &room.ancestors) += 1;
 			continue;
 		}
-		key = owner_from_prefix(owner);
-		if (table_find(update->table, &key) != NULL)
+		if (table_find(update->table, owner) != NULL)
 			continue;
 		room.owners++;
-		room.ancestors += update_new_ancestors(previous, owner);
+		update_count_ancestors(previous, owner, &room);
 		previous = owner;
 	}
 	/* Each touched zone retires at most one old zone, and the old set is one more thing. */
 	if (table_reserve(update->table, &room) != 0 ||
-		reclaim_reserve(update->reclaim, plan->apexes + 1) != 0)
+		reclaim_reserve(update->reclaim, plan->zones_touched + 1) != 0)
 		return refuse_memory(failure);
 	return 0;
 }
@@ -221,6 +249,8 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 static int build(struct update *update, struct plan *plan, struct failure *failure)
 {
 	if (bump_serials(update, failure) != 0 || build_records(update, plan, failure) != 0 ||
+		gather_touched(update, plan, failure) != 0 ||
+		count_all(update, plan, failure) != 0 ||
 		build_touched_zones(update, plan, failure) != 0 ||
 		build_zones(update, plan, failure) != 0)
 		return -1;
@@ -230,10 +260,12 @@ static int build(struct update *update, struct plan *plan, struct failure *failu
 /* What was built and not published. */
 static void discard(struct update *update, struct plan *plan)
 {
+	while (plan->counted > 0)
+		count_one(update, plan, --plan->counted, -1);
 	for (size_t i = 0; plan->record != NULL && i < update->dirty_count; i++)
 		if (plan->record[i] != NULL)
 			record_free(plan->record[i]);
-	for (size_t i = 0; plan->zone != NULL && i < plan->apexes; i++)
+	for (size_t i = 0; plan->zone != NULL && i < plan->zones_touched; i++)
 		zone_free(plan->zone[i]);
 	zones_free(plan->zones);
 }
@@ -241,7 +273,8 @@ static void discard(struct update *update, struct plan *plan)
 static void free_arrays(struct plan *plan)
 {
 	free(plan->record);
-	free(plan->apex);
+	free(plan->touched);
+	free(plan->before);
 	free(plan->zone);
 }
 
@@ -255,46 +288,60 @@ static void retire(struct update *update, void *memory, void (*release)(void *me
 		reclaim_add(update->reclaim, thing); /* reserve() made sure of the room */
 }
 
-static void publish_new_set(struct update *update, const struct plan *plan)
+/* New versions of zones that stay. A zone that is being added has no place in the old set yet. */
+static void publish_versions(struct update *update, const struct plan *plan)
 {
-	struct zones *old = (struct zones *)serving_publish_zones(update->serving, plan->zones);
+	for (size_t i = 0; i < plan->zones_touched; i++) {
+		const struct zone_ref *zone = &plan->touched[i];
+		const struct zone *old = zones_find(update_zones(update), &zone->apex);
 
+		if (plan->zone[i] != NULL && old != NULL && old->id == zone->id)
+			retire(update, zones_replace(update_zones(update), plan->zone[i]),
+				release_zone);
+	}
+}
+
+static bool is_gone(const struct plan *plan, const struct zone *zone)
+{
+	for (size_t i = 0; i < plan->zones_touched; i++)
+		if (plan->touched[i].id == zone->id)
+			return plan->zone[i] == NULL;
+	return false;
+}
+
+static void publish_set(struct update *update, const struct plan *plan)
+{
+	struct zones *old;
+
+	if (plan->zones == NULL)
+		return;
+	old = (struct zones *)serving_publish_zones(update->serving, plan->zones);
 	for (size_t i = 0; i < zones_count(old); i++)
-		if (is_touched(plan, &zones_at(old, i)->prefix))
+		if (is_gone(plan, zones_at(old, i))) {
+			zone_counts_forget(&update->counts, zones_at(old, i)->id);
 			retire(update, zones_at(old, i), release_zone);
+		}
 	retire(update, old, release_zones);
 }
 
-static void publish_zones(struct update *update, const struct plan *plan)
-{
-	if (plan->zones != NULL) {
-		publish_new_set(update, plan);
-		return;
-	}
-	for (size_t i = 0; i < plan->apexes; i++)
-		retire(update, zones_replace(update_zones(update), plan->zone[i]), release_zone);
-}
-
 /*
- * Records, zones, removals: in this order no query is denied a name that exists. A new zone's
- * records are found before a miss could be answered NXDOMAIN in its name; a removed zone stops
- * answering misses (REFUSED, or its parent zone's) before its records go, so that their going
- * is not an NXDOMAIN of a zone that is no longer ours. (A worker reads the set once a burst, so
- * for the rest of that burst it may still pair the old set with the new table: before anyone was
- * told that the zone is gone.) A query sees each record's old state or its new one.
+ * Versions, records, the set, removals: in this order no query is denied a name that exists, and
+ * none overlooks a cut. A version that knows of a new cut is there before the cut's record. A new
+ * zone's records are found before a miss could be answered NXDOMAIN in its name; a removed zone
+ * stops answering misses (REFUSED, or its parent zone's) before its records go, so that their
+ * going is never an NXDOMAIN of a zone that is no longer ours. A query sees each record's old
+ * state or its new one.
  */
 static void publish(struct update *update, const struct plan *plan)
 {
+	publish_versions(update, plan);
 	for (size_t i = 0; i < update->dirty_count; i++)
 		if (plan->record[i] != NULL)
 			table_put(update->table, plan->record[i]);
-	publish_zones(update, plan);
-	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct owner key = owner_from_prefix(&update->dirty[i]);
-
+	publish_set(update, plan);
+	for (size_t i = 0; i < update->dirty_count; i++)
 		if (plan->record[i] == NULL)
-			table_remove(update->table, &key);
-	}
+			table_remove(update->table, &update->dirty[i]);
 	/* What it has no room for stays with the table until the next batch. */
 	reclaim_batch(update->reclaim, update->table);
 }

@@ -5,25 +5,28 @@
  */
 #include "control/presentation.h"
 #include "control/soa.h"
+#include "control/store_codec.h"
 #include "control/update_batch.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static int check_apex(struct update *update, const struct prefix *apex, struct failure *failure)
+static int check_apex(struct update *update, const struct owner *apex, struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
+	struct zone_ref zone;
 
-	presentation_write_prefix(apex, text);
-	if (!arpa_on_label(apex->family, apex->bits))
+	presentation_write_owner(apex, text);
+	if (!arpa_on_label(apex->prefix.family, apex->prefix.bits))
 		return failure_set(failure, FAILURE_INVALID,
 			"%s can't be a zone: a reverse zone is cut after %s, so the length must be "
 			"a "
-			"multiple of %d",
-			text, apex->family == ARPA_FAMILY_IPV4 ? "an octet" : "a nibble",
-			apex->family == ARPA_FAMILY_IPV4 ? 8 : 4);
-	if (batch_has_zone(update, apex))
-		return failure_set(failure, FAILURE_EXISTS, "the zone %s is here already", text);
+			"multiple of %d; for a part of it use a name as of RFC 2317",
+			text, apex->prefix.family == ARPA_FAMILY_IPV4 ? "an octet" : "a nibble",
+			apex->prefix.family == ARPA_FAMILY_IPV4 ? 8 : 4);
+	if (batch_find_zone(update, apex, &zone))
+		return failure_set(
+			failure, FAILURE_EXISTS, "the zone %.255s is here already", text);
 	return 0;
 }
 
@@ -39,7 +42,7 @@ static int check_times(const struct zone_defaults *settings, struct failure *fai
 	return presentation_check_ttl(settings->ttl, failure);
 }
 
-static int put_soa(struct update *update, const struct prefix *apex,
+static int put_soa(struct update *update, const struct zone_ref *zone,
 	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
 {
 	const struct soa_numbers numbers = {
@@ -58,10 +61,10 @@ static int put_soa(struct update *update, const struct prefix *apex,
 	if (rrset_buffer_add(buffer, rdata, mname + rname + SOA_NUMBERS_BYTES) != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
 	view = rrset_buffer_view(buffer);
-	return batch_put(update, apex, &view, failure);
+	return batch_put(update, zone, &zone->apex, &view, failure);
 }
 
-static int put_ns(struct update *update, const struct prefix *apex,
+static int put_ns(struct update *update, const struct zone_ref *zone,
 	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
 {
 	uint8_t rdata[WIRE_NAME_MAX_BYTES];
@@ -81,137 +84,144 @@ static int put_ns(struct update *update, const struct prefix *apex,
 			return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
 	}
 	view = rrset_buffer_view(buffer);
-	return batch_put(update, apex, &view, failure);
+	return batch_put(update, zone, &zone->apex, &view, failure);
 }
 
-/* The zone around a new one loses the names below its apex, which is a change of that zone. */
-static int note_enclosing(struct update *update, const struct prefix *apex, struct failure *failure)
-{
-	struct prefix parent, enclosing;
+/* Owners that another zone is going to speak for. */
+struct handover {
+	struct update *update;
+	struct failure *failure;
+};
 
-	if (apex->bits == 0)
+static int hand_over(void *context, const struct owner *owner, const struct rrset *rrset)
+{
+	struct handover *handover = context;
+
+	(void)rrset;
+	return batch_add_dirty(handover->update, owner, handover->failure);
+}
+
+/*
+ * The zone around `apex` gets back, or loses, what it holds below: that is published anew, and is a
+ * change of that zone.
+ */
+static int note_enclosing(struct update *update, const struct owner *apex, struct failure *failure)
+{
+	struct handover handover = {update, failure};
+	struct zone_ref enclosing;
+
+	if (!batch_zone_above(update, apex, &enclosing))
 		return 0;
-	parent = prefix_parent(apex);
-	if (!batch_zone_of(update, &parent, &enclosing))
-		return 0;
+	if (store_each_rrset(
+		    update->store, enclosing.id, apex, NULL, hand_over, &handover, failure) != 0)
+		return -1;
 	return batch_add_event(update, &enclosing, ZONE_CHANGED, failure);
 }
 
-int batch_add_zone(struct update *update, const struct prefix *apex, struct failure *failure)
+int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
+	struct failure *failure)
 {
+	zone->apex = *apex;
 	if (check_apex(update, apex, failure) != 0 ||
-		store_put_zone(update->store, apex, failure) != 0 ||
+		store_put_zone(update->store, apex, &zone->id, failure) != 0 ||
 		note_enclosing(update, apex, failure) != 0 ||
-		batch_add_event(update, apex, ZONE_ADDED, failure) != 0)
+		batch_add_event(update, zone, ZONE_ADDED, failure) != 0)
 		return -1;
-	return batch_add_event(update, apex, ZONE_SERIAL_DECIDED, failure);
+	return batch_add_event(update, zone, ZONE_SERIAL_DECIDED, failure);
 }
 
-int update_add_zone(struct update *update, const struct prefix *apex,
+int update_add_zone(struct update *update, const struct owner *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure)
 {
 	struct rrset_buffer buffer = {0};
 	struct batch_part part;
+	struct zone_ref zone;
 	int result;
 
 	if (check_times(settings, failure) != 0 || batch_open_part(update, &part, failure) != 0)
 		return -1;
-	result = batch_add_zone(update, apex, failure);
+	result = batch_add_zone(update, apex, &zone, failure);
 	if (result == 0)
-		result = put_soa(update, apex, settings, &buffer, failure);
+		result = put_soa(update, &zone, settings, &buffer, failure);
 	if (result == 0)
-		result = put_ns(update, apex, settings, &buffer, failure);
+		result = put_ns(update, &zone, settings, &buffer, failure);
 	rrset_buffer_free(&buffer);
 	return batch_close_part(update, &part, result, sequence, failure);
 }
 
 /* A page of keys to delete: what is walked may not be changed at the same time. */
-enum { PAGE_KEYS = 1024, PAGE_FULL = 1, PAGE_OVERFLOW };
+enum { PAGE_KEYS = 256, PAGE_FULL = 1 };
 
 struct page {
-	const struct update *update;
-	struct prefix apex, last; /* `last`: the owner the walk reached */
 	size_t count;
 	struct {
-		struct prefix owner;
+		struct store_owner owner;
 		uint16_t type;
 	} key[PAGE_KEYS];
 };
 
-/* Takes one RRset of the zone. A page ends between two owners, or it could not be continued. */
-static int take_key(void *context, const struct prefix *owner, const struct rrset *rrset)
+static int take_key(void *context, const struct owner *owner, const struct rrset *rrset)
 {
-	enum { OWNER_SETS_ROOM = 64 };
 	struct page *page = context;
-	struct prefix zone;
 
-	if (page->count >= PAGE_KEYS - OWNER_SETS_ROOM && !prefix_equal(owner, &page->last))
-		return PAGE_FULL;
-	page->last = *owner;
-	if (!batch_zone_of(page->update, owner, &zone) || !prefix_equal(&zone, &page->apex))
-		return 0;
 	if (page->count == PAGE_KEYS)
-		return PAGE_OVERFLOW;
-	page->key[page->count].owner = *owner;
+		return PAGE_FULL;
+	store_keep_owner(&page->key[page->count].owner, owner);
 	page->key[page->count++].type = rrset->type;
 	return 0;
 }
 
-static int delete_page(struct update *update, const struct page *page, struct failure *failure)
+static int delete_page(struct update *update, const struct zone_ref *zone, const struct page *page,
+	struct failure *failure)
 {
 	for (size_t i = 0; i < page->count; i++)
-		if (batch_delete(update, &page->key[i].owner, page->key[i].type, failure) != 0)
+		if (batch_delete(update, zone, &page->key[i].owner.owner, page->key[i].type,
+			    failure) != 0)
 			return -1;
 	return 0;
 }
 
-/* Deletes every RRset whose longest zone is `apex`, in the order of addresses. */
-static int delete_contents(
-	struct update *update, const struct prefix *apex, size_t *removed, struct failure *failure)
+/* Deletes every RRset of the zone, page by page from its start. */
+static int delete_contents(struct update *update, const struct zone_ref *zone, size_t *removed,
+	struct failure *failure)
 {
 	struct page *page = malloc(sizeof(*page));
-	const struct prefix *after = NULL;
-	struct prefix reached;
 	int result;
 
 	*removed = 0;
 	if (page == NULL)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory to remove the zone");
 	do {
-		*page = (struct page){.update = update, .apex = *apex};
-		failure_set(
-			failure, FAILURE_INTERNAL, "more RRsets at one owner than a page holds");
-		result =
-			store_each_rrset_after(update->store, apex, after, take_key, page, failure);
-		if (result == PAGE_OVERFLOW)
-			result = failure_set(failure, FAILURE_INTERNAL,
-				"one owner has more RRsets than a page holds");
-		if (result >= 0 && delete_page(update, page, failure) != 0)
+		page->count = 0;
+		result = store_each_rrset(
+			update->store, zone->id, NULL, NULL, take_key, page, failure);
+		if (result >= 0 && delete_page(update, zone, page, failure) != 0)
 			result = -1;
 		*removed += page->count;
-		reached = page->last;
-		after = &reached;
 	} while (result == PAGE_FULL);
 	free(page);
 	return result;
 }
 
-int update_remove_zone(struct update *update, const struct prefix *apex, uint64_t *sequence,
+int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
+	char text[PRESENTATION_NAME_BYTES];
 	struct batch_part part;
+	struct zone_ref zone;
 	int result;
 
-	if (!batch_has_zone(update, apex))
-		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %s here",
-			presentation_write_prefix(apex, text));
+	if (!batch_find_zone(update, apex, &zone))
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
+			presentation_write_owner(apex, text));
 	if (batch_open_part(update, &part, failure) != 0)
 		return -1;
-	result = delete_contents(update, apex, removed, failure);
+	result = delete_contents(update, &zone, removed, failure);
 	if (result == 0)
 		result = store_delete_zone(update->store, apex, failure);
 	if (result == 0)
-		result = batch_add_event(update, apex, ZONE_REMOVED, failure);
+		result = note_enclosing(update, apex, failure);
+	if (result == 0)
+		result = batch_add_event(update, &zone, ZONE_REMOVED, failure);
 	return batch_close_part(update, &part, result, sequence, failure);
 }

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What is served, read from the store: each owner from the zone that speaks for it. */
+#include "control/presentation.h"
+#include "control/update_batch.h"
+
+int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,
+	struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+
+	if (store_get_rrset(update->store, zone->id, &zone->apex, WIRE_TYPE_SOA, soa, failure) == 0)
+		return 0;
+	if (failure->code != FAILURE_NOT_FOUND)
+		return -1;
+	return failure_set(failure, FAILURE_STORE_ERROR,
+		"the store is damaged: the zone %.255s has no SOA; restore it from a backup",
+		presentation_write_owner(&zone->apex, text));
+}
+
+struct zone *update_make_zone(struct update *update, const struct zone_ref *zone,
+	const struct zone_special *special, struct failure *failure)
+{
+	struct rrset_buffer soa = {0};
+	struct zone *made = NULL;
+
+	if (update_read_soa(update, zone, &soa, failure) == 0) {
+		const struct rrset view = rrset_buffer_view(&soa);
+
+		made = zone_new(&zone->apex, &view, special);
+		if (made == NULL)
+			failure_set(failure, FAILURE_STORE_FULL,
+				"no memory for a zone, or its stored SOA is damaged");
+		else
+			made->id = zone->id;
+	}
+	rrset_buffer_free(&soa);
+	return made;
+}
+
+/* Adds what the zone above says of this one's keys. */
+static int read_parent_ds(struct update *update, const struct owner *apex, struct failure *failure)
+{
+	struct rrset_buffer ds = {0};
+	struct zone_ref parent;
+	int result = 0;
+
+	if (!batch_zone_above(update, apex, &parent))
+		return 0;
+	if (store_get_rrset(update->store, parent.id, apex, WIRE_TYPE_DS, &ds, failure) == 0) {
+		const struct rrset view = rrset_buffer_view(&ds);
+
+		if (owner_sets_add(&update->sets, &view) != 0)
+			result = failure_set(
+				failure, FAILURE_STORE_FULL, "no memory for the records");
+	} else if (failure->code != FAILURE_NOT_FOUND) {
+		result = -1;
+	}
+	rrset_buffer_free(&ds);
+	return result;
+}
+
+int update_read_owner(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	struct failure *failure)
+{
+	if (owner_sets_read(&update->sets, update->store, zone->id, owner, failure) != 0)
+		return -1;
+	return owner_equal(owner, &zone->apex) ? read_parent_ds(update, owner, failure) : 0;
+}
+
+int update_get_apex(struct update *update, const struct owner *apex, uint16_t type,
+	struct rrset_buffer *rrset, struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+	struct zone_ref zone;
+
+	if (!batch_find_zone(update, apex, &zone))
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
+			presentation_write_owner(apex, text));
+	return store_get_rrset(update->store, zone.id, apex, type, rrset, failure);
+}
+
+/* ---- Walking all that is served ---- */
+
+struct walk {
+	struct update *update;
+	const struct owner *within, *after;
+	bool past_after; /* a zone behind the one that `after` belongs to */
+	struct zone_ref zone, after_zone;
+	store_visit_rrset *visit;
+	void *context;
+	struct failure *failure;
+};
+
+/* Passes on what the zone itself speaks for. */
+static int visit_served(void *context, const struct owner *owner, const struct rrset *rrset)
+{
+	struct walk *walk = context;
+	struct zone_ref speaker;
+
+	if (!batch_zone_of(walk->update, owner, &speaker) || speaker.id != walk->zone.id)
+		return 0;
+	return walk->visit(walk->context, owner, rrset);
+}
+
+static int visit_zone(void *context, const struct owner *apex, uint32_t id)
+{
+	struct walk *walk = context;
+	bool first = walk->after != NULL && !walk->past_after;
+
+	if (first && id != walk->after_zone.id)
+		return 0;
+	walk->past_after = true;
+	if (walk->within != NULL && !owner_contains(walk->within, apex) &&
+		!owner_contains(apex, walk->within))
+		return 0;
+	walk->zone = (struct zone_ref){*apex, id};
+	return store_each_rrset(walk->update->store, id,
+		walk->within != NULL && owner_contains(apex, walk->within) ? walk->within : NULL,
+		first ? walk->after : NULL, visit_served, walk, walk->failure);
+}
+
+int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure)
+{
+	struct walk walk = {.update = update,
+		.within = within,
+		.after = after,
+		.visit = visit,
+		.context = context,
+		.failure = failure};
+
+	/* The page after one whose zone has gone meanwhile starts over at no zone: the end. */
+	if (after != NULL && !batch_zone_of(update, after, &walk.after_zone))
+		return 0;
+	return store_each_zone(update->store, visit_zone, &walk, failure);
+}
