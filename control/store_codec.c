@@ -88,6 +88,24 @@ static int parse_prefix(const uint8_t *key, size_t bytes, struct prefix *prefix)
 	return prefix_equal(&cut, &parsed) ? 0 : -1;
 }
 
+static bool is_lower(const uint8_t *octets, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		if (name_lower(octets[i]) != octets[i])
+			return false;
+	return true;
+}
+
+/* Whether the labels are what remains when the longest prefix is taken off the name. */
+static bool is_canonical(const struct owner *owner)
+{
+	uint8_t name[WIRE_NAME_MAX_BYTES];
+	struct owner again;
+
+	owner_from_name(name, owner_write(owner, name), &again);
+	return owner_equal(owner, &again);
+}
+
 /* The labels from the nearest to the prefix on, `bytes` of them and the 0. */
 static int parse_rest(const uint8_t *labels, size_t bytes, struct store_owner *owner)
 {
@@ -102,12 +120,19 @@ static int parse_rest(const uint8_t *labels, size_t bytes, struct store_owner *o
 			label > bytes - from)
 			return -1;
 		at -= label;
+		if (!is_lower(labels + from, label))
+			return -1;
 		memcpy(owner->rest + at, labels + from, label);
 		from += label;
 	}
 	owner->owner.rest = owner->rest;
 	owner->owner.rest_bytes = (uint8_t)bytes;
-	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES ? 0 : -1;
+	if (bytes == 0)
+		return 0;
+	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES &&
+			       is_canonical(&owner->owner)
+		       ? 0
+		       : -1;
 }
 
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner)

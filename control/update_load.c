@@ -21,7 +21,7 @@ struct load {
 	struct zone_ref reading;  /* the zone whose contents are read */
 	struct store_owner owner; /* of the RRsets in update->sets */
 	struct record *record[CHUNK_RECORDS];
-	size_t records;
+	size_t records, rrsets;
 	struct table_room room;
 	const struct record *previous; /* the last one made, or NULL */
 };
@@ -139,6 +139,7 @@ static int load_rrset(void *context, const struct owner *owner, const struct rrs
 	struct load *load = context;
 	char text[PRESENTATION_NAME_BYTES];
 
+	load->rrsets++;
 	if (!owner_equal(owner, &load->owner.owner) && finish_owner(load) != 0)
 		return -1;
 	if (!owner_contains(&load->reading.apex, owner))
@@ -191,6 +192,11 @@ static int load_all(struct load *load)
 	for (size_t i = 0; i < load->zones; i++)
 		if (load_contents(load, i) != 0)
 			return -1;
+	if (load->rrsets != store_rrsets(store))
+		return failure_set(load->failure, FAILURE_STORE_ERROR,
+			"the store is damaged: %zu of its records are in no zone; restore it from a "
+			"backup",
+			store_rrsets(store) - load->rrsets);
 	return publish_chunk(load);
 }
 

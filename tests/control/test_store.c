@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { ZONE = 1 }; /* any number keys contents */
+
 static const char *directory;
 static struct store *store;
 static struct failure failure;
@@ -53,20 +55,22 @@ static void reopen(void)
 static void put(const char *owner, const char *name)
 {
 	const struct prefix prefix = at(owner);
+	const struct owner key = owner_from_prefix(&prefix);
 	struct rrset_buffer set = ptr_set(60, name, NULL);
 	const struct rrset view = rrset_buffer_view(&set);
 
-	ok(store_put_rrset(store, &prefix, &view, &failure));
+	ok(store_put_rrset(store, ZONE, &key, &view, &failure));
 	rrset_buffer_free(&set);
 }
 
 static bool has(const char *owner, const char *name)
 {
 	const struct prefix prefix = at(owner);
+	const struct owner key = owner_from_prefix(&prefix);
 	struct rrset_buffer set = {0};
 	char text[PRESENTATION_NAME_BYTES] = "";
 
-	if (store_get_rrset(store, &prefix, WIRE_TYPE_PTR, &set, &failure) == 0)
+	if (store_get_rrset(store, ZONE, &key, WIRE_TYPE_PTR, &set, &failure) == 0)
 		presentation_write_name(set.rdata + 2, text);
 	else
 		assert_int_equal(failure.code, FAILURE_NOT_FOUND);
@@ -136,16 +140,17 @@ static void closing_aborts(void **state)
 
 static void deleting_what_is_not_there_is_said(void **state)
 {
-	const struct prefix owner = at("192.0.2.1");
+	const struct prefix address = at("192.0.2.1");
+	const struct owner owner = owner_from_prefix(&address);
 
 	(void)state;
 	ok(store_begin(store, &failure));
-	assert_int_equal(store_delete_rrset(store, &owner, WIRE_TYPE_PTR, &failure), -1);
+	assert_int_equal(store_delete_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &failure), -1);
 	assert_failure(&failure, FAILURE_NOT_FOUND, "no such record at 192.0.2.1");
 	assert_int_equal(store_delete_zone(store, &owner, &failure), -1);
 	assert_failure(&failure, FAILURE_NOT_FOUND, "no zone 192.0.2.1");
 	put("192.0.2.1", "a.");
-	ok(store_delete_rrset(store, &owner, WIRE_TYPE_PTR, &failure));
+	ok(store_delete_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &failure));
 	assert_int_equal(store_rrsets(store), 0);
 }
 
@@ -154,13 +159,13 @@ struct walked {
 	int stop_after;
 };
 
-static int walk(void *context, const struct prefix *owner, const struct rrset *rrset)
+static int walk(void *context, const struct owner *owner, const struct rrset *rrset)
 {
 	struct walked *walked = context;
-	char prefix[PRESENTATION_PREFIX_BYTES];
+	char name[PRESENTATION_NAME_BYTES];
 
 	assert_int_equal(rrset->count, 1);
-	strcat(walked->text, presentation_write_prefix(owner, prefix));
+	strcat(walked->text, presentation_write_owner(owner, name));
 	strcat(walked->text, " ");
 	return --walked->stop_after == 0 ? 7 : 0;
 }
@@ -169,11 +174,12 @@ static const char *each(const char *within, const char *after, int stop_after)
 {
 	static struct walked walked;
 	const struct prefix prefix = at(within ? within : "::"), marker = at(after ? after : "::");
+	const struct owner below = owner_from_prefix(&prefix), behind = owner_from_prefix(&marker);
 	int result;
 
 	walked = (struct walked){.stop_after = stop_after};
-	result = store_each_rrset_after(
-		store, within ? &prefix : NULL, after ? &marker : NULL, walk, &walked, &failure);
+	result = store_each_rrset(store, ZONE, within ? &below : NULL, after ? &behind : NULL, walk,
+		&walked, &failure);
 	assert_int_equal(result, stop_after > 0 ? 7 : 0);
 	return walked.text;
 }
@@ -208,11 +214,12 @@ static void walks_are_in_address_order_and_bounded(void **state)
 	}
 }
 
-static int join_zone(void *context, const struct prefix *apex)
+static int join_zone(void *context, const struct owner *apex, uint32_t zone)
 {
-	char prefix[PRESENTATION_PREFIX_BYTES];
+	(void)zone;
+	char name[PRESENTATION_NAME_BYTES];
 
-	strcat(context, presentation_write_prefix(apex, prefix));
+	strcat(context, presentation_write_owner(apex, name));
 	strcat(context, " ");
 	return 0;
 }
@@ -220,12 +227,14 @@ static int join_zone(void *context, const struct prefix *apex)
 static void zones_are_kept(void **state)
 {
 	const struct prefix first = at("192.0.2.0/24"), second = at("2001:db8::/32");
+	const struct owner one = owner_from_prefix(&first), two = owner_from_prefix(&second);
+	uint32_t zone = 0;
 	char text[256] = "";
 
 	(void)state;
 	ok(store_begin(store, &failure));
-	ok(store_put_zone(store, &second, &failure));
-	ok(store_put_zone(store, &first, &failure));
+	ok(store_put_zone(store, &two, &zone, &failure));
+	ok(store_put_zone(store, &one, &zone, &failure));
 	ok(store_commit(store, &failure));
 	ok(store_each_zone(store, join_zone, text, &failure));
 	assert_string_equal(text, "192.0.2.0/24 2001:db8::/32 ");
@@ -233,7 +242,8 @@ static void zones_are_kept(void **state)
 
 static void a_large_rrset_fits(void **state)
 {
-	const struct prefix owner = at("192.0.2.1");
+	const struct prefix address = at("192.0.2.1");
+	const struct owner owner = owner_from_prefix(&address);
 	struct rrset_buffer set = {0}, read = {0};
 	struct rrset view, again;
 	uint8_t octets[200];
@@ -247,9 +257,9 @@ static void a_large_rrset_fits(void **state)
 	}
 	view = rrset_buffer_view(&set);
 	ok(store_begin(store, &failure));
-	ok(store_put_rrset(store, &owner, &view, &failure));
+	ok(store_put_rrset(store, ZONE, &owner, &view, &failure));
 	ok(store_commit(store, &failure));
-	ok(store_get_rrset(store, &owner, 16, &read, &failure));
+	ok(store_get_rrset(store, ZONE, &owner, 16, &read, &failure));
 	again = rrset_buffer_view(&read);
 	assert_true(rrset_equal(&view, &again));
 	rrset_buffer_free(&set);
@@ -286,9 +296,10 @@ static void close_store(void)
 static void damaged_values_are_an_error(void **state)
 {
 	static const uint8_t good[] = "\0\0\0\74\0\1\0\13\1a\7example";
-	const struct prefix owner = at("192.0.2.1");
+	const struct prefix address = at("192.0.2.1");
+	const struct owner owner = owner_from_prefix(&address);
 	uint8_t key[STORE_KEY_MAX_BYTES];
-	size_t key_bytes = store_write_key(&owner, WIRE_TYPE_PTR, key);
+	size_t key_bytes = store_write_key(ZONE, &owner, WIRE_TYPE_PTR, key);
 	struct rrset_buffer set = {0};
 	struct walked walked = {0};
 
@@ -307,16 +318,16 @@ static void damaged_values_are_an_error(void **state)
 		close_store();
 		raw_put("rrset", key, key_bytes, value, sizeof(value));
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_get_rrset(store, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
+		assert_int_equal(store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "damaged: the records of type 12");
-		assert_int_equal(store_each_rrset(store, NULL, walk, &walked, &failure), -1);
+		assert_int_equal(store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "192.0.2.1 are unreadable");
 	}
 	for (size_t cut = 0; cut < sizeof(good); cut++) {
 		close_store();
 		raw_put("rrset", key, key_bytes, good, cut);
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_get_rrset(store, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
+		assert_int_equal(store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
 		assert_int_equal(failure.code, FAILURE_STORE_ERROR);
 	}
 	rrset_buffer_free(&set);
@@ -324,8 +335,12 @@ static void damaged_values_are_an_error(void **state)
 
 static void damaged_keys_are_an_error(void **state)
 {
-	static const char *const keys[] = {"\5\300\0\2\1\40\0\14", "\4\300\0\2\1\41\0\14",
-		"\4\300\0\2\1\30\0\14", "\4\300\0\2\0\31\0\14", "\6\300\0\2\1\40\0\14"};
+	/* Zone 1; then an unknown family, bits past 32, bits past the length, off a label, an IPv4
+	 * address as IPv6, an upper-case label, labels that do not fill the key. */
+	static const char *const keys[] = {"\0\0\0\1\5\300\0\2\1\40\0\0\14",
+		"\0\0\0\1\4\300\0\2\1\41\0\0\14", "\0\0\0\1\4\300\0\2\1\30\0\0\14",
+		"\0\0\0\1\4\300\0\2\0\31\0\0\14", "\0\0\0\1\6\300\0\2\1\40\0\0\14",
+		"\0\0\0\1\0\0\1A\0\0\0\0\14", "\0\0\0\1\0\0\5a\0\0\0\0\14"};
 	struct walked walked = {0};
 
 	(void)state;
@@ -335,9 +350,9 @@ static void damaged_keys_are_an_error(void **state)
 		directory = directory_make();
 		ok(store_open(directory, &store, &failure));
 		close_store();
-		raw_put("rrset", keys[i], 8, "\0\0\0\74\0\1\0\1\0", 9);
+		raw_put("rrset", keys[i], 13, "\0\0\0\74\0\1\0\1\0", 9);
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_each_rrset(store, NULL, walk, &walked, &failure), -1);
+		assert_int_equal(store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "a key is unreadable");
 	}
 }
@@ -346,9 +361,9 @@ static void a_newer_format_is_refused(void **state)
 {
 	(void)state;
 	close_store();
-	raw_put("meta", "format", 6, "\0\0\0\0\0\0\0\2", 8);
+	raw_put("meta", "format", 6, "\0\0\0\0\0\0\0\3", 8);
 	assert_int_equal(store_open(directory, &store, &failure), -1);
-	assert_failure(&failure, FAILURE_STORE_ERROR, "has format 2");
+	assert_failure(&failure, FAILURE_STORE_ERROR, "has format 3");
 	raw_put("meta", "format", 6, "\0\0\0", 3);
 	assert_int_equal(store_open(directory, &store, &failure), -1);
 	assert_failure(&failure, FAILURE_STORE_ERROR, "its head is unreadable");
@@ -418,11 +433,12 @@ static void a_file_cut_anywhere_never_crashes(void **state)
 	assert_int_equal(stat(path, &status), 0);
 	for (off_t bytes = status.st_size; bytes > 0; bytes -= 3000) {
 		struct walked walked = {0};
-		struct prefix after = at("10.0.11.250");
+		const struct prefix reached = at("10.0.11.250");
+		const struct owner after = owner_from_prefix(&reached);
 
 		assert_int_equal(truncate(path, bytes), 0);
 		if (store_open(directory, &store, &failure) == 0) {
-			store_each_rrset_after(store, NULL, &after, walk, &walked, &failure);
+			store_each_rrset(store, ZONE, NULL, &after, walk, &walked, &failure);
 			store_close(store);
 			store = NULL;
 		}

@@ -11,15 +11,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_key(const uint8_t *key, size_t bytes, const struct prefix *owner, uint16_t type)
+static void check_key(const uint8_t *key, size_t bytes, uint32_t zone, const struct owner *owner,
+	uint16_t type)
 {
 	uint8_t again[STORE_KEY_MAX_BYTES];
 
-	if (store_write_key(owner, type, again) != bytes || memcmp(again, key, bytes) != 0)
+	if (store_write_key(zone, owner, type, again) != bytes || memcmp(again, key, bytes) != 0)
 		abort();
 }
 
-static void check_value(const struct prefix *owner, const struct rrset *rrset)
+static void check_value(const struct owner *owner, const struct rrset *rrset)
 {
 	uint32_t offset = 0, items = 0;
 	uint16_t bytes;
@@ -33,23 +34,24 @@ static void check_value(const struct prefix *owner, const struct rrset *rrset)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct prefix owner = {.family = ARPA_FAMILY_IPV4, .bits = 32};
+	struct store_owner owner = {.owner = {.prefix = {.family = ARPA_FAMILY_IPV4, .bits = 32}}};
 	struct rrset rrset;
 	uint16_t type = 12;
+	uint32_t zone;
 	size_t key;
 	uint8_t *copy;
 
 	if (size < 1 || size - 1 < data[0])
 		return 0;
 	key = data[0];
-	if (store_parse_key(data + 1, key, &owner, &type) == 0)
-		check_key(data + 1, key, &owner, type);
+	if (store_parse_key(data + 1, key, &zone, &owner, &type) == 0)
+		check_key(data + 1, key, zone, &owner.owner, type);
 	/* A copy of its own, so that a read past the value's end is seen. */
 	size -= 1 + key;
 	copy = malloc(size > 0 ? size : 1);
 	memcpy(copy, data + 1 + key, size);
 	if (store_parse_value(type, copy, size, &rrset) == 0)
-		check_value(&owner, &rrset);
+		check_value(&owner.owner, &rrset);
 	free(copy);
 	return 0;
 }
