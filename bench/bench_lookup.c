@@ -57,13 +57,11 @@ static void *floor_setup(const void *family)
 	struct floor *floor = calloc(1, sizeof(*floor));
 	uint64_t random = 3;
 
-	if (!workload || !floor) {
-		free(floor);
-		return NULL;
-	}
-	floor->bytes = table_counts(workload->table).bytes / LINE_BYTES * LINE_BYTES;
-	workload_drop(workload);
-	if (!floor_lines(floor)) {
+	if (workload && floor)
+		floor->bytes = table_counts(workload->table).bytes / LINE_BYTES * LINE_BYTES;
+	if (workload)
+		workload_drop(workload);
+	if (!workload || !floor || !floor_lines(floor)) {
 		free(floor);
 		return NULL;
 	}

@@ -275,8 +275,9 @@ static void publish_zones(struct update *update, const struct plan *plan)
  * Records, zones, removals: in this order no query is denied a name that exists. A new zone's
  * records are found before a miss could be answered NXDOMAIN in its name; a removed zone stops
  * answering misses (REFUSED, or its parent zone's) before its records go, so that their going
- * is never an NXDOMAIN of a zone that is no longer ours. A query sees each record's old state or
- * its new one.
+ * is not an NXDOMAIN of a zone that is no longer ours. (A worker reads the set once a burst, so
+ * for the rest of that burst it may still pair the old set with the new table: before anyone was
+ * told that the zone is gone.) A query sees each record's old state or its new one.
  */
 static void publish(struct update *update, const struct plan *plan)
 {

@@ -38,6 +38,20 @@ static void families_are_apart(void **state)
 	addresses_free(set);
 }
 
+/* So many that every slot of the smallest set is met. */
+static void the_same_bytes_of_another_family_are_not_held(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 64; i++) {
+		struct ip_address address = {i % 2 ? 6 : 4, {(uint8_t)i, 1, 2, 3}};
+		struct addresses *set = addresses_new(&address, 1, 53);
+
+		assert_true(addresses_hold(set, address.family, address.bytes));
+		assert_false(addresses_hold(set, i % 2 ? 4 : 6, address.bytes));
+		addresses_free(set);
+	}
+}
+
 static void unspecified_addresses_can_be_held(void **state)
 {
 	static const struct ip_address both[] = {{4, {0}}, {6, {0}}};
@@ -86,6 +100,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_set_holds_nothing),
 		cmocka_unit_test(families_are_apart),
+		cmocka_unit_test(the_same_bytes_of_another_family_are_not_held),
 		cmocka_unit_test(unspecified_addresses_can_be_held),
 		cmocka_unit_test(sets_of_every_size_hold_their_members_alone),
 		cmocka_unit_test(without_memory_there_is_no_set),

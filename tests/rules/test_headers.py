@@ -39,8 +39,8 @@ def main():
     def compile_one(job):
         compiler, header = job
         source = f'#include "{header}"\nint main(void) {{ return 0; }}\n'
-        done = subprocess.run([compiler, *common, "-"], input=source, capture_output=True, text=True,
-                              cwd=ROOT, check=False)
+        done = subprocess.run([compiler, *common, "-"], input=source, text=True, cwd=ROOT,
+                              capture_output=True, check=False)
         return None if done.returncode == 0 else f"{compiler}: {header}\n{done.stderr}"
 
     jobs = [(c, h) for c in compilers for h in headers]

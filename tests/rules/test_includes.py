@@ -41,7 +41,8 @@ PACKAGES = {
 # What the pure and the hot folders may take from libc.
 LIBC = {
     "dataplane/dns/": r"std(bool|def|int)\.h|string\.h",
-    "dataplane/records/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h|errno\.h|sys/mman\.h",
+    "dataplane/records/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h|errno\.h"
+                          r"|sys/mman\.h",
     "dataplane/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h",
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""What the worker's code calls: mem* and the project, nothing that allocates, locks, prints or waits.
+"""Worker code calls mem* and the project, nothing that allocates, locks, prints or waits.
 
 Takes the build directory. Files that are hot as a whole are judged by what their object leaves
 undefined; files that also hold the control thread's code, function by function from a disassembly.
@@ -31,7 +31,11 @@ HOT_FUNCTIONS = {
     ("dataplane", "addresses"): ["addresses_hold", "addresses_port"],
 }
 # What these libraries may take from each other, so that dns stays pure.
-BELOW = {"dns": ["dns"], "records": ["dns", "records"], "dataplane": ["dns", "records", "dataplane"]}
+BELOW = {
+    "dns": ["dns"],
+    "records": ["dns", "records"],
+    "dataplane": ["dns", "records", "dataplane"],
+}
 
 
 def run(*command):

@@ -9,11 +9,11 @@
 #include "tests/stress/stress.h"
 
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
 	BULK_MAX = 100, /* more than table_find_bulk does at once */
+	/* Searches between two quiescent states, of the kinds that need many to meet a change. */
 	AGAIN = 256,
 	BLIND = 64,
 	MESSAGES = 64,

@@ -2,7 +2,6 @@
 /* The writer: batches of put, replace and remove, zones swapped now and then, all reclaimed. */
 #include "tests/stress/stress.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>

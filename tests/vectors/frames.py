@@ -36,8 +36,8 @@ def sum_is_zero(addresses):
 
 def ethernet():
     yield "ipv4", *replied(ask())
-    yield "ipv4-nxdomain", *replied(frame(query(reverse("192.0.2.77"))), query(reverse("192.0.2.77")),
-                                    nxdomain(NET24))
+    missing = query(reverse("192.0.2.77"))
+    yield "ipv4-nxdomain", *replied(frame(missing), missing, nxdomain(NET24))
     yield "vlan", *replied(ask(vlan=0x6007), vlan=0x6007)
     yield "vlan-priority-only", *replied(ask(vlan=0xE000), vlan=0xE000)
     yield "ipv6-vlan", *replied(ask(vlan=5, **SIX), vlan=5, **SIX)
@@ -92,7 +92,8 @@ def ipv4():
                    "255.255.255.255", "192.0.2.53"):
         yield f"ipv4-from-{source}", *silent("bad-source", ask(source=source))
     yield "ipv4-from-1.0.0.1", *replied(ask(source="1.0.0.1"), source="1.0.0.1")
-    yield "ipv4-from-223.255.255.255", *replied(ask(source="223.255.255.255"), source="223.255.255.255")
+    yield ("ipv4-from-223.255.255.255",
+           *replied(ask(source="223.255.255.255"), source="223.255.255.255"))
 
 
 def ipv6():
@@ -113,7 +114,8 @@ def ipv6():
     yield "ipv6-to-another", *silent("not-ours", ask(source="2001:db8::99", target="2001:db8::54"))
     yield "ipv6-to-multicast", *silent("not-ours", ask(source="2001:db8::99", target="ff02::fb"))
     for source in ("::", "::1", "ff02::1", "::ffff:192.0.2.99", "2001:db8::53"):
-        yield f"ipv6-from-{source}", *silent("bad-source", ask(source=source, target="2001:db8::53"))
+        yield (f"ipv6-from-{source}",
+               *silent("bad-source", ask(source=source, target="2001:db8::53")))
     for source in ("::2", "::1:0:0:1", "fe80::1", "::fffe:192.0.2.99"):
         ends = {"source": source, "target": "2001:db8::53"}
         yield f"ipv6-from-{source}", *replied(ask(**ends), **ends)

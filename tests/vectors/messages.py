@@ -3,8 +3,8 @@
 
 import struct
 
-from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC, TSIG,
-                  TXT, Z, header, labels, name, opt, option, query, question, reverse, rr)
+from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC,
+                  TSIG, TXT, Z, header, labels, name, opt, option, query, question, reverse, rr)
 from zones import (NESTED, NET16, NET24, NET6, WIDE, answered, bad_version, bare_not_implemented,
                    formerr, nodata, not_implemented, nxdomain, other, refused, silence)
 
@@ -48,9 +48,10 @@ def headers():
     for opcode in (1, 2, 3, 4, 5, 6, 7, 14, 15):
         yield f"opcode-{opcode}", query(HOST, flags=opcode << 11), bare_not_implemented
     yield "opcode-15-header-only", header(flags=15 << 11, qd=0), bare_not_implemented
-    yield ("opcode-15-every-flag", header(flags=15 << 11 | AA | TC | RD | RA | Z | AD | CD | 15, qd=0),
+    every = AA | TC | RD | RA | Z | AD | CD | 15
+    yield ("opcode-15-every-flag", header(flags=15 << 11 | every, qd=0),
            bare_not_implemented)
-    yield "malformed-every-flag", header(flags=AA | TC | RD | RA | Z | AD | CD | 15, qd=0), formerr
+    yield "malformed-every-flag", header(flags=every, qd=0), formerr
     for text, flag in (("tc", TC), ("aa", AA), ("z", Z), ("ad", AD), ("cd", CD), ("ra", RA)):
         yield f"flag-{text}-ignored", query(HOST, flags=flag), answered
     yield "flag-rd-copied", query(HOST, flags=RD), answered
@@ -86,7 +87,8 @@ def names():
            nxdomain(NET24))
     yield ("qname-256", query(labels(*[b"a" * 63] * 3, b"a" * (room - 192))[:-1] + NET24.apex),
            formerr)
-    yield "qname-most-labels", query(labels(*[b"a"] * (room // 2))[:-1] + NET24.apex), nxdomain(NET24)
+    yield ("qname-most-labels",
+           query(labels(*[b"a"] * (room // 2))[:-1] + NET24.apex), nxdomain(NET24))
     yield "qname-127-labels", query(labels(*[b"a"] * 127)), refused
     yield "label-of-63", query(in_net24(b"a" * 63)), nxdomain(NET24)
     yield "label-with-nul", query(in_net24(b"a\0b")), nxdomain(NET24)
@@ -99,18 +101,23 @@ def names():
     yield "forward-name", query(name("www.example.net"), 1), refused
     yield "upper-case", query(b"\x011\x012\x010\x03192\x07IN-ADDR\x04ARPA\0"), answered
     yield "mixed-case-kept", query(b"\x011\x012\x010\x03192\x07iN-aDdR\x04ArPa\0"), answered
-    yield "mixed-case-nxdomain", query(b"\x019\x012\x010\x03192\x07iN-aDdR\x04ArPa\0"), nxdomain(NET24)
+    yield ("mixed-case-nxdomain",
+           query(b"\x019\x012\x010\x03192\x07iN-aDdR\x04ArPa\0"), nxdomain(NET24))
     yield "suffix-inside-a-label", query(labels(b"1\x012\x010\x03192\x07in-addr", b"arpa")), refused
-    yield "suffix-in-one-label", query(labels(b"1", b"2", b"0", b"192", b"\x07in-addr\x04arpa")), refused
+    yield ("suffix-in-one-label",
+           query(labels(b"1", b"2", b"0", b"192", b"\x07in-addr\x04arpa")), refused)
     yield "suffix-not-last", query(name("1.2.0.192.in-addr.arpa.example")), refused
-    yield "suffix-twice", query(name("1.2.0.192.in-addr.arpa.2.0.192.in-addr.arpa")), nxdomain(NET24)
-    yield "case-fold-is-ascii-only", query(b"\x011\x012\x010\x03192\x07in\x0daddr\x04arpa\0"), refused
+    yield ("suffix-twice",
+           query(name("1.2.0.192.in-addr.arpa.2.0.192.in-addr.arpa")), nxdomain(NET24))
+    yield ("case-fold-is-ascii-only",
+           query(b"\x011\x012\x010\x03192\x07in\x0daddr\x04arpa\0"), refused)
 
 
 def reverse_names():
-    for text in ("01", "001", "00", "256", "260", "300", "999", "999999999999", "1 ", " 1", "+1", "-1",
-                 "0x1", "1a", "a", "*", "/", ":", "0-127", "0/25"):
-        yield f"label-{text.replace(' ', '_').replace('/', 'slash')}", query(in_net24(text.encode())), nxdomain(NET24)
+    for text in ("01", "001", "00", "256", "260", "300", "999", "999999999999", "1 ", " 1", "+1",
+                 "-1", "0x1", "1a", "a", "*", "/", ":", "0-127", "0/25"):
+        yield (f"label-{text.replace(' ', '_').replace('/', 'slash')}",
+               query(in_net24(text.encode())), nxdomain(NET24))
     yield "label-non-canonical-above", query(name("1.02.51.198.in-addr.arpa")), nxdomain(NET16)
     yield "label-non-canonical-apex", query(name("1.02.0.192.in-addr.arpa")), refused
     yield "below-a-host", query(name("5.1.2.0.192.in-addr.arpa")), nxdomain(NET24)
@@ -147,7 +154,8 @@ def reverse_names():
     yield "ip6-upper-case", query(bytes(reverse("2001:db8::abcd:ef01")).upper()), answered
     yield "ip6-deep", query(reverse("2001:db8:1:2:3:4:5:6")), answered
     yield "ip6-missing", query(reverse("2001:db8::2")), nxdomain(NET6)
-    yield "ip6-missing-high", query(reverse("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff")), nxdomain(NET6)
+    yield ("ip6-missing-high",
+           query(reverse("2001:db8:ffff:ffff:ffff:ffff:ffff:ffff")), nxdomain(NET6))
     yield "ip6-outside", query(reverse("2001:db9::1")), refused
     yield "ip6-apex", query(NET6.apex), nodata(NET6)
     yield "ip6-apex-soa", query(NET6.apex, SOA), answered
@@ -158,7 +166,8 @@ def reverse_names():
     yield "ip6-sibling-of-empty-non-terminal", query(nibbles("2.0.0.0")), nxdomain(NET6)
     for text in ("01", "g", "G", "-", "10", "a0", "`", "@", "/", ":"):
         yield f"ip6-label-{text.replace('/', 'slash')}", query(nibbles(text)), nxdomain(NET6)
-    yield "ip6-label-nul", query(labels(b"\0", *b"8 b d 0 1 0 0 2 ip6 arpa".split())), nxdomain(NET6)
+    yield ("ip6-label-nul",
+           query(labels(b"\0", *b"8 b d 0 1 0 0 2 ip6 arpa".split())), nxdomain(NET6))
     yield "ip6-33-nibbles", query(b"\x011" + reverse("2001:db8::1")), nxdomain(NET6)
     yield "ip6-in-ip4-tree", query(name("1.8.b.d.0.1.0.0.2.in-addr.arpa")), refused
     yield "ip4-in-ip6-tree", query(name("1.2.0.192.ip6.arpa")), refused
@@ -182,7 +191,8 @@ def types():
     yield "alias-any", query(alias, ANY), other(CNAME)
     yield "alias-another-type", query(alias, TXT, additional=[opt(do=True)]), other(CNAME)
     yield "alias-target", query(name("50.0-127.2.0.192.in-addr.arpa")), nxdomain(NET24)
-    for qtype in (0, 1, NS, CNAME, SOA, 28, 39, OPT, 43, 46, 128, 249, TSIG, 253, 254, 256, 666, 65535):
+    for qtype in (0, 1, NS, CNAME, SOA, 28, 39, OPT, DS, 46, 128, 249, TSIG, 253, 254, 256, 666,
+                  65535):
         yield f"type-{qtype}", query(HOST, qtype), nodata(NET24)
     yield "type-65535-missing", query(reverse("192.0.2.77"), 65535), nxdomain(NET24)
     yield "axfr", query(NET24.apex, AXFR), not_implemented
@@ -238,7 +248,8 @@ def edns():
     yield "opt-version-1-option", ask(opt(version=1, options=option(100, b"x"))), bad_version
     yield "opt-version-1-nsid", ask(opt(version=1, options=option(3))), bad_version
     yield "opt-version-1-cookie", ask(opt(version=1, options=option(10, b"c" * 8))), bad_version
-    yield "opt-version-1-outside", query(name("example.net"), additional=[opt(version=1)]), bad_version
+    yield ("opt-version-1-outside",
+           query(name("example.net"), additional=[opt(version=1)]), bad_version)
     yield "opt-version-1-rd", ask(opt(version=1), flags=RD | CD), bad_version
     yield "opt-version-1-axfr", query(HOST, AXFR, additional=[opt(version=1)]), bad_version
     yield "opt-option-past-rdata", ask(opt(options=b"\0\x64\0\x09xx")), formerr
@@ -270,7 +281,8 @@ def edns():
         yield f"opt-{text}", ask(opt(options=options)), answered
     for size in (0, 1, 511, 512, 513, 65535):
         yield f"opt-size-{size}", ask(opt(size)), answered
-    tsig = rr(name("key"), TSIG, 0, name("hmac-sha256") + b"\0" * 6 + b"\1\x2c\0\0\0\0\0\0\0\0", 255)
+    tsig = rr(name("key"), TSIG, 0,
+              name("hmac-sha256") + b"\0" * 6 + b"\1\x2c\0\0\0\0\0\0\0\0", 255)
     # No keys here: a signature is skipped as any additional record is.
     yield "tsig", ask(tsig), answered
     yield "tsig-empty", ask(rr(name("key"), TSIG, 0, b"", 255)), answered

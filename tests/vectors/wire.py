@@ -9,7 +9,8 @@ import struct
 
 QR, AA, TC, RD, RA, Z, AD, CD = 0x8000, 0x400, 0x200, 0x100, 0x80, 0x40, 0x20, 0x10
 NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 3, 4, 5, 16
-NS, CNAME, SOA, PTR, TXT, OPT, DS, TSIG, IXFR, AXFR, ANY = 2, 5, 6, 12, 16, 41, 43, 250, 251, 252, 255
+NS, CNAME, SOA, PTR, TXT, OPT, DS = 2, 5, 6, 12, 16, 41, 43
+TSIG, IXFR, AXFR, ANY = 250, 251, 252, 255
 IN = 1
 
 
@@ -48,9 +49,10 @@ def opt(size=1232, version=0, do=False, flags=0, options=b"", rcode=0, owner=b"\
     return rr(owner, OPT, ttl, options, rclass=size)
 
 
-def query(qname, qtype=PTR, qclass=IN, flags=0, additional=(), authority=(), tail=b"", ident=0x1A2B):
-    return (header(ident, flags, 1, 0, len(authority), len(additional)) + question(qname, qtype, qclass)
-            + b"".join(authority) + b"".join(additional) + tail)
+def query(qname, qtype=PTR, qclass=IN, flags=0, additional=(), authority=(), tail=b"",
+          ident=0x1A2B):
+    return (header(ident, flags, 1, 0, len(authority), len(additional))
+            + question(qname, qtype, qclass) + b"".join(authority) + b"".join(additional) + tail)
 
 
 def checksum(data):

@@ -3,8 +3,8 @@
 
 import struct
 
-from wire import (AA, BADVERS, CNAME, FORMERR, NOERROR, NOTIMP, NS, NXDOMAIN, OPT, PTR, QR, RD, REFUSED,
-                  SOA, TC, TXT, labels, header, name, opt, question, reverse, rr)
+from wire import (AA, BADVERS, CNAME, FORMERR, NOERROR, NOTIMP, NS, NXDOMAIN, OPT, PTR, QR,
+                  RD, REFUSED, SOA, TC, TXT, labels, header, name, opt, question, reverse, rr)
 
 POINTER_TO_QNAME = b"\xc0\x0c"
 
@@ -50,7 +50,7 @@ RECORDS = {
     reverse("192.0.2.20"): [(PTR, 1, [name("brief.example.net")])],
     reverse("192.0.2.21"): [(PTR, 2147483647, [name("forever.example.net")])],
     reverse("192.0.2.30"): [(PTR, 3600, [name("two.example.net")]), (TXT, 60, [b"\5hello"])],
-    # With the names of these, replies of exactly 512, 513, 1232 and 1233 bytes (the last two with OPT).
+    # Replies of exactly 512, 513, 1232 and 1233 bytes; the last two with an OPT.
     reverse("192.0.2.40"): [(TXT, 60, [txt(460)])],
     reverse("192.0.2.41"): [(TXT, 60, [txt(461)])],
     reverse("192.0.2.42"): [(TXT, 60, [txt(1169)])],
@@ -103,7 +103,7 @@ def whole(asked, rcode, aa, answer=b"", answers=0, authority=b"", tcp=False):
                + asked.question + answer + authority + tail)
     if len(message) <= limit:
         return message, False
-    return (header(asked.ident, flags | TC, 1, 0, 0, 1 if tail else 0) + asked.question + tail), True
+    return header(asked.ident, flags | TC, 1, 0, 0, 1 if tail else 0) + asked.question + tail, True
 
 
 def answered(message, tcp, qtype=None):

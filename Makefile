@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# A thin front door: packages, meson, ninja. `make help` lists what there is.
+
+BUILD ?= build
+support = tests/support
+
+.PHONY: all help packages run test bench compare lint clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+help:
+	@echo 'make              install what is missing, build the release into $(BUILD)/'
+	@echo 'make run          a lab on this machine: arpad over AF_XDP, queries, an update, a load'
+	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
+	@echo 'make test         every suite; the last line is the count'
+	@echo 'make bench        the micro-benchmarks'
+	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
+	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
+	@echo 'make clean        remove every build tree'
+
+packages:
+	@$(support)/install-packages
+
+$(BUILD)/build.ninja: | packages
+	@meson setup $(BUILD)
+
+run: all
+	@BUILD=$(BUILD) $(support)/run-lab
+
+# The script sets up and builds its own trees: release, ASan+UBSan, TSan.
+test: packages
+	@BUILD=$(BUILD) $(support)/run-tests
+
+bench: all
+	@meson test -C $(BUILD) --benchmark --verbose
+
+compare: all
+	@BUILD=$(BUILD) bench/compare/run
+
+lint: packages
+	@$(support)/lint
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
