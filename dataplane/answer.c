@@ -83,18 +83,21 @@ static void answer_question(const struct serving_view *view, const struct query 
 			"no zone of this server");
 }
 
-/* RFC 9660: the version of the zone that answered with authority. */
+/*
+ * The version of the zone that encloses QNAME (RFC 9660 2.1: its labels are QNAME's last), wherever
+ * an alias led to; of a referral it is the parent's.
+ */
 static void answer_zone_version(const struct serving_view *view, const struct query *query,
 	const struct resolution *result, struct edns_reply *opt)
 {
 	const struct zone *zone = result->zone;
 
-	if (!query->edns.zone_version || !result->authoritative)
+	if (!query->edns.zone_version)
 		return;
-	if (!zone)
+	if (!zone && result->authoritative)
 		zone = zones_find(view->zones, &query->owner);
 	if (!zone)
-		return; /* it was removed since its record was found */
+		return; /* not ours, or removed since its record was found */
 	opt->zone_version = true;
 	opt->zone_labels = zone->depth;
 	opt->zone_serial = zone->serial;

@@ -23,7 +23,7 @@ struct walk {
 	struct reply *reply;
 	struct resolution *out;
 	struct name_at name; /* the one being answered */
-	unsigned names; /* in seen, the one being answered included */
+	unsigned names;	     /* in seen, the one being answered included */
 	struct owner seen[NAMES_MAX];
 };
 
@@ -219,7 +219,8 @@ static bool answer_in_zone(struct walk *w, const struct record *record)
 	const struct zone *zone = asked_zone(w, record);
 	const struct record *special;
 
-	w->out->zone = zone;
+	if (w->names == 1)
+		w->out->zone = zone;
 	if (!zone)
 		return not_ours(w);
 	special = find_special(w, zone);

@@ -19,7 +19,8 @@ struct resolution {
 	enum outcome outcome;
 	uint16_t rcode; /* enum wire_rcode; of the last name of a chain (RFC 6604 2.1) */
 	bool authoritative;
-	const struct zone *zone; /* that answered last, or NULL where none was looked for */
+	const struct zone
+		*zone; /* that the question was put to; NULL: none was looked for, or none */
 };
 
 /*
