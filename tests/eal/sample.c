@@ -18,21 +18,24 @@ static void need(bool held)
 
 static void add_record(struct table *table, uint8_t octet)
 {
-	const struct prefix owner = {
-		.family = ARPA_FAMILY_IPV4, .bits = 32, .high = (0xc0000200ull | octet) << 32};
+	const struct table_room room = {.owners = 1, .ancestors = 32};
+	const struct owner owner = {.prefix = {.family = ARPA_FAMILY_IPV4,
+					    .bits = 32,
+					    .high = (0xc0000200ull | octet) << 32}};
 	const uint8_t rdata[] = {0, 4, 2, 'h', (uint8_t)('0' + octet), 0};
 	const struct rrset rrset = {
 		.type = WIRE_TYPE_PTR, .count = 1, .ttl = 300, .rdata_bytes = 6, .rdata = rdata};
 	struct record *record = record_new(&owner, &rrset, 1);
 
-	need(record && !table_reserve(table, 1, 32));
+	need(record && !table_reserve(table, &room));
 	table_put(table, record);
 }
 
 static struct zone *make_zone(void)
 {
-	const struct prefix apex = {
-		.family = ARPA_FAMILY_IPV4, .bits = 24, .high = 0xc0000200ull << 32};
+	const struct owner apex = {
+		.prefix = {.family = ARPA_FAMILY_IPV4, .bits = 24, .high = 0xc0000200ull << 32}};
+	const struct zone_special special = {.wildcards = false};
 	/* MNAME and RNAME are the root; serial 1, refresh, retry, expire, minimum 60. */
 	const uint8_t rdata[] = {
 		0, 22, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 60};
@@ -42,7 +45,7 @@ static struct zone *make_zone(void)
 		.rdata_bytes = sizeof(rdata),
 		.rdata = rdata};
 
-	return zone_new(&apex, &soa);
+	return zone_new(&apex, &soa, &special);
 }
 
 void sample_init(struct sample *sample)
@@ -62,6 +65,8 @@ void sample_init(struct sample *sample)
 	sample->serving.table = sample->table;
 	serving_publish_zones(&sample->serving, sample->zones);
 	serving_publish_addresses(&sample->serving, sample->addresses);
+	sample->policy = policy_default();
+	serving_publish_policy(&sample->serving, &sample->policy);
 }
 
 void sample_fini(struct sample *sample)
