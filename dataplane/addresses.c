@@ -8,29 +8,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct addresses {
-	uint16_t port;
-	size_t mask;		  /* slots - 1 */
-	struct ip_address slot[]; /* family 0: empty; linear probing, at most half full */
+/* An address as two words, so that comparing is two compares. */
+struct key {
+	uint64_t high, low;
 };
 
-static size_t hash_address(uint8_t family, const uint8_t *bytes)
+struct slot {
+	struct key key;
+	uint8_t family; /* 0: empty */
+};
+
+struct addresses {
+	uint16_t port;
+	size_t mask;	    /* slots - 1 */
+	struct slot slot[]; /* linear probing, at most half full */
+};
+
+static struct key key_of(uint8_t family, const uint8_t *bytes)
 {
-	uint64_t high = 0, low = 0, h;
+	struct key key = {0, 0};
 
 	if (family == 4) {
-		memcpy(&high, bytes, 4);
+		memcpy(&key.high, bytes, 4);
 	} else {
-		memcpy(&high, bytes, 8);
-		memcpy(&low, bytes + 8, 8);
+		memcpy(&key.high, bytes, 8);
+		memcpy(&key.low, bytes + 8, 8);
 	}
-	h = (high ^ low * 0x9e3779b97f4a7c15 ^ family) * 0xd6e8feb86659fd93;
-	return (size_t)(h >> 32);
+	return key;
 }
 
-static size_t address_bytes(uint8_t family)
+static size_t hash_key(const struct key *key)
 {
-	return family == 4 ? 4 : 16;
+	uint64_t h = (key->high ^ key->low * 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93;
+
+	return (size_t)(h >> 32);
 }
 
 struct addresses *addresses_new(const struct ip_address *list, size_t count, uint16_t port)
@@ -46,12 +57,12 @@ struct addresses *addresses_new(const struct ip_address *list, size_t count, uin
 	set->port = port;
 	set->mask = slots - 1;
 	for (size_t n = 0; n < count; n++) {
-		size_t i = hash_address(list[n].family, list[n].bytes) & set->mask;
+		struct key key = key_of(list[n].family, list[n].bytes);
+		size_t i = hash_key(&key) & set->mask;
 
 		while (set->slot[i].family != 0)
 			i = (i + 1) & set->mask;
-		set->slot[i].family = list[n].family;
-		memcpy(set->slot[i].bytes, list[n].bytes, address_bytes(list[n].family));
+		set->slot[i] = (struct slot){key, list[n].family};
 	}
 	return set;
 }
@@ -63,11 +74,13 @@ void addresses_free(struct addresses *addresses)
 
 bool addresses_hold(const struct addresses *addresses, uint8_t family, const uint8_t *bytes)
 {
-	size_t i = hash_address(family, bytes) & addresses->mask;
+	struct key key = key_of(family, bytes);
+	size_t i = hash_key(&key) & addresses->mask;
 
 	for (; addresses->slot[i].family != 0; i = (i + 1) & addresses->mask)
 		if (addresses->slot[i].family == family &&
-			memcmp(addresses->slot[i].bytes, bytes, address_bytes(family)) == 0)
+			addresses->slot[i].key.high == key.high &&
+			addresses->slot[i].key.low == key.low)
 			return true;
 	return false;
 }

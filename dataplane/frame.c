@@ -24,32 +24,43 @@ enum {
 	GROUP_BIT = 1,	/* of a MAC address's first octet: multicast or broadcast */
 };
 
-/* One's complement sum of big-endian 16-bit words (RFC 1071), unfolded; an odd byte is padded. */
+/*
+ * One's complement sum of 16-bit words (RFC 1071), in the processor's byte order, which its section
+ * 2 B allows: only the folded result is swapped. An odd byte is padded with zero.
+ */
 static uint64_t sum_words(const uint8_t *bytes, size_t count, uint64_t sum)
 {
-	for (; count >= 4; bytes += 4, count -= 4)
-		sum += wire_get32(bytes);
-	if (count >= 2) {
-		sum += wire_get16(bytes);
-		bytes += 2;
-		count -= 2;
+	uint64_t word;
+
+	for (; count >= 8; bytes += 8, count -= 8) {
+		memcpy(&word, bytes, 8);
+		sum += word;
+		sum += sum < word; /* the carry comes round */
 	}
-	return count ? sum + ((uint64_t)bytes[0] << 8) : sum;
+	if (count == 0)
+		return sum;
+	word = 0;
+	memcpy(&word, bytes, count);
+	sum += word;
+	return sum + (sum < word);
 }
 
+/* To the 16 bits that stand in a header, in host order. */
 static uint16_t sum_fold(uint64_t sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)((sum & 0xffff) + (sum >> 16));
+	return __builtin_bswap16((uint16_t)sum);
 }
 
 /* Over the pseudo-header (RFC 768, RFC 8200 8.1), the UDP header and the payload. */
 static uint16_t udp_sum(const uint8_t *frame, const struct frame_view *view, size_t udp_bytes)
 {
 	const uint8_t *ip = frame + view->ip;
-	uint64_t sum = PROTOCOL_UDP + udp_bytes;
+	uint64_t sum = (uint64_t)__builtin_bswap16(PROTOCOL_UDP) +
+		       __builtin_bswap16((uint16_t)udp_bytes);
 
 	sum = view->family == 4 ? sum_words(ip + 12, 8, sum) : sum_words(ip + 8, 32, sum);
 	return sum_fold(sum_words(frame + view->udp, udp_bytes, sum));

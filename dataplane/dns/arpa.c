@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Reverse names. A name is walked forward once to find its labels, then read from its end, where
- * the most significant part of the address stands.
+ * Reverse names. The suffix is recognised at the end by two words; the labels before it are then
+ * read so that the last, the most significant part of the address, comes first.
  */
 #include "dataplane/dns/arpa.h"
 
@@ -10,28 +10,77 @@
 
 #include <string.h>
 
-static const uint8_t in_addr_arpa[] = "\7in-addr\4arpa"; /* the literal's NUL is the root label */
-static const uint8_t ip6_arpa[] = "\3ip6\4arpa";
-
 enum { LABELS_MAX = 128 }; /* a 255-byte name has at most 127 labels before the root */
+
+/*
+ * A suffix as the two 8-byte words that cover it, first and last: a name ends in it when its words,
+ * or'ed with the bits that tell upper from lower case, are these.
+ */
+struct suffix {
+	uint8_t bytes;
+	uint8_t first[8], first_case[8];
+	uint8_t last[8], last_case[8];
+};
+
+#define C 0x20 /* what tells an ASCII letter's cases apart */
+static const struct suffix in_addr_arpa = {
+	.bytes = 14,
+	.first = {7, 'i', 'n', '-', 'a', 'd', 'd', 'r'},
+	.first_case = {0, C, C, 0, C, C, C, C},
+	.last = {'d', 'r', 4, 'a', 'r', 'p', 'a', 0},
+	.last_case = {C, C, 0, C, C, C, C, 0},
+};
+static const struct suffix ip6_arpa = {
+	.bytes = 10,
+	.first = {3, 'i', 'p', '6', 4, 'a', 'r', 'p'},
+	.first_case = {0, C, C, 0, 0, C, C, C},
+	.last = {'p', '6', 4, 'a', 'r', 'p', 'a', 0},
+	.last_case = {C, 0, 0, C, C, C, C, 0},
+};
+#undef C
+
+static uint64_t word(const uint8_t *bytes)
+{
+	uint64_t value;
+
+	memcpy(&value, bytes, sizeof(value));
+	return value;
+}
+
+static bool ends_in(const uint8_t *end, size_t length, const struct suffix *suffix)
+{
+	return length >= suffix->bytes &&
+		(word(end - suffix->bytes) | word(suffix->first_case)) == word(suffix->first) &&
+		(word(end - 8) | word(suffix->last_case)) == word(suffix->last);
+}
 
 /* Value of a canonical decimal label, or -1. Canonical: no sign, no leading zero, at most 255. */
 static int octet_label(const uint8_t *label)
 {
-	unsigned value = 0;
+	unsigned hundreds = 0, tens = 0, ones, value;
 
-	if (label[0] > 3)
-		return -1;
-	for (unsigned i = 1; i <= label[0]; i++) {
-		unsigned digit = label[i] - '0';
-
-		if (digit > 9)
+	switch (label[0]) {
+	case 3:
+		hundreds = label[1] - '0';
+		tens = label[2] - '0';
+		ones = label[3] - '0';
+		if (hundreds - 1 > 1 || tens > 9) /* 1 or 2 */
 			return -1;
-		value = value * 10 + digit;
-	}
-	if (value > 255 || (label[0] > 1 && label[1] == '0'))
+		break;
+	case 2:
+		tens = label[1] - '0';
+		ones = label[2] - '0';
+		if (tens - 1 > 8) /* 1 to 9 */
+			return -1;
+		break;
+	case 1:
+		ones = label[1] - '0';
+		break;
+	default:
 		return -1;
-	return (int)value;
+	}
+	value = hundreds * 100 + tens * 10 + ones;
+	return ones > 9 || value > 255 ? -1 : (int)value;
 }
 
 /* Value of a label that is one hexadecimal digit, or -1. */
@@ -79,22 +128,115 @@ static enum arpa_match read_labels(
 	return count == 0 ? ARPA_EXACT : ARPA_BELOW;
 }
 
-enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *prefix)
+/* The name as most are: one to four octets and nothing else. */
+static bool read_octets(const uint8_t *name, size_t bytes, struct prefix *p)
+{
+	uint64_t address = 0; /* the first label is the least significant octet */
+	unsigned bits = 0;
+	size_t at = 0;
+
+	while (at < bytes) {
+		int value = octet_label(name + at);
+
+		if (value < 0 || bits == 32)
+			return false;
+		address |= (uint64_t)value << bits;
+		bits += 8;
+		at += 1 + (size_t)name[at];
+	}
+	if (at != bytes)
+		return false;
+	*p = (struct prefix){.family = ARPA_FAMILY_IPV4, .bits = (uint8_t)bits};
+	p->high = bits ? address << (64 - bits) : 0;
+	return true;
+}
+
+/*
+ * The name as most are: each label one hexadecimal digit. Every even octet is a label's length of
+ * 1, hence every odd one its digit, and no label has to be found by walking those before it.
+ */
+static bool read_nibbles(const uint8_t *name, size_t bytes, struct prefix *p)
+{
+	static const uint8_t value[256] = {['0'] = 0x10,
+		0x11,
+		0x12,
+		0x13,
+		0x14,
+		0x15,
+		0x16,
+		0x17,
+		0x18,
+		0x19,
+		['A'] = 0x1a,
+		0x1b,
+		0x1c,
+		0x1d,
+		0x1e,
+		0x1f,
+		['a'] = 0x1a,
+		0x1b,
+		0x1c,
+		0x1d,
+		0x1e,
+		0x1f};
+	unsigned count = (unsigned)(bytes / 2);
+	uint64_t half[2] = {0, 0}; /* the digits from the first, least significant, label on */
+	uint8_t good = 0x10, odd = 0;
+
+	if (bytes % 2 != 0 || count > 32)
+		return false;
+	for (unsigned i = 0; i < count; i++) {
+		uint8_t digit = value[name[2 * i + 1]];
+
+		odd |= name[2 * i] ^ 1;
+		good &= digit;
+		half[i / 16] |= (uint64_t)(digit & 0x0f) << 4 * (i % 16);
+	}
+	if (odd != 0 || good == 0)
+		return false;
+	*p = (struct prefix){.family = ARPA_FAMILY_IPV6, .bits = (uint8_t)(4 * count)};
+	/* Left-align what is right-aligned now: 4 * count bits. */
+	if (count > 16) {
+		unsigned up = 128 - 4 * count;
+
+		p->high = up ? half[1] << up | half[0] >> (64 - up) : half[1];
+		p->low = half[0] << up;
+	} else {
+		p->high = count ? half[0] << (64 - 4 * count) : 0;
+	}
+	return true;
+}
+
+/* Walks to the suffix, `bytes` away, which must start a label: its bytes inside one are no suffix.
+ */
+static enum arpa_match read_below(
+	const uint8_t *name, size_t bytes, uint8_t family, struct prefix *prefix)
 {
 	uint8_t start[LABELS_MAX];
 	unsigned count = 0;
+	size_t at = 0;
 
-	for (size_t at = 0; at < length && name[at] != 0; at += 1 + (size_t)name[at]) {
-		size_t left = length - at;
-
-		/* Only at the start of a label: the same bytes inside a label are no suffix. */
-		if (left == sizeof(in_addr_arpa) && name_equal(name + at, in_addr_arpa))
-			return read_labels(name, start, count, ARPA_FAMILY_IPV4, prefix);
-		if (left == sizeof(ip6_arpa) && name_equal(name + at, ip6_arpa))
-			return read_labels(name, start, count, ARPA_FAMILY_IPV6, prefix);
+	while (at < bytes) {
 		start[count++] = (uint8_t)at;
+		at += 1 + (size_t)name[at];
 	}
-	return ARPA_NONE;
+	return at == bytes ? read_labels(name, start, count, family, prefix) : ARPA_NONE;
+}
+
+enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *prefix)
+{
+	const uint8_t *end = name + length;
+
+	if (ends_in(end, length, &in_addr_arpa)) {
+		if (read_octets(name, length - in_addr_arpa.bytes, prefix))
+			return ARPA_EXACT;
+		return read_below(name, length - in_addr_arpa.bytes, ARPA_FAMILY_IPV4, prefix);
+	}
+	if (!ends_in(end, length, &ip6_arpa))
+		return ARPA_NONE;
+	if (read_nibbles(name, length - ip6_arpa.bytes, prefix))
+		return ARPA_EXACT;
+	return read_below(name, length - ip6_arpa.bytes, ARPA_FAMILY_IPV6, prefix);
 }
 
 static size_t octet_write(unsigned value, uint8_t *label)
@@ -110,8 +252,7 @@ static size_t octet_write(unsigned value, uint8_t *label)
 size_t arpa_write(const struct prefix *p, uint8_t name[static ARPA_NAME_MAX_BYTES])
 {
 	bool ipv4 = p->family == ARPA_FAMILY_IPV4;
-	const uint8_t *suffix = ipv4 ? in_addr_arpa : ip6_arpa;
-	size_t suffix_bytes = ipv4 ? sizeof(in_addr_arpa) : sizeof(ip6_arpa);
+	const struct suffix *suffix = ipv4 ? &in_addr_arpa : &ip6_arpa;
 	unsigned width = ipv4 ? 8 : 4;
 	size_t at = 0;
 
@@ -126,8 +267,10 @@ size_t arpa_write(const struct prefix *p, uint8_t name[static ARPA_NAME_MAX_BYTE
 			name[at++] = (uint8_t) "0123456789abcdef"[value];
 		}
 	}
-	memcpy(name + at, suffix, suffix_bytes);
-	return at + suffix_bytes;
+	memcpy(name + at, suffix->first, sizeof(suffix->first));
+	at += suffix->bytes;
+	memcpy(name + at - sizeof(suffix->last), suffix->last, sizeof(suffix->last));
+	return at;
 }
 
 size_t arpa_name_length(const struct prefix *p)

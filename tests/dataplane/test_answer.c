@@ -192,6 +192,31 @@ static void refusal_with_every_option_fits_512(void **state)
 	assert_true(length > 450);
 }
 
+/* Whoever serves in-addr.arpa itself has no parent to ask. */
+static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
+{
+	const struct owner root = {.prefix = fixture_prefix("0.0.0.0", 0)};
+	const struct client client = fixture_client(TRANSPORT_UDP);
+	const struct zone_special special = {.wildcards = false};
+	uint8_t item[24] = {0, 22}; /* two root names and zeros */
+	struct rrset soa = {.type = WIRE_TYPE_SOA, .count = 1, .rdata = item, .rdata_bytes = 24};
+	struct zone *zone = zone_new(&root, &soa, &special);
+	struct zones *zones = zones_new(&zone, 1);
+	struct query q = ask("in-addr.arpa", WIRE_TYPE_DS);
+	struct record *record = record_new(&root, &soa, 1);
+	struct serving_view view = serving_load(&fixture.serving);
+	size_t length;
+
+	(void)state;
+	view.zones = zones;
+	assert_int_equal(
+		answer_write(&view, &client, &q, record, message, sizeof(message), &length),
+		OUTCOME_NODATA);
+	record_free(record);
+	zones_free(zones);
+	zone_free(zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +227,7 @@ int main(void)
 		cmocka_unit_test(record_of_a_removed_zone_has_no_zone_version),
 		cmocka_unit_test(cookie_is_of_the_client_that_asks),
 		cmocka_unit_test(refusal_with_every_option_fits_512),
+		cmocka_unit_test(ds_at_the_root_of_a_tree_is_its_own_zones),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/answer", tests, set_up, tear_down);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Makes a fuzz target's first corpus from the vectors: seed.py TARGET FOLDER.
 
-A target that no vectors fit begins with an empty folder.
+A target that no vectors fit begins with an empty folder and is listed all the same, so that a
+mistaken name is an error and not an empty corpus.
 """
 
 import os
@@ -41,13 +42,19 @@ def message_inputs():
                 yield f"{policy}-{tcp}-{name}", bytes([number * 2 + tcp]) + query
 
 
-INPUTS = {"message": message_inputs, "frame": frame_inputs}
+INPUTS = {
+    "command": list,
+    "frame": frame_inputs,
+    "message": message_inputs,
+    "store_value": list,
+    "zonefile": list,
+}
 
 
 def main():
     target, folder = sys.argv[1:]
     os.makedirs(folder, exist_ok=True)
-    for name, data in INPUTS.get(target, list)():
+    for name, data in INPUTS[target]():
         with open(os.path.join(folder, name.replace("/", "_")), "wb") as out:
             out.write(data)
 

@@ -7,6 +7,7 @@ import os
 from rules import ROOT, files, finish, lines
 
 LINES_MAX = 600  # a file that needs more is two
+TEST_LINES_MAX = 800  # a list of cases reads well for longer than code does
 SPDX = "SPDX-License-Identifier: "
 
 
@@ -16,8 +17,9 @@ def main():
     for path in paths:
         text = lines(path)
         first = 1 if text and text[0].startswith("#!") else 0
-        if len(text) > LINES_MAX:
-            problems.append(f"{path}: {len(text)} lines, more than {LINES_MAX}")
+        limit = TEST_LINES_MAX if path.startswith("tests/") else LINES_MAX
+        if len(text) > limit:
+            problems.append(f"{path}: {len(text)} lines, more than {limit}")
         if len(text) <= first or SPDX not in text[first]:
             problems.append(f"{path}: the first line is no {SPDX}line")
         with open(os.path.join(ROOT, path), "rb") as file:

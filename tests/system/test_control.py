@@ -96,7 +96,7 @@ class ControlSocket(tap.LabCase):
                  (0, "ptr", "show", "198.18.9.9"), (0, "ptr", "unset", "198.18.9.9"),
                  (6, "ptr", "show", "198.18.9.9"), (6, "ptr", "unset", "198.18.9.9"),
                  (6, "zone", "remove", "203.0.113.0/24"), (1, "zone", "add", zonedata.ZONE_4),
-                 (1, "ptr", "set", "203.0.113.1", "a.example.net."),
+                 (6, "ptr", "set", "203.0.113.1", "a.example.net."),
                  (2, "nonsense"), (2, "ptr", "set"), (2,))
         for status, *words in cases:
             done = self.arpad.ctl(*words, check=False)
