@@ -184,9 +184,8 @@ static const struct record *find_wildcard(const struct walk *w, const struct zon
 
 	if (!zone->special.wildcards)
 		return NULL;
+	/* The name has a label more than its encloser, so that "*" always fits. */
 	at = closest_encloser(w, zone);
-	if (at.rest_bytes > UINT8_MAX - 3)
-		return NULL;
 	memcpy(rest + 2, at.rest_bytes ? at.rest : rest, at.rest_bytes);
 	at.rest = rest;
 	at.rest_bytes = (uint8_t)(at.rest_bytes + 2);
