@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Answering one name after the other along a chain of CNAMEs and DNAMEs. A name that is a plain
- * record of a server without zone cuts takes one test before its answer is copied.
+ * Answering one name after the other along a chain of CNAMEs and DNAMEs. Names are answered from
+ * the message itself: each is QNAME, or stands in the RDATA of a CNAME that was written before.
  */
 #include "dataplane/resolve.h"
 
@@ -238,22 +238,12 @@ static bool answer_in_zone(struct walk *w, const struct record *record)
 	return false;
 }
 
-void resolve(const struct serving_view *view, const struct query *query,
+void resolve_walk(const struct serving_view *view, const struct query *query,
 	const struct record *record, struct reply *reply, struct resolution *out)
 {
 	struct walk w;
-	const struct rendered *set;
 
 	*out = (struct resolution){.rcode = WIRE_NOERROR};
-	/* The common case: no cut can be above it, and the RRset is there. */
-	set = record && !zones_have_cuts(view->zones) ? record_rrset(record, query->qtype) : NULL;
-	if (set) {
-		out->authoritative = true;
-		out->outcome = OUTCOME_ANSWERED;
-		reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes,
-			set->count);
-		return;
-	}
 	w.view = view;
 	w.query = query;
 	w.reply = reply;

@@ -233,7 +233,7 @@ static void size_is_what_is_offered_from_512_to_ours(void **state)
 {
 	static const uint16_t cases[][2] = {{0, 512}, {1, 512}, {511, 512}, {512, 512}, {513, 513},
 		{1231, 1231}, {1232, 1232}, {1233, 1232}, {4096, 1232}, {65535, 1232}};
-	struct edns none = {.present = false, .udp_bytes = 4096};
+	struct edns none = {.present = false}; /* query_read: without OPT nothing is offered */
 
 	(void)state;
 	assert_int_equal(edns_udp_limit(&none, 1232), 512);
