@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Writes zones and vectors into a folder: a vector a line, `name outcome query reply`, hexadecimal.
+"""Writes zones and vectors into a folder: a vector a line, `name outcome query reply`, hexadecimal;
+and docs/answers.md, beside the folder's vectors where a folder is given.
 
 `-` is no bytes: as a query the empty one, as a reply silence. The files are committed, so that C
 tests need no Python; tests/rules/ checks that they, and docs/answers.md, are what this writes.
@@ -13,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
+import answers as document  # noqa: E402
 import messages  # noqa: E402
 import options  # noqa: E402
 import trees  # noqa: E402
@@ -74,10 +76,14 @@ def files():
 
 
 def main():
-    folder = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(os.path.abspath(__file__))
+    folder = sys.argv[1] if len(sys.argv) > 1 else here
+    docs = folder if len(sys.argv) > 1 else os.path.join(here, "..", "..", "docs")
     for file, content in files():
         with open(os.path.join(folder, file), "w", encoding="ascii") as out:
             out.write(content)
+    with open(os.path.join(docs, "answers.md"), "w", encoding="ascii") as out:
+        out.write("\n".join(document.render(answers)) + "\n")
 
 
 if __name__ == "__main__":
