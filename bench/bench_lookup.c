@@ -95,7 +95,7 @@ struct lookup {
 	struct workload *workload;
 	bool present; /* whether each owner must be found */
 	size_t next;  /* in `owner` */
-	struct prefix owner[WORKLOAD_QUERIES];
+	struct owner owner[WORKLOAD_QUERIES];
 };
 
 static void *lookup_setup(const void *arguments)
@@ -112,8 +112,11 @@ static void *lookup_setup(const void *arguments)
 		return NULL;
 	}
 	lookup->present = args->kind != WORKLOAD_MISS;
-	for (size_t i = 0; i < WORKLOAD_QUERIES; i++)
-		lookup->owner[i] = workload_owner(args->family, args->kind, &random);
+	for (size_t i = 0; i < WORKLOAD_QUERIES; i++) {
+		struct prefix name = workload_owner(args->family, args->kind, &random);
+
+		lookup->owner[i] = owner_from_prefix(&name);
+	}
 	return lookup;
 }
 
@@ -125,9 +128,9 @@ static void lookup_teardown(void *context)
 	free(lookup);
 }
 
-static const struct prefix *take_owners(struct lookup *lookup)
+static const struct owner *take_owners(struct lookup *lookup)
 {
-	const struct prefix *owners = lookup->owner + lookup->next;
+	const struct owner *owners = lookup->owner + lookup->next;
 
 	lookup->next = (lookup->next + BENCH_STEP) % WORKLOAD_QUERIES;
 	return owners;
@@ -143,7 +146,7 @@ static const char *verdict(const struct lookup *lookup, unsigned found)
 static const char *single_run(void *context)
 {
 	struct lookup *lookup = context;
-	const struct prefix *owners = take_owners(lookup);
+	const struct owner *owners = take_owners(lookup);
 	unsigned found = 0;
 
 	for (unsigned i = 0; i < BENCH_STEP; i++)
@@ -154,11 +157,11 @@ static const char *single_run(void *context)
 static const char *bulk_run(void *context)
 {
 	struct lookup *lookup = context;
-	const struct prefix *owners = take_owners(lookup);
+	const struct owner *owners = take_owners(lookup);
 	unsigned found = 0;
 
 	for (unsigned i = 0; i < BENCH_STEP; i += BULK) {
-		const struct prefix *want[BULK];
+		const struct owner *want[BULK];
 		const struct record *record[BULK];
 
 		for (unsigned k = 0; k < BULK; k++)

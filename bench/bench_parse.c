@@ -50,9 +50,9 @@ static const char *parse_run(void *context)
 		struct query query;
 
 		if (query_read(parse->message[i], parse->bytes[i], &query) != QUERY_OK ||
-			query.match != ARPA_EXACT)
+			query.owner.rest_bytes != 0)
 			return "a message was not read as a query for an address";
-		sum += mix(&query.prefix);
+		sum += mix(&query.owner.prefix);
 	}
 	return sum == parse->expected ? NULL : "a message was read as another address";
 }

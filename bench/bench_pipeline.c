@@ -156,7 +156,7 @@ static bool reply_right(const struct pipeline *p, unsigned i)
 		return false;
 	if (!hit)
 		return true;
-	workload_target(&query->prefix, target);
+	workload_target(&query->owner.prefix, target);
 	return memcmp(rr + 2 + WIRE_RR_FIXED, target, sizeof(target)) == 0;
 }
 

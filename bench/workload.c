@@ -153,25 +153,27 @@ size_t workload_frame(const struct prefix *owner, bool opt, uint16_t id, uint8_t
 
 static struct record *make_record(uint8_t family, uint64_t index)
 {
-	struct prefix owner = host(family, false, index);
+	struct prefix name = host(family, false, index);
+	struct owner owner = owner_from_prefix(&name);
 	uint8_t rdata[2 + WORKLOAD_TARGET_BYTES];
 	struct rrset ptr = {WIRE_TYPE_PTR, 1, 3600, sizeof(rdata), rdata};
 
 	wire_put16(rdata, WORKLOAD_TARGET_BYTES);
-	workload_target(&owner, rdata + 2);
+	workload_target(&name, rdata + 2);
 	return record_new(&owner, &ptr, 1);
 }
 
 static bool fill(struct workload *w)
 {
+	static const struct table_room room = {.owners = RESERVE, .ancestors = RESERVE + ANCESTORS};
+
 	for (uint64_t i = 0; i < WORKLOAD_RECORDS; i++) {
 		struct unlinked old[64];
 		struct record *record = make_record(w->family, i);
 
 		if (!record)
 			return false;
-		if (i % RESERVE == 0 &&
-			table_reserve(w->table, RESERVE, RESERVE + ANCESTORS) != 0) {
+		if (i % RESERVE == 0 && table_reserve(w->table, &room) != 0) {
 			record_free(record);
 			return false;
 		}
@@ -183,7 +185,7 @@ static bool fill(struct workload *w)
 	return true;
 }
 
-static struct zone *make_zone(const struct prefix *apex)
+static struct zone *make_zone(const struct owner *apex)
 {
 	static const uint8_t rdata[] = "\0\067"			/* 55 bytes */
 				       "\3ns1\7example\3net\0"	/* MNAME, 17 */
@@ -195,14 +197,15 @@ static struct zone *make_zone(const struct prefix *apex)
 				       "\0\0\1\54"; /* EXPIRE, MINIMUM */
 	struct rrset soa = {WIRE_TYPE_SOA, 1, 3600, sizeof(rdata) - 1, rdata};
 
-	return zone_new(apex, &soa);
+	return zone_new(apex, &soa, &(struct zone_special){.wildcards = false});
 }
 
 /* 10.in-addr.arpa, or 2001:db8::/32. */
 static const struct zones *make_zones(uint8_t family)
 {
 	struct prefix first = host(family, false, 0);
-	struct prefix apex = prefix_truncate(&first, family == ARPA_FAMILY_IPV4 ? 8 : 32);
+	struct owner apex = {
+		.prefix = prefix_truncate(&first, family == ARPA_FAMILY_IPV4 ? 8 : 32)};
 	struct zone *zone = make_zone(&apex);
 	struct zones *zones = zone ? zones_new(&zone, 1) : NULL;
 
@@ -220,7 +223,17 @@ static void workload_free(struct workload *w)
 		zone_free(zones_at(zones, 0));
 	zones_free(zones);
 	addresses_free((struct addresses *)w->serving.addresses);
+	free((struct policy *)w->serving.policy);
 	memset(w, 0, sizeof(*w));
+}
+
+static const struct policy *make_policy(void)
+{
+	struct policy *policy = malloc(sizeof(*policy));
+
+	if (policy)
+		*policy = policy_default();
+	return policy;
 }
 
 static bool build(struct workload *w)
@@ -234,7 +247,8 @@ static bool build(struct workload *w)
 	w->serving.table = w->table;
 	w->serving.zones = make_zones(w->family);
 	w->serving.addresses = addresses_new(ours, sizeof(ours) / sizeof(ours[0]), 53);
-	return w->table && w->serving.zones && w->serving.addresses && fill(w);
+	w->serving.policy = make_policy();
+	return w->table && w->serving.zones && w->serving.addresses && w->serving.policy && fill(w);
 }
 
 struct workload *workload_take(uint8_t family)

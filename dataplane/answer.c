@@ -8,11 +8,6 @@
 
 #include "dataplane/hot.h"
 
-const struct owner *answer_owner(const struct query *query)
-{
-	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN ? &query->owner : NULL;
-}
-
 /* AXFR and IXFR have no answer here, MAILB and MAILA nowhere any more (RFC 1035 3.2.3). */
 static bool not_implemented(uint16_t qtype)
 {
@@ -54,14 +49,16 @@ static void refuse(struct resolution *result, enum outcome outcome, uint16_t rco
 {
 	result->outcome = outcome;
 	result->rcode = rcode;
+	if (!opt)
+		return;
 	opt->error = (int16_t)error;
 	opt->error_text = text;
 }
 
-/* A well-formed question: its sections, and why not. */
-static void answer_question(const struct serving_view *view, const struct query *query,
-	const struct record *record, struct reply *reply, struct resolution *result,
-	struct edns_reply *opt)
+/* A well-formed question: its sections, or why not. `opt` is NULL where the reply has none. */
+static inline __attribute__((always_inline)) void answer_question(const struct serving_view *view,
+	const struct query *query, const struct record *record, struct reply *reply,
+	struct resolution *result, struct edns_reply *opt)
 {
 	if (query->qclass == WIRE_CLASS_CH && chaos_answer(view->policy, query, reply)) {
 		result->outcome = OUTCOME_ANSWERED;
@@ -83,18 +80,21 @@ static void answer_question(const struct serving_view *view, const struct query 
 			"no zone of this server");
 }
 
-/* RFC 9660: the version of the zone that answered with authority. */
+/*
+ * The version of the zone that encloses QNAME (RFC 9660 2.1: its labels are QNAME's last), wherever
+ * an alias led to; of a referral it is the parent's.
+ */
 static void answer_zone_version(const struct serving_view *view, const struct query *query,
 	const struct resolution *result, struct edns_reply *opt)
 {
 	const struct zone *zone = result->zone;
 
-	if (!query->edns.zone_version || !result->authoritative)
+	if (!query->edns.zone_version)
 		return;
-	if (!zone)
+	if (!zone && result->authoritative)
 		zone = zones_find(view->zones, &query->owner);
 	if (!zone)
-		return; /* it was removed since its record was found */
+		return; /* not ours, or removed since its record was found */
 	opt->zone_version = true;
 	opt->zone_labels = zone->depth;
 	opt->zone_serial = zone->serial;
@@ -102,21 +102,25 @@ static void answer_zone_version(const struct serving_view *view, const struct qu
 
 enum { ZONE_VERSION_BYTES = 10 }; /* of its option, kept free while the zone is not known */
 
-static enum outcome reply_to(const struct serving_view *view, const struct client *client,
-	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
-	size_t *length)
+static enum outcome finish(const struct query *query, const struct resolution *result,
+	struct reply *reply, const struct edns_reply *opt, size_t *length)
+{
+	*length = reply_finish(reply, query, result->rcode, result->authoritative, opt);
+	return reply->truncated ? OUTCOME_TRUNCATED : result->outcome;
+}
+
+/* Kept apart, so that a query without OPT pays for nothing here. */
+static __attribute__((noinline)) enum outcome reply_with_opt(const struct serving_view *view,
+	const struct client *client, const struct query *query, const struct record *record,
+	uint8_t *message, size_t limit, size_t *length)
 {
 	struct resolution result = {.rcode = WIRE_NOERROR};
 	struct edns_reply opt;
-	bool has_opt = query->edns.present, cookie_good = true;
-	size_t opt_bytes = 0;
+	bool cookie_good = answer_options(view, client, &query->edns, &opt);
+	size_t opt_bytes =
+		edns_reply_bytes(&opt) + (query->edns.zone_version ? ZONE_VERSION_BYTES : 0u);
 	struct reply reply;
 
-	if (has_opt) {
-		cookie_good = answer_options(view, client, &query->edns, &opt);
-		opt_bytes = edns_reply_bytes(&opt) +
-			(query->edns.zone_version ? ZONE_VERSION_BYTES : 0u);
-	}
 	reply_begin(&reply, message, limit, opt_bytes, query);
 	if (query->status == QUERY_BADVERS)
 		refuse(&result, OUTCOME_BADVERS, WIRE_BADVERS, &opt, EDNS_ERROR_NONE, NULL);
@@ -124,35 +128,49 @@ static enum outcome reply_to(const struct serving_view *view, const struct clien
 		refuse(&result, OUTCOME_BADCOOKIE, WIRE_BADCOOKIE, &opt, EDNS_ERROR_NONE, NULL);
 	else
 		answer_question(view, query, record, &reply, &result, &opt);
-	if (has_opt) {
-		answer_zone_version(view, query, &result, &opt);
-		opt.rcode = result.rcode;
-	}
-	*length = reply_finish(
-		&reply, query, result.rcode, result.authoritative, has_opt ? &opt : NULL);
-	return reply.truncated ? OUTCOME_TRUNCATED : result.outcome;
+	answer_zone_version(view, query, &result, &opt);
+	opt.rcode = result.rcode;
+	return finish(query, &result, &reply, &opt, length);
 }
 
-enum outcome answer_write(const struct serving_view *view, const struct client *client,
-	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
-	size_t *length)
+static enum outcome reply_plain(const struct serving_view *view, const struct query *query,
+	const struct record *record, uint8_t *message, size_t limit, size_t *length)
 {
-	switch (query->status) {
+	struct resolution result = {.rcode = WIRE_NOERROR};
+	struct reply reply;
+
+	reply_begin(&reply, message, limit, 0, query);
+	answer_question(view, query, record, &reply, &result, NULL);
+	return finish(query, &result, &reply, NULL, length);
+}
+
+/* Not a question: silence, or a header. */
+static enum outcome answer_bare(enum query_status status, uint8_t *message, size_t *length)
+{
+	switch (status) {
 	case QUERY_SHORT:
 		*length = 0;
 		return OUTCOME_MESSAGE_SHORT;
 	case QUERY_IS_REPLY:
 		*length = 0;
 		return OUTCOME_MESSAGE_IS_REPLY;
-	case QUERY_FORMERR:
-		*length = reply_header_only(message, WIRE_FORMERR);
-		return OUTCOME_FORMERR;
 	case QUERY_NOTIMP:
 		*length = reply_header_only(message, WIRE_NOTIMP);
 		return OUTCOME_NOTIMP;
-	case QUERY_BADVERS:
-	case QUERY_OK:
+	case QUERY_FORMERR:
 	default:
-		return reply_to(view, client, query, record, message, limit, length);
+		*length = reply_header_only(message, WIRE_FORMERR);
+		return OUTCOME_FORMERR;
 	}
+}
+
+enum outcome answer_write(const struct serving_view *view, const struct client *client,
+	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
+	size_t *length)
+{
+	if (query->status != QUERY_OK && query->status != QUERY_BADVERS)
+		return answer_bare(query->status, message, length);
+	if (query->edns.present)
+		return reply_with_opt(view, client, query, record, message, limit, length);
+	return reply_plain(view, query, record, message, limit, length);
 }

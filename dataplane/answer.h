@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_ANSWER_H
 
 #include "dataplane/dns/query.h"
+#include "dataplane/dns/wire.h"
 #include "dataplane/outcome.h"
 #include "dataplane/records/record.h"
 #include "dataplane/serving.h"
@@ -24,7 +25,10 @@ struct client {
 };
 
 /* The owner to look up in the table, or NULL when no record can matter. Borrows from `query`. */
-const struct owner *answer_owner(const struct query *query);
+static inline const struct owner *answer_owner(const struct query *query)
+{
+	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN ? &query->owner : NULL;
+}
 
 /*
  * Writes the reply to `query` over `message`, at most `limit` bytes (WIRE_UDP_PLAIN_BYTES or

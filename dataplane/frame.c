@@ -48,19 +48,21 @@ static uint64_t sum_words(const uint8_t *bytes, size_t count, uint64_t sum)
 /* To the 16 bits that stand in a header, in host order. */
 static uint16_t sum_fold(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return __builtin_bswap16((uint16_t)sum);
+	uint32_t half;
+
+	/* Added to itself with its halves exchanged, the upper half is both, the carry included. */
+	sum += sum << 32 | sum >> 32;
+	half = (uint32_t)(sum >> 32);
+	half += half << 16 | half >> 16;
+	return __builtin_bswap16((uint16_t)(half >> 16));
 }
 
 /* Over the pseudo-header (RFC 768, RFC 8200 8.1), the UDP header and the payload. */
 static uint16_t udp_sum(const uint8_t *frame, const struct frame_view *view, size_t udp_bytes)
 {
 	const uint8_t *ip = frame + view->ip;
-	uint64_t sum = (uint64_t)__builtin_bswap16(PROTOCOL_UDP) +
-		       __builtin_bswap16((uint16_t)udp_bytes);
+	uint64_t sum =
+		(uint64_t)__builtin_bswap16(PROTOCOL_UDP) + __builtin_bswap16((uint16_t)udp_bytes);
 
 	sum = view->family == 4 ? sum_words(ip + 12, 8, sum) : sum_words(ip + 8, 32, sum);
 	return sum_fold(sum_words(frame + view->udp, udp_bytes, sum));
@@ -192,14 +194,6 @@ enum outcome frame_open(
 	if (type == ETHERTYPE_IPV6)
 		return open_ipv6(frame, length, ours, view);
 	return OUTCOME_NOT_IP;
-}
-
-size_t frame_reply_room(const struct frame_view *view, size_t capacity)
-{
-	size_t mtu = FRAME_MTU_BYTES - (size_t)(view->payload - view->ip);
-	size_t room = capacity > view->payload ? capacity - view->payload : 0;
-
-	return room < mtu ? room : mtu;
 }
 
 static void swap(uint8_t *a, uint8_t *b, size_t bytes)

@@ -39,7 +39,13 @@ static inline size_t frame_source(const struct frame_view *view)
 }
 
 /* How long a DNS reply may be: by the buffer of `capacity` bytes and by FRAME_MTU_BYTES. */
-size_t frame_reply_room(const struct frame_view *view, size_t capacity);
+static inline size_t frame_reply_room(const struct frame_view *view, size_t capacity)
+{
+	size_t mtu = view->ip + FRAME_MTU_BYTES; /* as an offset into the frame */
+	size_t end = capacity < mtu ? capacity : mtu;
+
+	return end > view->payload ? end - view->payload : 0;
+}
 
 /*
  * Turns the frame round: swaps MAC addresses, IP addresses and ports, keeps VLAN tags, sets

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Answering one name after the other along a chain of CNAMEs and DNAMEs. A name that is a plain
- * record of a server without zone cuts takes one test before its answer is copied.
+ * Answering one name after the other along a chain of CNAMEs and DNAMEs. Names are answered from
+ * the message itself: each is QNAME, or stands in the RDATA of a CNAME that was written before.
  */
 #include "dataplane/resolve.h"
 
@@ -23,7 +23,7 @@ struct walk {
 	struct reply *reply;
 	struct resolution *out;
 	struct name_at name; /* the one being answered */
-	unsigned names; /* in seen, the one being answered included */
+	unsigned names;	     /* in seen, the one being answered included */
 	struct owner seen[NAMES_MAX];
 };
 
@@ -184,9 +184,8 @@ static const struct record *find_wildcard(const struct walk *w, const struct zon
 
 	if (!zone->special.wildcards)
 		return NULL;
+	/* The name has a label more than its encloser, so that "*" always fits. */
 	at = closest_encloser(w, zone);
-	if (at.rest_bytes > UINT8_MAX - 3)
-		return NULL;
 	memcpy(rest + 2, at.rest_bytes ? at.rest : rest, at.rest_bytes);
 	at.rest = rest;
 	at.rest_bytes = (uint8_t)(at.rest_bytes + 2);
@@ -219,7 +218,8 @@ static bool answer_in_zone(struct walk *w, const struct record *record)
 	const struct zone *zone = asked_zone(w, record);
 	const struct record *special;
 
-	w->out->zone = zone;
+	if (w->names == 1)
+		w->out->zone = zone;
 	if (!zone)
 		return not_ours(w);
 	special = find_special(w, zone);
@@ -238,22 +238,12 @@ static bool answer_in_zone(struct walk *w, const struct record *record)
 	return false;
 }
 
-void resolve(const struct serving_view *view, const struct query *query,
+void resolve_walk(const struct serving_view *view, const struct query *query,
 	const struct record *record, struct reply *reply, struct resolution *out)
 {
 	struct walk w;
-	const struct rendered *set;
 
 	*out = (struct resolution){.rcode = WIRE_NOERROR};
-	/* The common case: no cut can be above it, and the RRset is there. */
-	set = record && !zones_have_cuts(view->zones) ? record_rrset(record, query->qtype) : NULL;
-	if (set) {
-		out->authoritative = true;
-		out->outcome = OUTCOME_ANSWERED;
-		reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes,
-			set->count);
-		return;
-	}
 	w.view = view;
 	w.query = query;
 	w.reply = reply;

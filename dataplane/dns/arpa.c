@@ -106,26 +106,26 @@ static void put_bits(struct prefix *p, unsigned at, unsigned width, unsigned val
 		p->low |= (uint64_t)value << (128 - width - at);
 }
 
-/* Reads `count` labels from the last to the first as an address of `family`. */
-static enum arpa_match read_labels(
+/*
+ * Reads labels from the last of `count` on as an address of `family`, as far as they are one. They
+ * are not all: read_octets and read_nibbles said no, so some label, or the length, ends it.
+ */
+static void read_labels(
 	const uint8_t *name, const uint8_t *start, unsigned count, uint8_t family, struct prefix *p)
 {
 	bool ipv4 = family == ARPA_FAMILY_IPV4;
 	unsigned width = ipv4 ? 8 : 4, bits = 0;
 
 	*p = (struct prefix){.family = family};
-	while (count > 0 && bits < prefix_host_bits(family)) {
-		const uint8_t *label = name + start[count - 1];
+	for (; bits < prefix_host_bits(family); bits += width) {
+		const uint8_t *label = name + start[--count];
 		int value = ipv4 ? octet_label(label) : nibble_label(label);
 
 		if (value < 0)
 			break;
 		put_bits(p, bits, width, (unsigned)value);
-		bits += width;
-		count--;
 	}
 	p->bits = (uint8_t)bits;
-	return count == 0 ? ARPA_EXACT : ARPA_BELOW;
 }
 
 /* The name as most are: one to four octets and nothing else. */
@@ -144,8 +144,7 @@ static bool read_octets(const uint8_t *name, size_t bytes, struct prefix *p)
 		bits += 8;
 		at += 1 + (size_t)name[at];
 	}
-	if (at != bytes)
-		return false;
+	/* No label reaches into the suffix: its length octet of 7 would have been a digit. */
 	*p = (struct prefix){.family = ARPA_FAMILY_IPV4, .bits = (uint8_t)bits};
 	p->high = bits ? address << (64 - bits) : 0;
 	return true;
@@ -220,7 +219,10 @@ static enum arpa_match read_below(
 		start[count++] = (uint8_t)at;
 		at += 1 + (size_t)name[at];
 	}
-	return at == bytes ? read_labels(name, start, count, family, prefix) : ARPA_NONE;
+	if (at != bytes)
+		return ARPA_NONE;
+	read_labels(name, start, count, family, prefix);
+	return ARPA_BELOW;
 }
 
 enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *prefix)

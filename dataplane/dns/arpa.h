@@ -67,8 +67,9 @@ static inline bool prefix_is_host(const struct prefix *p)
 
 static inline bool prefix_equal(const struct prefix *a, const struct prefix *b)
 {
-	return a->high == b->high && a->low == b->low && a->bits == b->bits &&
-		a->family == b->family;
+	/* Without branches: one that tells is enough. */
+	return ((a->high ^ b->high) | (a->low ^ b->low) | (uint64_t)(a->bits ^ b->bits) |
+		       (uint64_t)(a->family ^ b->family)) == 0;
 }
 
 /* The first `bits` bits of a prefix; `bits` must not exceed the family's. */

@@ -2,8 +2,6 @@
 /* The OPT record. What is not understood is skipped by its length and never echoed. */
 #include "dataplane/dns/edns.h"
 
-#include "dataplane/dns/wire.h"
-
 enum { OPTION_HEADER_BYTES = 4 }; /* code and length, RFC 6891 6.1.2 */
 
 /* IANA, DNS EDNS0 Option Codes. */
@@ -155,11 +153,4 @@ size_t edns_write(uint8_t *out, const struct edns_reply *reply)
 	wire_put16(out + 9, (uint16_t)options);
 	write_options(out + WIRE_OPT_BYTES, reply);
 	return WIRE_OPT_BYTES + options;
-}
-
-size_t edns_udp_limit(const struct edns *request, uint16_t ours)
-{
-	if (!request->present || request->udp_bytes < WIRE_UDP_PLAIN_BYTES)
-		return WIRE_UDP_PLAIN_BYTES;
-	return request->udp_bytes < ours ? request->udp_bytes : ours;
 }

@@ -4,21 +4,22 @@
 #define ARPAD_DATAPLANE_DNS_EDNS_H
 
 #include "dataplane/dns/cookie.h"
+#include "dataplane/dns/wire.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a request's OPT says. */
+/* What a request's OPT says. The first eight octets are cleared at once for every query. */
 struct edns {
 	bool present;
-	bool dnssec_ok;	   /* DO: copied to the reply (RFC 3225 3) */
-	bool nsid;	   /* asks who we are (RFC 5001) */
-	bool zone_version; /* asks which version of the zone answers (RFC 9660) */
-	bool keepalive;	   /* asks how long the TCP connection may idle (RFC 7828) */
-	uint8_t version;
+	bool dnssec_ok;	      /* DO: copied to the reply (RFC 3225 3) */
+	bool nsid;	      /* asks who we are (RFC 5001) */
+	bool zone_version;    /* asks which version of the zone answers (RFC 9660) */
+	bool keepalive;	      /* asks how long the TCP connection may idle (RFC 7828) */
 	uint8_t cookie_bytes; /* 0: no cookie; else 8, or 16 to 40 (RFC 7873) */
 	uint16_t udp_bytes;   /* what the client can take, as sent; 0 without OPT */
+	uint8_t version;      /* only where an OPT is present */
 	uint8_t cookie[COOKIE_MAX_BYTES];
 };
 
@@ -68,6 +69,11 @@ size_t edns_write(uint8_t *out, const struct edns_reply *reply);
  * The longest reply over UDP to a query with this EDNS state: 512 without OPT, else what the
  * client offers, taken as 512 when lower (RFC 6891 6.2.3), at most `ours`.
  */
-size_t edns_udp_limit(const struct edns *request, uint16_t ours);
+static inline size_t edns_udp_limit(const struct edns *request, uint16_t ours)
+{
+	if (request->udp_bytes < WIRE_UDP_PLAIN_BYTES)
+		return WIRE_UDP_PLAIN_BYTES;
+	return request->udp_bytes < ours ? request->udp_bytes : ours;
+}
 
 #endif

@@ -10,22 +10,9 @@
 
 enum { TREE_TOP_LABELS = 2 }; /* in-addr.arpa, ip6.arpa */
 
-void owner_from_name(const uint8_t *name, size_t length, struct owner *owner)
+size_t owner_suffix_bytes(const struct prefix *prefix)
 {
-	owner->rest = name;
-	switch (arpa_parse(name, length, &owner->prefix)) {
-	case ARPA_EXACT:
-		owner->rest_bytes = 0;
-		break;
-	case ARPA_BELOW:
-		owner->rest_bytes = (uint8_t)(length - arpa_name_length(&owner->prefix));
-		break;
-	case ARPA_NONE:
-	default:
-		owner->prefix = (struct prefix){.family = OWNER_NO_FAMILY};
-		owner->rest_bytes = (uint8_t)(length - 1);
-		break;
-	}
+	return prefix->family == OWNER_NO_FAMILY ? 1 : arpa_name_length(prefix);
 }
 
 size_t owner_write(const struct owner *owner, uint8_t *name)
@@ -43,8 +30,7 @@ size_t owner_write(const struct owner *owner, uint8_t *name)
 
 size_t owner_name_bytes(const struct owner *owner)
 {
-	return owner->rest_bytes +
-		(owner->prefix.family == OWNER_NO_FAMILY ? 1 : arpa_name_length(&owner->prefix));
+	return owner->rest_bytes + owner_suffix_bytes(&owner->prefix);
 }
 
 static unsigned label_bits(const struct prefix *prefix)

@@ -24,8 +24,22 @@ struct owner {
 	uint8_t rest_bytes;  /* 0..254 */
 };
 
+/* The bytes of a name that its prefix stands for, the root label included. */
+size_t owner_suffix_bytes(const struct prefix *prefix);
+
 /* The key of the well-formed wire name of `length` bytes. Borrows the name. */
-void owner_from_name(const uint8_t *name, size_t length, struct owner *owner);
+static inline void owner_from_name(const uint8_t *name, size_t length, struct owner *owner)
+{
+	enum arpa_match match = arpa_parse(name, length, &owner->prefix);
+
+	owner->rest = name;
+	owner->rest_bytes = 0;
+	if (match == ARPA_EXACT)
+		return;
+	if (match == ARPA_NONE)
+		owner->prefix = (struct prefix){.family = OWNER_NO_FAMILY};
+	owner->rest_bytes = (uint8_t)(length - owner_suffix_bytes(&owner->prefix));
+}
 
 /* The key of an address name. `prefix->bits` must be on a label. */
 static inline struct owner owner_from_prefix(const struct prefix *prefix)

@@ -26,10 +26,10 @@ enum query_status {
 struct query {
 	struct owner owner; /* QNAME as a key; borrows the message's question */
 	enum query_status status;
-	uint16_t flags; /* the header's flag word, host order */
-	uint16_t qtype, qclass;
-	uint16_t qname_bytes;  /* 1..255 */
+	uint16_t flags;	       /* the header's flag word, host order */
 	uint16_t question_end; /* offset of the first byte after the question; 0 when unread */
+	uint16_t qtype, qclass;
+	uint16_t qname_bytes; /* 1..255 */
 	struct edns edns;
 };
 

@@ -4,27 +4,7 @@
 
 enum { POINTER_BYTES = 2 };
 
-void reply_begin(struct reply *reply, uint8_t *message, size_t limit, size_t opt_bytes,
-	const struct query *query)
-{
-	*reply = (struct reply){
-		.message = message, .at = query->question_end, .limit = limit - opt_bytes};
-}
-
-/* Room for `bytes` more, or the end of adding. */
-static uint8_t *take(struct reply *reply, size_t bytes)
-{
-	uint8_t *to = reply->message + reply->at;
-
-	if (reply->truncated || bytes > reply->limit - reply->at) {
-		reply->truncated = true;
-		return NULL;
-	}
-	reply->at += bytes;
-	return to;
-}
-
-static void set_owners(uint8_t *rr, uint16_t count, size_t owner)
+void reply_set_owners(uint8_t *rr, uint16_t count, size_t owner)
 {
 	for (; count > 0; count--) {
 		wire_put16(rr, (uint16_t)(0xc000 | owner));
@@ -32,24 +12,10 @@ static void set_owners(uint8_t *rr, uint16_t count, size_t owner)
 	}
 }
 
-size_t reply_add(struct reply *reply, enum reply_section section, size_t owner, const uint8_t *rrs,
-	size_t bytes, uint16_t count)
-{
-	uint8_t *to = take(reply, bytes);
-
-	if (!to)
-		return 0;
-	memcpy(to, rrs, bytes);
-	if (owner != WIRE_HEADER_BYTES)
-		set_owners(to, count, owner);
-	reply->count[section] += count;
-	return (size_t)(to - reply->message);
-}
-
 size_t reply_add_rr(struct reply *reply, enum reply_section section, size_t owner,
 	const uint8_t *rr, size_t bytes)
 {
-	uint8_t *to = take(reply, POINTER_BYTES + bytes);
+	uint8_t *to = reply_take(reply, POINTER_BYTES + bytes);
 
 	if (!to)
 		return 0;
@@ -61,10 +27,8 @@ size_t reply_add_rr(struct reply *reply, enum reply_section section, size_t owne
 
 static void put_counts(uint8_t *message, uint16_t qd, uint16_t an, uint16_t ns, uint16_t ar)
 {
-	wire_put16(message + WIRE_QDCOUNT, qd);
-	wire_put16(message + WIRE_ANCOUNT, an);
-	wire_put16(message + WIRE_NSCOUNT, ns);
-	wire_put16(message + WIRE_ARCOUNT, ar);
+	wire_put32(message + WIRE_QDCOUNT, (uint32_t)qd << 16 | an);
+	wire_put32(message + WIRE_NSCOUNT, (uint32_t)ns << 16 | ar);
 }
 
 size_t reply_finish(struct reply *reply, const struct query *query, uint16_t rcode,

@@ -31,16 +31,47 @@ enum { REPLY_POINTER_MAX = 0x3fff }; /* RFC 1035 4.1.4: 14 bits */
  * Starts after the question. At most `limit` bytes will be written, `opt_bytes` of them by
  * reply_finish; the buffer must hold them, and `limit` be at least WIRE_UDP_PLAIN_BYTES.
  */
-void reply_begin(struct reply *reply, uint8_t *message, size_t limit, size_t opt_bytes,
-	const struct query *query);
+static inline void reply_begin(struct reply *reply, uint8_t *message, size_t limit,
+	size_t opt_bytes, const struct query *query)
+{
+	*reply = (struct reply){
+		.message = message, .at = query->question_end, .limit = limit - opt_bytes};
+}
+
+/* Room for `bytes` more, or NULL and the end of adding. Only for what adds, below. */
+static inline uint8_t *reply_take(struct reply *reply, size_t bytes)
+{
+	uint8_t *to = reply->message + reply->at;
+
+	if (reply->truncated || bytes > reply->limit - reply->at) {
+		reply->truncated = true;
+		return NULL;
+	}
+	reply->at += bytes;
+	return to;
+}
+
+/* Points the owners of `count` RRs at offset `owner`. Only for reply_add. */
+void reply_set_owners(uint8_t *rr, uint16_t count, size_t owner);
 
 /*
  * Adds `count` rendered RRs, each starting with the owner pointer 0xC00C, whole or not at all
  * (RFC 2181 9). The owner becomes a pointer to the name at offset `owner`, at most
  * REPLY_POINTER_MAX. Returns the offset of the first RR, or 0 when it did not fit.
  */
-size_t reply_add(struct reply *reply, enum reply_section section, size_t owner, const uint8_t *rrs,
-	size_t bytes, uint16_t count);
+static inline size_t reply_add(struct reply *reply, enum reply_section section, size_t owner,
+	const uint8_t *rrs, size_t bytes, uint16_t count)
+{
+	uint8_t *to = reply_take(reply, bytes);
+
+	if (!to)
+		return 0;
+	memcpy(to, rrs, bytes);
+	if (owner != WIRE_HEADER_BYTES)
+		reply_set_owners(to, count, owner);
+	reply->count[section] += count;
+	return (size_t)(to - reply->message);
+}
 
 /* Adds one RR given without its owner: TYPE to the end of RDATA. Returns as reply_add. */
 size_t reply_add_rr(struct reply *reply, enum reply_section section, size_t owner,

@@ -72,11 +72,6 @@ static uint8_t kinds_of(const struct rrset *rrsets, unsigned sets)
 	return kinds;
 }
 
-static struct rendered *sets_of(const struct record *record)
-{
-	return (struct rendered *)(record->body + pad(record->rest_bytes));
-}
-
 struct record *record_new(const struct owner *owner, const struct rrset *rrsets, unsigned sets)
 {
 	size_t bytes = pad(owner->rest_bytes);
@@ -100,7 +95,7 @@ struct record *record_new(const struct owner *owner, const struct rrset *rrsets,
 		.body_bytes = (uint32_t)bytes};
 	for (unsigned i = 0; i < owner->rest_bytes; i++)
 		record->body[i] = name_lower(owner->rest[i]);
-	out = (uint8_t *)sets_of(record);
+	out = record->body + pad(record->rest_bytes);
 	for (unsigned i = 0; i < sets; i++) {
 		render((struct rendered *)out, &rrsets[i]);
 		out += rendered_bytes(&rrsets[i]);
@@ -113,24 +108,10 @@ void record_free(struct record *record)
 	free(record);
 }
 
-const struct rendered *record_first(const struct record *record)
-{
-	return record->sets == 0 ? NULL : sets_of(record);
-}
-
 const struct rendered *record_next(const struct record *record, const struct rendered *rendered)
 {
 	const uint8_t *next =
 		(const uint8_t *)rendered + sizeof(*rendered) + pad(rendered->wire_bytes);
 
 	return next < record->body + record->body_bytes ? (const void *)next : NULL;
-}
-
-const struct rendered *record_rrset(const struct record *record, uint16_t type)
-{
-	const struct rendered *r = record_first(record);
-
-	while (r && r->type != type)
-		r = record_next(record, r);
-	return r;
 }

@@ -63,14 +63,25 @@ struct record *record_new(const struct owner *owner, const struct rrset *rrsets,
 /* Frees a record that no worker can hold: never published, or a grace period has passed. */
 void record_free(struct record *record);
 
-/* The RRset of `type`, or NULL. Any thread; borrowed as the record is. */
-const struct rendered *record_rrset(const struct record *record, uint16_t type);
-
-/* The first RRset, or NULL for an empty non-terminal. Any thread. */
-const struct rendered *record_first(const struct record *record);
+/* The first RRset, or NULL for an empty non-terminal. Any thread; borrowed as the record is. */
+static inline const struct rendered *record_first(const struct record *record)
+{
+	return record->sets == 0 ? NULL
+				 : (const void *)(record->body + ((record->rest_bytes + 3u) & ~3u));
+}
 
 /* The RRset after `rendered`, or NULL. Any thread. */
 const struct rendered *record_next(const struct record *record, const struct rendered *rendered);
+
+/* The RRset of `type`, or NULL. Any thread. */
+static inline const struct rendered *record_rrset(const struct record *record, uint16_t type)
+{
+	const struct rendered *r = record_first(record);
+
+	while (r && r->type != type)
+		r = record_next(record, r);
+	return r;
+}
 
 /* The owner, borrowed as the record is. Any thread. */
 static inline struct owner record_owner(const struct record *record)

@@ -84,16 +84,22 @@ static inline struct record *slot_record(uint64_t slot)
 	return (struct record *)(uintptr_t)(slot & slot_pointer_bits);
 }
 
-/* The common case, a name that is all prefix, decides with three compares. */
-static inline bool record_is(const struct record *record, const struct owner *owner)
+/* Labels before the prefix: kept in lower case, asked for in any. */
+static inline bool record_has_rest(const struct record *record, const struct owner *owner)
 {
-	if (!prefix_equal(&record->prefix, &owner->prefix) ||
-		record->rest_bytes != owner->rest_bytes)
+	if (record->rest_bytes != owner->rest_bytes)
 		return false;
 	for (unsigned i = 0; i < owner->rest_bytes; i++)
 		if (record->body[i] != name_lower(owner->rest[i]))
 			return false;
 	return true;
+}
+
+/* The common case, a name that is all prefix, has two branches. */
+static inline bool record_is(const struct record *record, const struct owner *owner)
+{
+	return prefix_equal(&record->prefix, &owner->prefix) &&
+		((record->rest_bytes | owner->rest_bytes) == 0 || record_has_rest(record, owner));
 }
 
 static inline bool slot_matches(uint64_t slot, uint64_t tag, const struct owner *owner)

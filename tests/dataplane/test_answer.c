@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* answer.c: which owner is looked up, and that the record decides before the zone. */
+/* answer.c: which owner is looked up, that the record decides before the zone, what is made of the
+ * options where vectors do not reach. */
 #include "dataplane/answer.h"
 
 #include "dataplane/dns/wire.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 static struct fixture fixture;
-static uint8_t message[WIRE_UDP_PLAIN_BYTES];
+static uint8_t message[WIRE_UDP_PLAIN_BYTES]; /* as little as there may be */
 
 static int set_up(void **state)
 {
@@ -43,24 +44,28 @@ static struct query ask(const char *name, uint16_t qtype)
 
 static enum outcome answer(const struct query *q, const struct record *record, size_t *length)
 {
-	return answer_write(fixture.zones, q, record, message, sizeof(message), length);
+	const struct serving_view view = serving_load(&fixture.serving);
+	const struct client client = fixture_client(TRANSPORT_UDP);
+
+	return answer_write(&view, &client, q, record, message, sizeof(message), length);
 }
 
-static void only_a_good_query_for_an_address_name_is_looked_up(void **state)
+static void only_a_good_query_of_class_in_is_looked_up(void **state)
 {
 	struct query q = ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_PTR);
 
 	(void)state;
-	assert_ptr_equal(answer_owner(&q), &q.prefix);
-	for (unsigned status = QUERY_OK + 1; status <= QUERY_BAD_CLASS; status++) {
+	assert_ptr_equal(answer_owner(&q), &q.owner);
+	for (unsigned status = QUERY_OK + 1; status <= QUERY_BADVERS; status++) {
 		q.status = status;
 		assert_null(answer_owner(&q));
 	}
+	q.status = QUERY_OK;
+	q.qclass = WIRE_CLASS_CH;
+	assert_null(answer_owner(&q));
 	q = ask("01.2.0.192.in-addr.arpa", WIRE_TYPE_PTR);
-	assert_null(answer_owner(&q));
+	assert_non_null(answer_owner(&q));
 	q = ask("www.example.net", WIRE_TYPE_PTR);
-	assert_null(answer_owner(&q));
-	q = ask("ip6.arpa", WIRE_TYPE_PTR);
 	assert_non_null(answer_owner(&q));
 }
 
@@ -111,21 +116,102 @@ static void empty_non_terminal_above_the_zones_is_refused(void **state)
 	assert_int_equal(answer(&q, record, &length), OUTCOME_REFUSED);
 }
 
-/* Whoever serves in-addr.arpa itself has no parent to ask. */
-static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
+/* Between finding the record and asking for its zone the zone may have been removed. */
+static void record_of_a_removed_zone_has_no_zone_version(void **state)
 {
-	struct prefix root = fixture_prefix("0.0.0.0", 0);
-	uint8_t item[24] = {0, 22}; /* two root names and zeros */
-	struct rrset soa = {.type = WIRE_TYPE_SOA, .count = 1, .rdata = item, .rdata_bytes = 24};
-	struct zone *zone = zone_new(&root, &soa);
-	struct zones *zones = zones_new(&zone, 1);
-	struct query q = ask("in-addr.arpa", WIRE_TYPE_DS);
-	struct record *record = record_new(&root, &soa, 1);
+	struct query q = ask("7.100.51.198.in-addr.arpa", WIRE_TYPE_PTR);
+	const struct serving_view whole = serving_load(&fixture.serving);
+	const struct record *record = table_find(fixture.table, answer_owner(&q));
+	const struct client client = fixture_client(TRANSPORT_UDP);
+	struct serving_view view = whole;
+	struct zones *none = zones_new(NULL, 0);
+	size_t bare, length;
+
+	(void)state;
+	view.zones = none;
+	q.edns.present = true;
+	answer_write(&view, &client, &q, record, message, sizeof(message), &bare);
+	q = ask("7.100.51.198.in-addr.arpa", WIRE_TYPE_PTR);
+	q.edns.present = true;
+	q.edns.zone_version = true;
+	assert_int_equal(
+		answer_write(&view, &client, &q, record, message, sizeof(message), &length),
+		OUTCOME_ANSWERED);
+	assert_int_equal(length, bare);
+	zones_free(none);
+}
+
+/* IPv6 clients' cookies are of all sixteen octets. */
+static void cookie_is_of_the_client_that_asks(void **state)
+{
+	static const uint8_t address[16] = {0x20, 1, 0x0d, 0xb8, [15] = 7};
+	struct client client = {.address = address, .address_bytes = 16};
+	struct query q = ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_PTR);
+	uint8_t made[COOKIE_BYTES];
+	struct serving_view view;
 	size_t length;
 
 	(void)state;
+	fixture_use(&fixture, FIXTURE_ENFORCE);
+	view = serving_load(&fixture.serving);
+	q.edns.present = true;
+	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
+	memcpy(q.edns.cookie, "a client", COOKIE_CLIENT_BYTES);
+	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+		OUTCOME_BADCOOKIE);
+	cookie_write(made, q.edns.cookie, address, 16, FIXTURE_NOW, &view.policy->secrets);
+	assert_memory_equal(message + length - COOKIE_BYTES, made, COOKIE_BYTES);
+	memcpy(q.edns.cookie, made, COOKIE_BYTES);
+	q.edns.cookie_bytes = COOKIE_BYTES;
+	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+		OUTCOME_NXDOMAIN);
+	client.address_bytes = 4;
+	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+		OUTCOME_BADCOOKIE);
+	fixture_use(&fixture, FIXTURE_PLAIN);
+}
+
+/* The longest question, every option at its longest: still within 512 octets. */
+static void refusal_with_every_option_fits_512(void **state)
+{
+	struct policy policy = fixture.policy[FIXTURE_FULL];
+	struct query q = ask("www.example.net", WIRE_TYPE_AXFR);
+	struct serving_view view = serving_load(&fixture.serving);
+	const struct client client = fixture_client(TRANSPORT_TCP);
+	size_t length;
+
+	(void)state;
+	policy.nsid_bytes = EDNS_NSID_MAX_BYTES;
+	view.policy = &policy;
+	q.question_end = WIRE_HEADER_BYTES + WIRE_NAME_MAX_BYTES + WIRE_QUESTION_FIXED;
+	q.edns.present = q.edns.nsid = q.edns.keepalive = q.edns.zone_version = true;
+	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
+	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+		OUTCOME_NOTIMP);
+	assert_true(length <= WIRE_UDP_PLAIN_BYTES);
+	assert_true(length > 450);
+}
+
+/* Whoever serves in-addr.arpa itself has no parent to ask. */
+static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
+{
+	const struct owner root = {.prefix = fixture_prefix("0.0.0.0", 0)};
+	const struct client client = fixture_client(TRANSPORT_UDP);
+	const struct zone_special special = {.wildcards = false};
+	uint8_t item[24] = {0, 22}; /* two root names and zeros */
+	struct rrset soa = {.type = WIRE_TYPE_SOA, .count = 1, .rdata = item, .rdata_bytes = 24};
+	struct zone *zone = zone_new(&root, &soa, &special);
+	struct zones *zones = zones_new(&zone, 1);
+	struct query q = ask("in-addr.arpa", WIRE_TYPE_DS);
+	struct record *record = record_new(&root, &soa, 1);
+	struct serving_view view = serving_load(&fixture.serving);
+	size_t length;
+
+	(void)state;
+	view.zones = zones;
 	assert_int_equal(
-		answer_write(zones, &q, record, message, sizeof(message), &length), OUTCOME_NODATA);
+		answer_write(&view, &client, &q, record, message, sizeof(message), &length),
+		OUTCOME_NODATA);
 	record_free(record);
 	zones_free(zones);
 	zone_free(zone);
@@ -134,10 +220,13 @@ static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_a_good_query_for_an_address_name_is_looked_up),
+		cmocka_unit_test(only_a_good_query_of_class_in_is_looked_up),
 		cmocka_unit_test(short_messages_and_replies_are_silence),
 		cmocka_unit_test(record_decides_and_the_zone_explains_a_miss),
 		cmocka_unit_test(empty_non_terminal_above_the_zones_is_refused),
+		cmocka_unit_test(record_of_a_removed_zone_has_no_zone_version),
+		cmocka_unit_test(cookie_is_of_the_client_that_asks),
+		cmocka_unit_test(refusal_with_every_option_fits_512),
 		cmocka_unit_test(ds_at_the_root_of_a_tree_is_its_own_zones),
 	};
 

@@ -359,6 +359,34 @@ static void parent_is_one_label_up(void **state)
 		assert_int_equal(arpa_on_label(ARPA_FAMILY_IPV6, (uint8_t)bits), bits % 4 == 0);
 }
 
+/* Each octet of the suffix changed in turn, and the same octets inside a label. */
+static void nearly_the_suffix_is_none(void **state)
+{
+	static const char *const names[] = {"1.in-addr.arpa", "1.ip6.arpa"};
+
+	(void)state;
+	for (unsigned n = 0; n < 2; n++) {
+		uint8_t name[32];
+		size_t bytes = fixture_name(names[n], name);
+
+		for (size_t at = 2; at < bytes - 1; at++) {
+			struct prefix p;
+			uint8_t kept = name[at];
+
+			/* Lengths stay, or the name would be another. */
+			if (kept < ' ')
+				continue;
+			for (unsigned octet = 0; octet < 256; octet++) {
+				name[at] = (uint8_t)octet;
+				assert_int_equal(arpa_parse(name, bytes, &p),
+					name_lower((uint8_t)octet) == kept ? ARPA_EXACT
+									   : ARPA_NONE);
+			}
+			name[at] = kept;
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +405,7 @@ int main(void)
 		cmocka_unit_test(truncation_clears_every_bit_past_the_prefix),
 		cmocka_unit_test(families_do_not_contain_each_other),
 		cmocka_unit_test(parent_is_one_label_up),
+		cmocka_unit_test(nearly_the_suffix_is_none),
 	};
 
 	return cmocka_run_group_tests_name("dns/arpa", tests, NULL, NULL);

@@ -90,33 +90,158 @@ static void every_prefix_is_malformed_and_not_over_read(void **state)
 	guard_close(&guard);
 }
 
+/* Reads `rdata` as the options of a version 0 request. */
+static enum edns_status read_rdata(const void *rdata, uint16_t bytes, struct edns *edns)
+{
+	uint8_t opt[128];
+	size_t used;
+
+	*edns = (struct edns){.present = false};
+	build(opt, bytes, rdata);
+	opt[5] = 0;
+	return edns_read(opt, 10 + (size_t)bytes, edns, &used);
+}
+
+static void known_options_are_noted_whatever_they_hold(void **state)
+{
+	struct edns edns;
+
+	(void)state;
+	assert_int_equal(read_rdata("\0\3\0\0", 4, &edns), EDNS_OK);
+	assert_true(edns.nsid && !edns.keepalive && !edns.zone_version);
+	assert_int_equal(read_rdata("\0\3\0\2xy", 6, &edns), EDNS_OK);
+	assert_true(edns.nsid);
+	assert_int_equal(read_rdata("\0\13\0\0", 4, &edns), EDNS_OK);
+	assert_true(edns.keepalive && !edns.nsid);
+	assert_int_equal(read_rdata("\0\23\0\0", 4, &edns), EDNS_OK);
+	assert_true(edns.zone_version && !edns.keepalive);
+	assert_int_equal(edns.cookie_bytes, 0);
+}
+
+static void cookies_have_8_or_16_to_40_octets_and_the_first_counts(void **state)
+{
+	uint8_t rdata[128] = {0, 10, 0, 0, 'c', 'o', 'o', 'k', 'i', 'e', 's', '!'};
+	struct edns edns;
+
+	(void)state;
+	for (uint16_t bytes = 0; bytes <= 64; bytes++) {
+		bool good = bytes == 8 || (bytes >= 16 && bytes <= 40);
+
+		wire_put16(rdata + 2, bytes);
+		assert_int_equal(
+			read_rdata(rdata, 4 + bytes, &edns), good ? EDNS_OK : EDNS_MALFORMED);
+		assert_int_equal(edns.cookie_bytes, good ? bytes : 0);
+		if (good)
+			assert_memory_equal(edns.cookie, rdata + 4, bytes);
+	}
+	wire_put16(rdata + 2, 8);
+	memcpy(rdata + 12, "\0\12\0\1x", 5); /* a second one, malformed: not looked at */
+	assert_int_equal(read_rdata(rdata, 17, &edns), EDNS_OK);
+	assert_int_equal(edns.cookie_bytes, 8);
+	assert_memory_equal(edns.cookie, "cookies!", 8);
+}
+
+static void options_of_a_later_version_are_not_looked_at(void **state)
+{
+	uint8_t opt[64];
+	struct edns edns = {.present = false};
+	size_t used;
+
+	(void)state;
+	build(opt, 9, "\0\3\0\0\0\12\0\1x");
+	assert_int_equal(edns_read(opt, 19, &edns, &used), EDNS_OK);
+	assert_int_equal(used, 19);
+	assert_false(edns.nsid);
+	assert_int_equal(edns.cookie_bytes, 0);
+}
+
 static void reply_has_our_size_version_0_and_do_as_asked(void **state)
 {
-	struct edns request = {.present = true, .dnssec_ok = true, .version = 9, .udp_bytes = 4096};
+	struct edns_reply reply = {.udp_bytes = 1232, .dnssec_ok = true, .error = EDNS_ERROR_NONE};
 	uint8_t out[WIRE_OPT_BYTES];
 
 	(void)state;
-	assert_int_equal(edns_write(out, &request, WIRE_NOERROR), WIRE_OPT_BYTES);
+	assert_int_equal(edns_reply_bytes(&reply), WIRE_OPT_BYTES);
+	assert_int_equal(edns_write(out, &reply), WIRE_OPT_BYTES);
 	assert_memory_equal(out, "\0\0\x29\x04\xd0\0\0\x80\0\0\0", WIRE_OPT_BYTES);
-	request.dnssec_ok = false;
-	edns_write(out, &request, WIRE_BADVERS);
+	reply.dnssec_ok = false;
+	reply.rcode = WIRE_BADVERS;
+	edns_write(out, &reply);
 	assert_memory_equal(out, "\0\0\x29\x04\xd0\1\0\0\0\0\0", WIRE_OPT_BYTES);
-	edns_write(out, &request, WIRE_NXDOMAIN); /* fits the header: nothing up here */
+	reply.rcode = WIRE_NXDOMAIN; /* fits the header: nothing up here */
+	edns_write(out, &reply);
 	assert_int_equal(out[5], 0);
 }
 
-static void size_is_what_is_offered_from_512_to_1232(void **state)
+/* Every set of options, flush against a guard: as long as told, each where it belongs. */
+static void reply_options_stand_in_order_and_fill_rdata(void **state)
+{
+	static const struct {
+		const char *octets;
+		size_t bytes;
+	} option[5] = {
+		{"\0\3\0\4us-1", 8},
+		{"\0\12\0\30ccccccccssssssssssssssss", 28},
+		{"\0\13\0\2\1\2", 6},
+		{"\0\23\0\6\5\0\11\12\13\14", 10},
+		{"\0\17\0\5\0\25why", 9},
+	};
+	struct guard guard;
+
+	(void)state;
+	guard_open(&guard, 128);
+	for (unsigned set = 0; set < 32; set++) {
+		struct edns_reply reply = {.udp_bytes = 512,
+			.nsid = (const uint8_t *)"us-1",
+			.nsid_bytes = set & 1 ? 4 : 0,
+			.cookie = set & 2,
+			.keepalive = set & 4,
+			.keepalive_100ms = 0x102,
+			.zone_version = set & 8,
+			.zone_labels = 5,
+			.zone_serial = 0x090a0b0c,
+			.error = set & 16 ? EDNS_ERROR_NOT_SUPPORTED : EDNS_ERROR_NONE,
+			.error_text = "why"};
+		size_t bytes = edns_reply_bytes(&reply), at = WIRE_OPT_BYTES;
+		uint8_t *out = guard.end - bytes;
+
+		memcpy(reply.cookie_octets, option[1].octets + 4, COOKIE_BYTES);
+		assert_int_equal(edns_write(out, &reply), bytes);
+		assert_int_equal(wire_get16(out + 9), bytes - WIRE_OPT_BYTES);
+		for (unsigned i = 0; i < 5; i++)
+			if (set & 1u << i) {
+				assert_memory_equal(out + at, option[i].octets, option[i].bytes);
+				at += option[i].bytes;
+			}
+		assert_int_equal(at, bytes);
+	}
+	guard_close(&guard);
+}
+
+static void error_may_have_no_text(void **state)
+{
+	struct edns_reply reply = {.error = EDNS_ERROR_OTHER};
+	uint8_t out[32];
+
+	(void)state;
+	assert_int_equal(edns_reply_bytes(&reply), WIRE_OPT_BYTES + 6);
+	assert_int_equal(edns_write(out, &reply), WIRE_OPT_BYTES + 6);
+	assert_memory_equal(out + WIRE_OPT_BYTES, "\0\17\0\2\0\0", 6);
+}
+
+static void size_is_what_is_offered_from_512_to_ours(void **state)
 {
 	static const uint16_t cases[][2] = {{0, 512}, {1, 512}, {511, 512}, {512, 512}, {513, 513},
 		{1231, 1231}, {1232, 1232}, {1233, 1232}, {4096, 1232}, {65535, 1232}};
-	struct edns none = {.present = false, .udp_bytes = 4096};
+	struct edns none = {.present = false}; /* query_read: without OPT nothing is offered */
 
 	(void)state;
-	assert_int_equal(edns_udp_limit(&none), 512);
+	assert_int_equal(edns_udp_limit(&none, 1232), 512);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct edns edns = {.present = true, .udp_bytes = cases[i][0]};
 
-		assert_int_equal(edns_udp_limit(&edns), cases[i][1]);
+		assert_int_equal(edns_udp_limit(&edns, 1232), cases[i][1]);
+		assert_int_equal(edns_udp_limit(&edns, 512), 512);
 	}
 }
 
@@ -126,8 +251,13 @@ int main(void)
 		cmocka_unit_test(fields_are_read),
 		cmocka_unit_test(options_must_fill_rdata),
 		cmocka_unit_test(every_prefix_is_malformed_and_not_over_read),
+		cmocka_unit_test(known_options_are_noted_whatever_they_hold),
+		cmocka_unit_test(cookies_have_8_or_16_to_40_octets_and_the_first_counts),
+		cmocka_unit_test(options_of_a_later_version_are_not_looked_at),
 		cmocka_unit_test(reply_has_our_size_version_0_and_do_as_asked),
-		cmocka_unit_test(size_is_what_is_offered_from_512_to_1232),
+		cmocka_unit_test(reply_options_stand_in_order_and_fill_rdata),
+		cmocka_unit_test(error_may_have_no_text),
+		cmocka_unit_test(size_is_what_is_offered_from_512_to_ours),
 	};
 
 	return cmocka_run_group_tests_name("dns/edns", tests, NULL, NULL);

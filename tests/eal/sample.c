@@ -18,10 +18,10 @@ static void need(bool held)
 
 static void add_record(struct table *table, uint8_t octet)
 {
-	const struct prefix address = {
-		.family = ARPA_FAMILY_IPV4, .bits = 32, .high = (0xc0000200ull | octet) << 32};
-	const struct owner owner = owner_from_prefix(&address);
 	const struct table_room room = {.owners = 1, .ancestors = 32};
+	const struct owner owner = {.prefix = {.family = ARPA_FAMILY_IPV4,
+					    .bits = 32,
+					    .high = (0xc0000200ull | octet) << 32}};
 	const uint8_t rdata[] = {0, 4, 2, 'h', (uint8_t)('0' + octet), 0};
 	const struct rrset rrset = {
 		.type = WIRE_TYPE_PTR, .count = 1, .ttl = 300, .rdata_bytes = 6, .rdata = rdata};
@@ -33,8 +33,9 @@ static void add_record(struct table *table, uint8_t octet)
 
 static struct zone *make_zone(void)
 {
-	const struct prefix apex = {
-		.family = ARPA_FAMILY_IPV4, .bits = 24, .high = 0xc0000200ull << 32};
+	const struct owner apex = {
+		.prefix = {.family = ARPA_FAMILY_IPV4, .bits = 24, .high = 0xc0000200ull << 32}};
+	const struct zone_special special = {.wildcards = false};
 	/* MNAME and RNAME are the root; serial 1, refresh, retry, expire, minimum 60. */
 	const uint8_t rdata[] = {
 		0, 22, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 60};
@@ -44,10 +45,7 @@ static struct zone *make_zone(void)
 		.rdata_bytes = sizeof(rdata),
 		.rdata = rdata};
 
-	const struct owner key = owner_from_prefix(&apex);
-	const struct zone_special plain = {0};
-
-	return zone_new(&key, &soa, &plain);
+	return zone_new(&apex, &soa, &special);
 }
 
 void sample_init(struct sample *sample)

@@ -13,6 +13,7 @@ struct sample {
 	struct table *table;
 	struct zones *zones;
 	struct addresses *addresses;
+	struct policy policy;
 };
 
 /* Serves on 198.18.0.1 and 2001:db8::1, port 53. Every PTR is "hN." with N the last octet. */

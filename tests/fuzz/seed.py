@@ -34,10 +34,18 @@ def frame_inputs():
         yield f"burst-{at}", b"".join(framed(frame) for _, frame in frames[at:at + 8])
 
 
+def message_inputs():
+    """A first octet chooses the policy and the transport; see fuzz_message.c."""
+    for number, policy in enumerate(("plain", "full", "enforce")):
+        for tcp, file in enumerate((f"{policy}-udp.txt", f"{policy}-tcp.txt")):
+            for name, query in queries(file):
+                yield f"{policy}-{tcp}-{name}", bytes([number * 2 + tcp]) + query
+
+
 INPUTS = {
     "command": list,
     "frame": frame_inputs,
-    "message": lambda: queries("messages-udp.txt"),
+    "message": message_inputs,
     "store_value": list,
     "zonefile": list,
 }

@@ -5,6 +5,8 @@
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
 
+#include <string.h>
+
 static const struct hash_key key = {
 	{0x0123456789abcdef, 0xfedcba9876543210, 0x1122334455667788, 0x99aabbccddeeff00}};
 
@@ -51,6 +53,51 @@ static void every_word_of_the_key_counts(void **state)
 	}
 }
 
+static uint64_t hash_of(const char *text)
+{
+	struct fixture_owner o;
+
+	fixture_owner(&o, text);
+	return hash_owner(&key, &o.owner);
+}
+
+static void labels_count_without_their_case(void **state)
+{
+	static const char *const names[] = {"192.in-addr.arpa", "a.192.in-addr.arpa",
+		"b.192.in-addr.arpa", "aa.192.in-addr.arpa", "a.a.192.in-addr.arpa",
+		"a.193.in-addr.arpa", "a.ip6.arpa", "a", "abcdefg", "abcdefgh", "abcdefghi",
+		"abcdefghabcdefgh", "abcdefghabcdefgi", "ibcdefghabcdefgh", "abcdefghabcdefg"};
+	enum { COUNT = sizeof(names) / sizeof(names[0]) };
+	struct prefix host = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = owner_from_prefix(&host);
+
+	(void)state;
+	for (unsigned i = 0; i < COUNT; i++)
+		for (unsigned k = 0; k < COUNT; k++)
+			assert_int_equal(hash_of(names[i]) == hash_of(names[k]), i == k);
+	assert_true(hash_of("aZ.192.in-addr.arpa") == hash_of("Az.192.in-addr.arpa"));
+	assert_true(hash_of("a[.192.in-addr.arpa") != hash_of("a{.192.in-addr.arpa"));
+	assert_true(hash_owner(&key, &owner) == hash_prefix(&key, &host));
+}
+
+/* Each bit of labels of every length up to three words. */
+static void every_bit_of_the_labels_changes_the_hash(void **state)
+{
+	uint8_t rest[24];
+
+	(void)state;
+	for (unsigned bytes = 1; bytes <= sizeof(rest); bytes++)
+		for (unsigned bit = 0; bit < 8 * bytes; bit++) {
+			uint64_t before;
+
+			/* No letters: their cases are equal. */
+			memset(rest, 0x10, sizeof(rest));
+			before = hash_rest(&key, 7, rest, bytes);
+			rest[bit / 8] ^= 1 << bit % 8;
+			assert_true(hash_rest(&key, 7, rest, bytes) != before);
+		}
+}
+
 /* Pearson's statistic over 256 bins for 2^18 neighbouring addresses; 255 degrees of freedom. */
 static void spread(unsigned shift, bool ipv6)
 {
@@ -91,6 +138,8 @@ int main(void)
 		cmocka_unit_test(every_bit_of_the_prefix_changes_the_hash),
 		cmocka_unit_test(depth_and_family_tell_equal_addresses_apart),
 		cmocka_unit_test(every_word_of_the_key_counts),
+		cmocka_unit_test(labels_count_without_their_case),
+		cmocka_unit_test(every_bit_of_the_labels_changes_the_hash),
 		cmocka_unit_test(neighbours_spread_over_shards_tags_and_buckets),
 	};
 

@@ -16,7 +16,8 @@ enum { LARGEST = 65535 - 12 - 255 - 4 - 11 };
 
 static void rrs_are_rendered_byte_for_byte(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct prefix name = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = owner_from_prefix(&name);
 	struct fixture_rrset *set = malloc(sizeof(*set));
 	const struct rendered *r;
 	struct record *record;
@@ -27,7 +28,8 @@ static void rrs_are_rendered_byte_for_byte(void **state)
 	fixture_rrset_add(set, "", 1);
 	record = record_new(&owner, &set->set, 1);
 	assert_non_null(record);
-	assert_true(prefix_equal(&record->owner, &owner));
+	assert_true(prefix_equal(&record->prefix, &name));
+	assert_int_equal(record->rest_bytes, 0);
 	assert_int_equal(record->sets, 1);
 	r = record_first(record);
 	assert_int_equal(r->type, WIRE_TYPE_PTR);
@@ -43,7 +45,8 @@ static void rrs_are_rendered_byte_for_byte(void **state)
 
 static void rrsets_keep_their_order_and_are_found_by_type(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct prefix name = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = owner_from_prefix(&name);
 	struct fixture_rrset *sets = malloc(4 * sizeof(*sets));
 	struct rrset list[4];
 	struct record *record;
@@ -74,7 +77,8 @@ static void rrsets_keep_their_order_and_are_found_by_type(void **state)
 
 static void empty_non_terminal_has_no_rrset(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.0", 24);
+	struct prefix name = fixture_prefix("192.0.2.0", 24);
+	struct owner owner = owner_from_prefix(&name);
 	struct record *record = record_new(&owner, NULL, 0);
 
 	(void)state;
@@ -88,7 +92,8 @@ static void empty_non_terminal_has_no_rrset(void **state)
 
 static void largest_rrset_is_one_that_fits_a_message(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct prefix name = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = owner_from_prefix(&name);
 	struct fixture_rrset *set = calloc(1, sizeof(*set));
 	uint8_t *rdata = calloc(1, 65535);
 	struct record *record;
@@ -112,9 +117,74 @@ static void largest_rrset_is_one_that_fits_a_message(void **state)
 	free(set);
 }
 
+/* Whatever the labels' length, the sets behind them stand at multiples of four. */
+static void labels_are_kept_in_lower_case_before_the_sets(void **state)
+{
+	struct fixture_rrset *set = malloc(sizeof(*set));
+	char text[64] = "192.in-addr.arpa";
+
+	(void)state;
+	fixture_rrset_start(set, WIRE_TYPE_TXT, 1);
+	fixture_rrset_add(set, "\2aZ", 3);
+	for (unsigned labels = 0; labels < 9; labels++) {
+		struct fixture_owner o;
+		struct record *record;
+		struct owner owner;
+
+		fixture_owner(&o, text);
+		record = record_new(&o.owner, &set->set, 1);
+		owner = record_owner(record);
+		assert_true(owner_equal(&owner, &o.owner));
+		assert_int_equal(record->rest_bytes, o.owner.rest_bytes);
+		for (unsigned i = 0; i < owner.rest_bytes; i++)
+			assert_true(owner.rest[i] != 'L');
+		assert_int_equal((uintptr_t)record_first(record) % 4, 0);
+		assert_memory_equal(record_first(record)->wire + 12, "\2aZ", 3);
+		assert_null(record_next(record, record_first(record)));
+		record_free(record);
+		memmove(text + 2 + labels % 2, text, strlen(text) + 1);
+		memcpy(text, labels % 2 ? "Ll." : "L.", 2 + labels % 2);
+	}
+	free(set);
+}
+
+static uint8_t kinds_of(const uint16_t *types, unsigned count)
+{
+	static const struct owner owner = {.prefix = {.family = ARPA_FAMILY_IPV4}};
+	struct rrset sets[4];
+	struct record *record;
+	uint8_t kinds;
+
+	for (unsigned i = 0; i < count; i++)
+		sets[i] = (struct rrset){.type = types[i],
+			.count = 1,
+			.rdata_bytes = 3,
+			.rdata = (const uint8_t *)"\0\1"};
+	record = record_new(&owner, sets, count);
+	kinds = record->kinds;
+	record_free(record);
+	return kinds;
+}
+
+static void kinds_say_what_the_rrsets_mean(void **state)
+{
+	(void)state;
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_PTR}, 1), 0);
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_NS}, 1), RECORD_CUT);
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_SOA}, 1), RECORD_APEX);
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_NS, WIRE_TYPE_SOA}, 2), RECORD_APEX);
+	assert_int_equal(
+		kinds_of((const uint16_t[]){WIRE_TYPE_SOA, WIRE_TYPE_NS, WIRE_TYPE_DNAME}, 3),
+		RECORD_APEX | RECORD_DNAME);
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_DS, WIRE_TYPE_NS}, 2), RECORD_CUT);
+	assert_int_equal(kinds_of((const uint16_t[]){WIRE_TYPE_CNAME}, 1), RECORD_CNAME);
+	assert_int_equal(kinds_of(NULL, 0), 0);
+}
+
 static void without_memory_there_is_no_record(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct prefix name = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = owner_from_prefix(&name);
 
 	(void)state;
 	memory_fail_after(0);
@@ -129,6 +199,8 @@ int main(void)
 		cmocka_unit_test(rrsets_keep_their_order_and_are_found_by_type),
 		cmocka_unit_test(empty_non_terminal_has_no_rrset),
 		cmocka_unit_test(largest_rrset_is_one_that_fits_a_message),
+		cmocka_unit_test(labels_are_kept_in_lower_case_before_the_sets),
+		cmocka_unit_test(kinds_say_what_the_rrsets_mean),
 		cmocka_unit_test(without_memory_there_is_no_record),
 	};
 

@@ -25,7 +25,7 @@ static uint64_t random_word(void)
 	return z ^ z >> 31;
 }
 
-static struct record *make(const struct prefix *owner)
+static struct record *make(const struct owner *owner)
 {
 	struct record *record = record_new(owner, &a_set, 1);
 
@@ -33,13 +33,38 @@ static struct record *make(const struct prefix *owner)
 	return record;
 }
 
-/* One of 2^`spread` hosts a family, dense enough to share ancestors; now and then a shorter name.
+static int reserve(struct table *table, size_t owners, size_t ancestors)
+{
+	struct table_room room = {
+		.owners = owners, .ancestors = ancestors, .named_ancestors = ancestors};
+
+	return table_reserve(table, &room);
+}
+
+/* Labels before a prefix, each the ancestor of others or another's in another case; or none. */
+static void add_labels(struct owner *owner)
+{
+	static const char *const labels[] = {"\2ns\1x\1*\0010", "\2NS\1X\1*\0010", "\4abcd\1*\0010"};
+	static const uint8_t starts[] = {0, 3, 5, 7}, bytes = 9;
+	const char *chosen = labels[random_word() % 3];
+	unsigned start = starts[random_word() % 4];
+
+	if (chosen == labels[2] && start == 3)
+		start = 5;
+	owner->rest = (const uint8_t *)chosen + start;
+	owner->rest_bytes = (uint8_t)(bytes - start);
+}
+
+/*
+ * One of 2^`spread` hosts a family, dense enough to share ancestors; now and then a shorter name,
+ * now and then with labels before it, now and then outside the reverse trees.
  */
-static struct prefix random_owner(unsigned spread)
+static struct owner random_owner(unsigned spread)
 {
 	uint64_t n = random_word() & ((UINT64_C(1) << spread) - 1);
 	bool ipv6 = random_word() & 1;
 	struct prefix p = fixture_prefix(ipv6 ? "2001:db8::" : "10.0.0.0", ipv6 ? 128 : 32);
+	struct owner owner;
 
 	if (ipv6) {
 		p.low |= n & 0xffff;
@@ -50,16 +75,19 @@ static struct prefix random_owner(unsigned spread)
 	if (random_word() % 16 == 0)
 		p = prefix_truncate(
 			&p, (uint8_t)(ipv6 ? random_word() % 33 * 4 : random_word() % 5 * 8));
-	return p;
+	if (random_word() % 64 == 0)
+		p = (struct prefix){.family = OWNER_NO_FAMILY};
+	owner = owner_from_prefix(&p);
+	if (p.family == OWNER_NO_FAMILY || random_word() % 4 == 0)
+		add_labels(&owner);
+	return owner;
 }
 
-static void check_path(const struct model *model, const struct table *table, struct prefix at)
+static void check_path(const struct model *model, const struct table *table, struct owner at)
 {
-	for (;; at = prefix_parent(&at)) {
+	do
 		assert_true(model_agrees(model, table, &at));
-		if (at.bits == 0)
-			return;
-	}
+	while (owner_parent(&at, &at));
 }
 
 static void check_all(const struct model *model, const struct table *table)
@@ -75,8 +103,8 @@ static void check_all(const struct model *model, const struct table *table)
 
 static void check_bulk(const struct table *table, unsigned spread)
 {
-	static struct prefix owner[300];
-	static const struct prefix *owners[300];
+	static struct owner owner[300];
+	static const struct owner *owners[300];
 	static const struct record *records[300];
 	unsigned n = (unsigned)(random_word() % 301);
 
@@ -90,7 +118,7 @@ static void check_bulk(const struct table *table, unsigned spread)
 		assert_ptr_equal(records[i], owners[i] ? table_find(table, owners[i]) : NULL);
 }
 
-static void change(struct model *model, struct table *table, const struct prefix *owner, bool put)
+static void change(struct model *model, struct table *table, const struct owner *owner, bool put)
 {
 	if (put) {
 		struct record *record = make(owner);
@@ -109,11 +137,11 @@ static void random_changes(
 	unsigned covered = 0;
 
 	for (unsigned i = 0; i < changes; i++) {
-		struct prefix owner = random_owner(spread);
+		struct owner owner = random_owner(spread);
 
 		if (covered == 0) {
 			covered = random_word() % 4 ? 1 : 1 + (unsigned)(random_word() % 3000);
-			assert_int_equal(table_reserve(table, covered, covered * 32u), 0);
+			assert_int_equal(reserve(table, covered, covered * 32u), 0);
 		}
 		covered--;
 		change(model, table, &owner, random_word() % 16 < puts);
@@ -132,11 +160,11 @@ static void remove_everything(struct model *model, struct table *table)
 	struct table_counts counts;
 
 	for (size_t i = 0; i <= model->mask; i++) {
-		struct prefix owner = model->slot[i].name;
+		struct owner owner = model->slot[i].name;
 
 		if (!model->slot[i].known || !model->slot[i].record)
 			continue;
-		assert_int_equal(table_reserve(table, 0, 1), 0);
+		assert_int_equal(reserve(table, 0, 1), 0);
 		change(model, table, &owner, false);
 		check_path(model, table, owner);
 	}
@@ -178,9 +206,9 @@ static void table_grows_to_200000_owners_while_it_changes(void **state)
 	random_state = 4711;
 	model_open(&model, 1 << 20);
 	while (model.owners < 200000) {
-		struct prefix owner = random_owner(18);
+		struct owner owner = random_owner(18);
 
-		assert_int_equal(table_reserve(table, 1, 32), 0);
+		assert_int_equal(reserve(table, 1, 32), 0);
 		change(&model, table, &owner, random_word() % 16 < 14);
 		check_path(&model, table, owner);
 		if (model.owners % 1024 == 0)
@@ -204,17 +232,17 @@ static void one_reserve_covers_a_whole_batch(void **state)
 	(void)state;
 	random_state = 99;
 	model_open(&model, 1 << 18);
-	assert_int_equal(table_reserve(table, BATCH, 4 * BATCH), 0);
+	assert_int_equal(reserve(table, BATCH, 4 * BATCH), 0);
 	for (unsigned i = 0; i < BATCH; i++) {
-		struct prefix owner = random_owner(16);
+		struct owner owner = random_owner(16);
 
 		change(&model, table, &owner, true);
 		check_path(&model, table, owner);
 	}
 	/* A second, larger growth begins before the first has been copied. */
-	assert_int_equal(table_reserve(table, 1000000, 32), 0);
+	assert_int_equal(reserve(table, 1000000, 32), 0);
 	check_all(&model, table);
-	assert_int_equal(table_reserve(table, 8000000, 32), 0);
+	assert_int_equal(reserve(table, 8000000, 32), 0);
 	check_all(&model, table);
 	random_changes(&model, table, 3000, 16, 8);
 	assert_true(model_take_unlinked(&model, table));
@@ -224,17 +252,17 @@ static void one_reserve_covers_a_whole_batch(void **state)
 
 static void reserve_that_cannot_be_met_changes_nothing(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = {.prefix = fixture_prefix("192.0.2.1", 32)};
 	struct table *table = table_new(1, seed);
 	struct model model;
 
 	(void)state;
 	model_open(&model, 64);
-	assert_int_equal(table_reserve(table, 1, 32), 0);
+	assert_int_equal(reserve(table, 1, 32), 0);
 	change(&model, table, &owner, true);
-	assert_int_equal(table_reserve(table, (size_t)1 << 46, 0), -ENOMEM);
+	assert_int_equal(reserve(table, (size_t)1 << 46, 0), -ENOMEM);
 	check_path(&model, table, owner);
-	assert_int_equal(table_reserve(table, 1, 32), 0);
+	assert_int_equal(reserve(table, 1, 32), 0);
 	change(&model, table, &owner, false);
 	assert_true(model_take_unlinked(&model, table));
 	check_all(&model, table);
@@ -244,9 +272,10 @@ static void reserve_that_cannot_be_met_changes_nothing(void **state)
 
 static void deleting_the_last_name_below_deletes_its_ancestors(void **state)
 {
-	struct prefix one = fixture_prefix("198.51.100.7", 32),
-		      two = fixture_prefix("198.51.100.8", 32);
-	struct prefix up = fixture_prefix("198.51.100.0", 24), root = fixture_prefix("0.0.0.0", 0);
+	struct owner one = {.prefix = fixture_prefix("198.51.100.7", 32)};
+	struct owner two = {.prefix = fixture_prefix("198.51.100.8", 32)};
+	struct owner up = {.prefix = fixture_prefix("198.51.100.0", 24)};
+	struct owner root = {.prefix = fixture_prefix("0.0.0.0", 0)};
 	struct table *table = table_new(1, seed);
 
 	(void)state;
@@ -256,7 +285,7 @@ static void deleting_the_last_name_below_deletes_its_ancestors(void **state)
 	assert_int_equal(table_counts(table).empty_nonterminals, 4);
 	assert_int_equal(table_find(table, &up)->sets, 0);
 	assert_int_equal(table_find(table, &root)->sets, 0);
-	assert_int_equal(table_reserve(table, 0, 3), 0);
+	assert_int_equal(reserve(table, 0, 3), 0);
 	assert_false(table_remove(table, &up)); /* an empty non-terminal stays */
 	assert_true(table_remove(table, &one));
 	assert_false(table_remove(table, &one));
@@ -269,30 +298,96 @@ static void deleting_the_last_name_below_deletes_its_ancestors(void **state)
 
 static void owner_with_names_below_becomes_an_empty_non_terminal(void **state)
 {
-	struct prefix up = fixture_prefix("192.0.2.0", 24), host = fixture_prefix("192.0.2.1", 32);
+	struct owner up = {.prefix = fixture_prefix("192.0.2.0", 24)}, own;
+	struct owner host = {.prefix = fixture_prefix("192.0.2.1", 32)};
 	struct table *table = table_new(1, seed);
 
 	(void)state;
 	fixture_put(table, make(&up));
 	fixture_put(table, make(&host));
 	assert_int_equal(table_find(table, &up)->sets, 1);
-	assert_int_equal(table_reserve(table, 0, 1), 0);
+	assert_int_equal(reserve(table, 0, 1), 0);
 	assert_true(table_remove(table, &up));
 	assert_int_equal(table_find(table, &up)->sets, 0);
 	fixture_put(table, make(&up));
 	assert_int_equal(table_find(table, &up)->sets, 1);
-	assert_int_equal(table_reserve(table, 0, 2), 0);
+	assert_int_equal(reserve(table, 0, 2), 0);
 	/* The owner to remove may be named by the record itself. */
-	assert_true(table_remove(table, &table_find(table, &host)->owner));
+	own = record_owner(table_find(table, &host));
+	assert_true(table_remove(table, &own));
 	assert_int_equal(table_find(table, &up)->sets, 1);
-	assert_true(table_remove(table, &table_find(table, &up)->owner));
+	own = record_owner(table_find(table, &up));
+	assert_true(table_remove(table, &own));
+	assert_int_equal(table_counts(table).empty_nonterminals, 0);
+	table_free(table);
+}
+
+static struct owner named(struct fixture_owner *o, const char *text)
+{
+	fixture_owner(o, text);
+	return o->owner;
+}
+
+/* Ancestors with labels come from a reserve of their own, in lower case, and go with the last. */
+static void names_with_labels_have_empty_non_terminals_too(void **state)
+{
+	struct fixture_owner o;
+	struct owner deep = named(&o, "A.b.C.d.2.0.192.in-addr.arpa"), own;
+	struct table *table = table_new(1, seed);
+	struct table_room room = {.owners = 1, .ancestors = 4, .named_ancestors = 3};
+	struct fixture_owner above;
+
+	(void)state;
+	assert_int_equal(table_reserve(table, &room), 0);
+	table_put(table, make(&deep));
+	assert_int_equal(table_counts(table).empty_nonterminals, 7);
+	own = named(&above, "b.c.D.2.0.192.in-addr.arpa");
+	own = record_owner(table_find(table, &own));
+	assert_memory_equal(own.rest, "\1b\1c\1d", 6);
+	own = named(&above, "d.2.0.192.in-addr.arpa");
+	assert_int_equal(table_find(table, &own)->sets, 0);
+	assert_null(record_first(table_find(table, &own)));
+	own = named(&above, "e.2.0.192.in-addr.arpa");
+	assert_null(table_find(table, &own));
+	/* With a name below it an owner leaves an empty non-terminal behind, named by itself. */
+	own = named(&above, "c.d.2.0.192.in-addr.arpa");
+	fixture_put(table, make(&own));
+	own = record_owner(table_find(table, &own));
+	assert_int_equal(table_reserve(table, &(struct table_room){.named_ancestors = 1}), 0);
+	assert_true(table_remove(table, &own));
+	own = named(&above, "c.d.2.0.192.in-addr.arpa");
+	assert_int_equal(table_find(table, &own)->sets, 0);
+	own = record_owner(table_find(table, &deep));
+	assert_true(table_remove(table, &own));
+	assert_int_equal(table_counts(table).owners, 0);
+	assert_int_equal(table_counts(table).empty_nonterminals, 0);
+	table_free(table);
+}
+
+/* The longest name, all of labels: every ancestor is named, and the root is no name of the tree. */
+static void names_outside_the_trees_end_below_the_root(void **state)
+{
+	struct table *table = table_new(1, seed);
+	static const struct owner root;
+	uint8_t name[255];
+	struct owner owner;
+
+	(void)state;
+	for (unsigned i = 0; i < 254; i += 2)
+		memcpy(name + i, "\1z", 2);
+	name[254] = 0;
+	owner_from_name(name, sizeof(name), &owner);
+	fixture_put(table, make(&owner));
+	assert_int_equal(table_counts(table).empty_nonterminals, OWNER_LABELS_MAX - 1);
+	assert_null(table_find(table, &root));
+	assert_true(table_remove(table, &owner));
 	assert_int_equal(table_counts(table).empty_nonterminals, 0);
 	table_free(table);
 }
 
 static void memory_is_counted_in_and_out(void **state)
 {
-	struct prefix owner = fixture_prefix("2001:db8::1", 128);
+	struct owner owner = {.prefix = fixture_prefix("2001:db8::1", 128)};
 	struct table *table = table_new(2, seed);
 	size_t before = table_counts(table).bytes;
 
@@ -301,7 +396,7 @@ static void memory_is_counted_in_and_out(void **state)
 	assert_int_equal(table_counts(table).empty_nonterminals, 32);
 	assert_true(table_counts(table).bytes > before + 33 * sizeof(struct record));
 	fixture_put(table, make(&owner));
-	assert_int_equal(table_reserve(table, 0, 1), 0);
+	assert_int_equal(reserve(table, 0, 1), 0);
 	assert_true(table_remove(table, &owner));
 	assert_int_equal(table_counts(table).bytes, before);
 	table_free(table);
@@ -309,11 +404,11 @@ static void memory_is_counted_in_and_out(void **state)
 
 static void what_is_unlinked_or_spare_is_freed_with_the_table(void **state)
 {
-	struct prefix owner = fixture_prefix("192.0.2.1", 32);
+	struct owner owner = {.prefix = fixture_prefix("192.0.2.1", 32)};
 	struct table *table = table_new(1, seed);
 
 	(void)state;
-	assert_int_equal(table_reserve(table, 2000, 100), 0);
+	assert_int_equal(reserve(table, 2000, 100), 0);
 	for (unsigned i = 0; i < 3; i++)
 		table_put(table, make(&owner));
 	table_free(table); /* a growth is under way, too; LeakSanitizer tells the rest */
@@ -323,7 +418,7 @@ static void what_is_unlinked_or_spare_is_freed_with_the_table(void **state)
 /* Every allocation fails in turn; LeakSanitizer sees what an unwinding forgot. */
 static void without_memory_nothing_is_made_or_changed(void **state)
 {
-	struct prefix owner = fixture_prefix("2001:db8::1", 128);
+	struct owner owner = {.prefix = fixture_prefix("2001:db8::1", 128)};
 	struct model model;
 	struct table *table = NULL;
 	unsigned failures = 0;
@@ -337,12 +432,12 @@ static void without_memory_nothing_is_made_or_changed(void **state)
 	}
 	assert_int_equal(failures, 1 + 2 + 4); /* the table, the shards, an array for each */
 	model_open(&model, 64);
-	assert_int_equal(table_reserve(table, 1, 32), 0);
+	assert_int_equal(reserve(table, 1, 32), 0);
 	change(&model, table, &owner, true);
 	failures = 0;
 	do {
 		memory_fail_after(failures++);
-		result = table_reserve(table, 50000, 40);
+		result = reserve(table, 50000, 40);
 		assert_int_equal(memory_fail_never(), result != 0);
 		assert_int_equal(result, result ? -ENOMEM : 0);
 		check_path(&model, table, owner);
@@ -375,6 +470,10 @@ int main(void)
 			deleting_the_last_name_below_deletes_its_ancestors, no_mapping_is_left),
 		cmocka_unit_test_teardown(
 			owner_with_names_below_becomes_an_empty_non_terminal, no_mapping_is_left),
+		cmocka_unit_test_teardown(
+			names_with_labels_have_empty_non_terminals_too, no_mapping_is_left),
+		cmocka_unit_test_teardown(
+			names_outside_the_trees_end_below_the_root, no_mapping_is_left),
 		cmocka_unit_test_teardown(memory_is_counted_in_and_out, no_mapping_is_left),
 		cmocka_unit_test_teardown(
 			what_is_unlinked_or_spare_is_freed_with_the_table, no_mapping_is_left),

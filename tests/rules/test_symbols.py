@@ -15,19 +15,22 @@ import sys
 
 from rules import SKIPPED, finish
 
-MEMORY = {"memcpy", "memset", "memcmp", "memmove"}
+MEMORY = {"memcpy", "memset", "memcmp", "memmove", "strlen"}
 # Put there by the compiler's options, not by the code.
 COMPILER = {"__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_"}
 
 HOT_OBJECTS = {
-    "dns": ["dns_arpa", "dns_edns", "dns_name", "dns_query", "dns_reply"],
+    "dns": ["dns_arpa", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
+            "dns_siphash"],
     "records": ["records_table"],
-    "dataplane": ["answer", "frame", "outcome", "pipeline", "respond"],
+    "dataplane": ["answer", "chaos", "frame", "outcome", "pipeline", "policy", "referral", "resolve",
+                  "respond"],
 }
 # Object -> its hot functions; the rest is the control thread's and may allocate.
 HOT_FUNCTIONS = {
-    ("records", "records_record"): ["record_first", "record_rrset"],
-    ("records", "records_zones"): ["zones_find"],
+    ("records", "records_record"): ["record_next"],
+    ("records", "records_zones"): ["zones_find", "zones_find_above", "zones_have_cuts",
+                                   "zone_depths_next"],
     ("dataplane", "addresses"): ["addresses_hold", "addresses_port"],
 }
 # What these libraries may take from each other, so that dns stays pure.

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""The committed vectors are what tests/vectors/generate.py writes."""
+"""The committed vectors and docs/answers.md are what tests/vectors/generate.py writes."""
 
 import filecmp
 import os
@@ -12,7 +12,7 @@ from rules import ROOT, files, finish
 
 
 def main():
-    committed = files(".txt", folders=("tests/vectors",))
+    committed = files(".txt", folders=("tests/vectors",)) + ["docs/answers.md"]
     problems = []
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, os.path.join(ROOT, "tests/vectors/generate.py"), folder],
@@ -23,7 +23,7 @@ def main():
             fresh = os.path.join(folder, os.path.basename(path))
             if os.path.exists(fresh) and not filecmp.cmp(os.path.join(ROOT, path), fresh, False):
                 problems.append(f"{path}: run tests/vectors/generate.py")
-    finish(problems, len(committed), "files of vectors")
+    finish(problems, len(committed), "files made from the vectors")
 
 
 main()

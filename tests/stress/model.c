@@ -6,6 +6,7 @@
 #include "dataplane/dns/wire.h"
 
 enum {
+	KEY_NAMED = 3,
 	KEY_IPV4_NET = 4,
 	KEY_IPV6_FIRST = 5,
 	KEY_IPV6_NET = 7,
@@ -13,19 +14,29 @@ enum {
 	SOA_BYTES = 16 + 2 + 1 + 20, /* two names and the five numbers, see soa_rdata */
 };
 
-struct prefix model_owner(uint32_t key)
+struct owner model_owner(uint32_t key)
 {
+	static const uint8_t labels[] = "\1x\2ns";
 	uint64_t family = key / MODEL_FAMILY, at = key % MODEL_FAMILY;
 	struct prefix p = {.family = ARPA_FAMILY_IPV4, .bits = 32};
+	struct owner owner;
 
 	if (at >= KEY_IPV6_FIRST) {
 		p = (struct prefix){.family = ARPA_FAMILY_IPV6, .bits = 128};
 		p.high = 0x20010db800000000 | family;
 		p.low = at;
-		return at == KEY_IPV6_NET ? prefix_truncate(&p, 64) : p;
+		p = at == KEY_IPV6_NET ? prefix_truncate(&p, 64) : p;
+		return owner_from_prefix(&p);
 	}
 	p.high = (UINT64_C(10) << 24 | family << 8 | (10 + at)) << 32;
-	return at == KEY_IPV4_NET ? prefix_truncate(&p, 24) : p;
+	if (at == KEY_IPV4_NET || at == KEY_NAMED)
+		p = prefix_truncate(&p, 24);
+	owner = owner_from_prefix(&p);
+	if (at == KEY_NAMED) {
+		owner.rest = labels;
+		owner.rest_bytes = sizeof(labels) - 1;
+	}
+	return owner;
 }
 
 bool model_permanent(uint32_t key)
@@ -69,7 +80,7 @@ static unsigned target_count(uint32_t key, uint32_t version)
 
 struct record *model_record(uint32_t key, uint32_t version)
 {
-	struct prefix owner = model_owner(key);
+	struct owner owner = model_owner(key);
 	uint8_t rdata[MODEL_WIRE_MAX];
 	struct rrset set = {WIRE_TYPE_PTR, 0, version, 0, rdata};
 
@@ -130,14 +141,15 @@ static void soa_rdata(unsigned index, uint32_t version, uint8_t rdata[static SOA
 
 struct zone *model_zone(unsigned index, uint32_t version)
 {
-	struct prefix first = model_owner(index == 0 ? 0 : KEY_IPV6_FIRST);
-	struct prefix apex = prefix_truncate(&first, index == 0 ? 8 : 32);
+	struct owner first = model_owner(index == 0 ? 0 : KEY_IPV6_FIRST);
+	struct owner apex = {.prefix = prefix_truncate(&first.prefix, index == 0 ? 8 : 32)};
+	const struct zone_special special = {.wildcards = false};
 	uint8_t rdata[2 + SOA_BYTES];
 	struct rrset soa = {WIRE_TYPE_SOA, 1, version, sizeof(rdata), rdata};
 
 	wire_put16(rdata, SOA_BYTES);
 	soa_rdata(index, version, rdata + 2);
-	return zone_new(&apex, &soa);
+	return zone_new(&apex, &soa, &special);
 }
 
 bool model_read_soa(unsigned index, const uint8_t *soa, size_t bytes, uint32_t *version)

@@ -27,10 +27,10 @@ enum {
 };
 
 /*
- * The owner of a key. Of each family, keys 0 to 3 are hosts in one IPv4 /24, 4 is that /24, 5 and
- * 6 are IPv6 hosts in one /124, 7 is the /64 above them.
+ * The owner of a key. Of each family, keys 0 to 2 are hosts in one IPv4 /24, 3 is x.ns in it, 4 is
+ * that /24, 5 and 6 are IPv6 hosts in one /124, 7 is the /64 above them.
  */
-struct prefix model_owner(uint32_t key);
+struct owner model_owner(uint32_t key);
 
 /* Whether the key, once put, is replaced but never removed: it must never be missed. */
 bool model_permanent(uint32_t key);

@@ -24,7 +24,7 @@ enum {
 /* One search of one key. */
 struct probe {
 	uint32_t key;
-	struct prefix owner;
+	struct owner owner;
 	uint64_t before, after; /* the key's state, at the two looks round the search */
 	bool child_before;	/* a permanent child of an inner key was present */
 };
@@ -81,13 +81,20 @@ static void judge(struct reader *r, const struct probe *p, bool found, uint32_t 
 		stress_caught(found ? "stale: not removed" : "lost", p->key, version, p->before);
 }
 
+static bool record_is_of(const struct record *record, const struct owner *name)
+{
+	struct owner owner = record_owner(record);
+
+	return owner_equal(&owner, name);
+}
+
 static void judge_record(struct reader *r, const struct probe *p, const struct record *record)
 {
 	const struct rendered *set = NULL;
 	uint32_t version = 0;
 
 	if (record) {
-		if (!prefix_equal(&record->owner, &p->owner) || record->sets > 1)
+		if (!record_is_of(record, &p->owner) || record->sets > 1)
 			stress_caught("torn: owner or sets", p->key, record->sets, p->before);
 		set = record_rrset(record, WIRE_TYPE_PTR);
 		if (!set && record->sets != 0)
@@ -116,17 +123,16 @@ static void dawdle(struct reader *r)
  * quiescent state no address is used again, so the same record at the end was never gone.
  */
 static void check_ancestors(
-	struct reader *r, const struct prefix *name, const struct record *record, uint32_t key)
+	struct reader *r, const struct owner *name, const struct record *record, uint32_t key)
 {
 	const struct table *table = r->stress->table;
+	struct owner at = *name;
 	bool whole = true;
 
-	for (struct prefix at = *name; at.bits > 0;) {
-		at = prefix_parent(&at);
+	while (owner_parent(&at, &at))
 		whole &= table_find(table, &at) != NULL;
-	}
 	if (!whole && table_find(table, name) == record)
-		stress_caught("lost: an ancestor", key, name->bits, 0);
+		stress_caught("lost: an ancestor", key, owner_depth(name), 0);
 	r->ancestors++;
 }
 
@@ -149,10 +155,9 @@ static void search_single(struct reader *r)
 static void search_blind_once(struct reader *r)
 {
 	uint32_t key = random_key(r), version;
-	struct prefix owner = model_owner(key);
-	unsigned label = owner.family == ARPA_FAMILY_IPV4 ? 8 : 4;
-	uint8_t up = (uint8_t)(model_random(&r->random) % 4 * label);
-	struct prefix name = prefix_truncate(&owner, owner.bits - up);
+	struct owner owner = model_owner(key);
+	unsigned up = (unsigned)(model_random(&r->random) % 4);
+	struct owner name = owner_ancestor(&owner, owner_depth(&owner) - up);
 	const struct record *record = table_find(r->stress->table, &name);
 	const struct rendered *set;
 
@@ -161,7 +166,7 @@ static void search_blind_once(struct reader *r)
 		return;
 	r->hits++;
 	set = record_rrset(record, WIRE_TYPE_PTR);
-	if (!prefix_equal(&record->owner, &name) ||
+	if (!record_is_of(record, &name) ||
 		(up == 0 && set && !model_read(key, set->wire, set->wire_bytes, &version)))
 		stress_caught("torn: found blindly", key, record->sets, 0);
 	check_ancestors(r, &name, record, key);
@@ -177,7 +182,7 @@ static void search_blind(struct reader *r)
 static void search_again(struct reader *r)
 {
 	uint32_t key = model_random(&r->random) % 2 ? MODEL_PERMANENT_IPV4 : MODEL_PERMANENT_IPV6;
-	struct prefix owner = model_owner(key);
+	struct owner owner = model_owner(key);
 
 	if (!(state_of(r->stress, key) & STATE_PRESENT))
 		return;
@@ -191,7 +196,7 @@ static void search_again(struct reader *r)
 static void search_bulk(struct reader *r)
 {
 	unsigned n = 1 + (unsigned)(model_random(&r->random) % BULK_MAX);
-	const struct prefix *owner[BULK_MAX];
+	const struct owner *owner[BULK_MAX];
 	const struct record *record[BULK_MAX];
 	struct probe probe[BULK_MAX];
 
@@ -223,8 +228,8 @@ static void search_tree(struct reader *r)
 	} tree[] = {{0, 4, 24}, {5, 7, 64}, {5, 6, 96}};
 	unsigned t = (unsigned)(model_random(&r->random) % 3), first = tree[t].first;
 	uint32_t family = random_key(r) / MODEL_FAMILY * MODEL_FAMILY;
-	struct prefix host = model_owner(family + first);
-	struct prefix name = prefix_truncate(&host, tree[t].bits);
+	struct owner host = model_owner(family + first);
+	struct owner name = {.prefix = prefix_truncate(&host.prefix, tree[t].bits)};
 	uint64_t before[MODEL_FAMILY];
 	bool found, any = false, all_stable = true;
 
@@ -246,21 +251,21 @@ static void search_tree(struct reader *r)
 
 /* ---- Whole messages ---- */
 
-static size_t put_message(struct reader *r, const struct prefix *owner, uint8_t *message)
+static size_t put_message(struct reader *r, const struct owner *owner, uint8_t *message)
 {
 	size_t at = WIRE_HEADER_BYTES;
 
 	memset(message, 0, WIRE_HEADER_BYTES);
 	wire_put16(message + WIRE_ID, (uint16_t)model_random(&r->random));
 	wire_put16(message + WIRE_QDCOUNT, 1);
-	at += arpa_write(owner, message + at);
+	at += owner_write(owner, message + at);
 	wire_put16(message + at, WIRE_TYPE_PTR);
 	wire_put16(message + at + 2, WIRE_CLASS_IN);
 	return at + WIRE_QUESTION_FIXED;
 }
 
 /* Over IPv4, without a UDP checksum (RFC 768), from 198.18.0.2 to 198.18.0.1. */
-static size_t put_frame(struct reader *r, const struct prefix *owner, uint8_t *frame)
+static size_t put_frame(struct reader *r, const struct owner *owner, uint8_t *frame)
 {
 	static const uint8_t headers[HEADERS] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0, /* */
 		0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 198, 18, 0, 2, 198, 18, 0, 1,	   /* */
@@ -281,7 +286,7 @@ static size_t put_frame(struct reader *r, const struct prefix *owner, uint8_t *f
 static void judge_soa(struct reader *r, const struct probe *p, const uint8_t *soa, size_t bytes,
 	const uint32_t *zone_before)
 {
-	unsigned zone = p->owner.family == ARPA_FAMILY_IPV6;
+	unsigned zone = p->owner.prefix.family == ARPA_FAMILY_IPV6;
 	uint32_t version;
 
 	if (!model_read_soa(zone, soa, bytes, &version))
@@ -348,6 +353,8 @@ static void ask_pipeline(struct reader *r)
 
 static void ask_respond_once(struct reader *r)
 {
+	static const uint8_t address[4] = {198, 18, 0, 2};
+	const struct client client = {.address = address, .address_bytes = 4};
 	uint8_t message[BUFFER_BYTES];
 	uint32_t zone_before[MODEL_ZONES];
 	size_t asked, replied;
@@ -357,8 +364,7 @@ static void ask_respond_once(struct reader *r)
 	zones_before(r, zone_before);
 	look_before(r, &p, random_key(r));
 	asked = put_message(r, &p.owner, message);
-	replied = respond(
-		&r->stress->serving, TRANSPORT_UDP, message, asked, sizeof(message), &outcome);
+	replied = respond(&r->stress->serving, &client, message, asked, sizeof(message), &outcome);
 	p.after = state_of(r->stress, p.key);
 	judge_reply(r, &p, outcome, message, replied, asked, zone_before);
 }

@@ -47,7 +47,7 @@ void __wrap_record_free(struct record *record);
 void __wrap_record_free(struct record *record)
 {
 	if (record)
-		memset(record, 0xdb, sizeof(*record) + record->set_bytes);
+		memset(record, 0xdb, sizeof(*record) + record->body_bytes);
 	__real_record_free(record);
 }
 
@@ -91,6 +91,8 @@ static void stress_init(struct stress *s, const struct options *options, uint64_
 		s->grace.grace.passed = passed_at_once;
 	s->serving.table = s->table;
 	serving_publish_addresses(&s->serving, addresses);
+	s->policy = policy_default();
+	serving_publish_policy(&s->serving, &s->policy);
 	atomic_store(&s->active, 64);
 }
 

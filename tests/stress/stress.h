@@ -26,6 +26,7 @@ enum {
 struct stress {
 	struct table *table;
 	struct serving serving;
+	struct policy policy;
 	struct grace_source grace;
 	_Atomic(uint32_t) active;		     /* keys in play: 0 to active - 1 */
 	_Atomic(bool) stop;			     /* for the readers */

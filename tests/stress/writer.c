@@ -48,7 +48,7 @@ static void put(struct writer *w, uint32_t key)
 static void remove_key(struct writer *w, uint32_t key)
 {
 	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
-	struct prefix owner = model_owner(key);
+	struct owner owner = model_owner(key);
 
 	tell(w->stress, key, was | STATE_BUSY);
 	if (table_remove(w->stress->table, &owner) != !!(was & STATE_PRESENT))
@@ -161,8 +161,10 @@ void writer_batch(struct writer *w)
 {
 	unsigned max = w->batches % LARGE_EVERY == 0 ? LARGE_BATCH : BATCH_MAX;
 	unsigned n = 1 + (unsigned)(model_random(&w->random) % max);
+	const struct table_room room = {
+		.owners = n, .ancestors = (size_t)n * ANCESTORS, .named_ancestors = n};
 
-	check(table_reserve(w->stress->table, n, (size_t)n * ANCESTORS) == 0, "table_reserve");
+	check(table_reserve(w->stress->table, &room) == 0, "table_reserve");
 	while (n-- > 0)
 		change(w);
 	w->batches++;
@@ -175,10 +177,11 @@ void writer_batch(struct writer *w)
 
 void writer_empty(struct writer *w)
 {
+	static const struct table_room room = {.ancestors = 1, .named_ancestors = 1};
 	struct table_counts counts;
 
 	for (uint32_t key = 0; key < MODEL_KEYS; key++) {
-		check(table_reserve(w->stress->table, 0, 1) == 0, "table_reserve");
+		check(table_reserve(w->stress->table, &room) == 0, "table_reserve");
 		remove_key(w, key);
 		if (key % BATCH_MAX == 0)
 			finish_batch(w);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The fixture zones. A fact changed here must change in tests/vectors/zones.py too. */
+/* The fixture: what every test makes records with, and a server put together from zones.txt. */
 #include "tests/support/fixture.h"
 
 #include "dataplane/dns/wire.h"
+
+#include "tests/support/zonetext.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TYPE_TXT = 16 };
 
 static void need(bool held, const char *what)
 {
@@ -18,6 +18,8 @@ static void need(bool held, const char *what)
 	fprintf(stderr, "fixture: %s\n", what);
 	abort();
 }
+
+/* ---- Names, RRsets, records, zones ---- */
 
 struct prefix fixture_prefix(const char *address, unsigned bits)
 {
@@ -52,23 +54,9 @@ size_t fixture_name(const char *text, uint8_t *name)
 	return at + 1;
 }
 
-/* A name of 255 bytes; `n` tells one from another. */
-static void long_name(unsigned n, uint8_t name[static 255])
+void fixture_owner(struct fixture_owner *owner, const char *text)
 {
-	static const struct {
-		uint8_t letter, bytes;
-	} label[] = {{'x', 63}, {'y', 63}, {'z', 63}, {'w', 61}};
-
-	for (unsigned i = 0; i < 4; i++) {
-		*name++ = label[i].bytes;
-		memset(name, label[i].letter, label[i].bytes);
-		if (i == 0) {
-			name[0] = (uint8_t)('0' + n / 10);
-			name[1] = (uint8_t)('0' + n % 10);
-		}
-		name += label[i].bytes;
-	}
-	*name = 0;
+	owner_from_name(owner->name, fixture_name(text, owner->name), &owner->owner);
 }
 
 void fixture_rrset_start(struct fixture_rrset *rrset, uint16_t type, uint32_t ttl)
@@ -94,7 +82,7 @@ void fixture_rrset_add_name(struct fixture_rrset *rrset, const char *text)
 	fixture_rrset_add(rrset, name, fixture_name(text, name));
 }
 
-struct record *fixture_ptr(const struct prefix *owner, const char *name, uint32_t ttl)
+struct record *fixture_ptr(const struct owner *owner, const char *name, uint32_t ttl)
 {
 	struct fixture_rrset ptr;
 	struct record *record;
@@ -108,160 +96,207 @@ struct record *fixture_ptr(const struct prefix *owner, const char *name, uint32_
 
 void fixture_put(struct table *table, struct record *record)
 {
+	static const struct table_room room = {
+		.owners = 1, .ancestors = 32, .named_ancestors = OWNER_LABELS_MAX};
 	struct unlinked thing;
 
-	need(table_reserve(table, 1, 32) == 0, "no memory for the table");
+	need(table_reserve(table, &room) == 0, "no memory for the table");
 	table_put(table, record);
 	while (table_take_unlinked(table, &thing, 1) == 1)
 		unlinked_free(&thing);
 }
 
-static void put(struct table *table, const char *address, unsigned bits,
-	const struct fixture_rrset *sets, unsigned count)
+struct zone *fixture_zone(
+	const struct owner *apex, uint32_t serial, const struct zone_special *special)
 {
-	struct prefix owner = fixture_prefix(address, bits);
-	struct rrset list[2];
-	struct record *record;
+	uint8_t item[2 + 26] = {0, 26, 1, 'a', 0, 1, 'b', 0};
+	struct rrset soa = {
+		.type = WIRE_TYPE_SOA, .count = 1, .ttl = 60, .rdata = item, .rdata_bytes = 28};
 
-	for (unsigned i = 0; i < count; i++)
-		list[i] = sets[i].set;
-	record = record_new(&owner, list, count);
-	need(record, "no memory for a record");
-	fixture_put(table, record);
+	wire_put32(item + 8, serial);
+	return zone_new(apex, &soa, special);
 }
 
-static void host(struct table *table, const char *address, uint32_t ttl, const char *name)
-{
-	struct prefix owner = fixture_prefix(address, strchr(address, ':') ? 128 : 32);
+/* ---- The fixture zones ---- */
 
-	fixture_put(table, fixture_ptr(&owner, name, ttl));
+static const struct rrset *find_set(const struct zonetext_owner *owner, uint16_t type)
+{
+	for (unsigned i = 0; i < owner->sets; i++)
+		if (owner->set[i].type == type)
+			return &owner->set[i];
+	return NULL;
 }
 
-/* TXT RDATA of `bytes`: strings of 255 as long as they fit, then the rest. */
-static void add_text(struct fixture_rrset *rrset, size_t bytes)
+/* The owner of the zone that `name` is in: the longest apex; NULL: in none. */
+static const struct zonetext_owner *zone_of(
+	const struct zonetext *text, const struct zonetext_owner *name)
 {
-	uint8_t rdata[2048];
+	const struct zonetext_owner *found = NULL;
 
-	for (size_t at = 0; at < bytes;) {
-		size_t part = bytes - at < 256 ? bytes - at : 256;
+	for (size_t i = 0; i < text->owners; i++) {
+		const struct zonetext_owner *o = &text->owner[i];
 
-		rdata[at] = (uint8_t)(part - 1);
-		memset(rdata + at + 1, 't', part - 1);
-		at += part;
+		if (find_set(o, WIRE_TYPE_SOA) && owner_contains(&o->owner, &name->owner) &&
+			(!found || owner_depth(&o->owner) > owner_depth(&found->owner)))
+			found = o;
 	}
-	fixture_rrset_add(rrset, rdata, bytes);
+	return found;
 }
 
-static void text_host(
-	struct table *table, const char *address, size_t bytes, struct fixture_rrset *scratch)
+static bool has_star(const struct owner *owner)
 {
-	fixture_rrset_start(scratch, TYPE_TXT, 60);
-	add_text(scratch, bytes);
-	put(table, address, 32, scratch, 1);
+	for (unsigned at = 0; at < owner->rest_bytes; at += 1u + owner->rest[at])
+		if (owner->rest[at] == 1 && owner->rest[at + 1] == '*')
+			return true;
+	return false;
 }
 
-/* The apex's record and the zone. Wide: MNAME and RNAME of 255 bytes, too much for 512. */
-static struct zone *apex(struct table *table, const char *address, unsigned bits, uint32_t ttl,
-	uint32_t minimum, bool wide, struct fixture_rrset *scratch)
+/* What answers must know of the zone: asked of every owner in it. */
+static struct zone_special special_of(
+	const struct zonetext *text, const struct zonetext_owner *apex)
 {
-	static const uint32_t numbers[4] = {2026010101, 7200, 3600, 1209600};
-	struct prefix owner = fixture_prefix(address, bits);
-	uint8_t rdata[2 * 255 + 20];
-	size_t at = 0;
+	struct zone_special special = {0};
+
+	for (size_t i = 0; i < text->owners; i++) {
+		const struct zonetext_owner *o = &text->owner[i];
+
+		if (zone_of(text, o) != apex)
+			continue;
+		special.wildcards |= has_star(&o->owner);
+		if (find_set(o, WIRE_TYPE_DNAME) || (find_set(o, WIRE_TYPE_NS) && o != apex))
+			zone_depths_add(&special.cuts, owner_depth(&o->owner));
+	}
+	return special;
+}
+
+/* Whether the zone or one around it has a cut or a DNAME. */
+static bool is_cut(const struct zonetext *text, const struct zonetext_owner *apex)
+{
+	for (size_t i = 0; i < text->owners; i++) {
+		const struct zonetext_owner *o = &text->owner[i];
+		struct zone_special special;
+
+		if (!find_set(o, WIRE_TYPE_SOA) || !owner_contains(&o->owner, &apex->owner))
+			continue;
+		special = special_of(text, o);
+		if ((special.cuts.bit[0] | special.cuts.bit[1]) != 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_zone(struct fixture *f, const struct zonetext *text,
+	const struct zonetext_owner *apex, bool uncut)
+{
+	struct zone_special special = special_of(text, apex);
 	struct zone *zone;
 
-	if (wide) {
-		long_name(98, rdata);
-		long_name(99, rdata + 255);
-		at = 510;
-	} else {
-		at = fixture_name("ns1.example.net", rdata);
-		at += fixture_name("hostmaster.example.net", rdata + at);
+	if (uncut && is_cut(text, apex))
+		return;
+	zone = zone_new(&apex->owner, find_set(apex, WIRE_TYPE_SOA), &special);
+	need(zone && f->zone_count < FIXTURE_ZONES_MAX, "no room for a zone");
+	f->zone[f->zone_count++] = zone;
+	for (size_t i = 0; i < text->owners; i++) {
+		const struct zonetext_owner *o = &text->owner[i];
+		struct record *record;
+
+		if (zone_of(text, o) != apex)
+			continue;
+		record = record_new(&o->owner, o->set, o->sets);
+		need(record, "no memory for a record");
+		fixture_put(f->table, record);
 	}
-	for (unsigned i = 0; i < 4; i++, at += 4)
-		wire_put32(rdata + at, numbers[i]);
-	wire_put32(rdata + at, minimum);
-	fixture_rrset_start(&scratch[0], WIRE_TYPE_SOA, ttl);
-	fixture_rrset_add(&scratch[0], rdata, at + 4);
-	fixture_rrset_start(&scratch[1], WIRE_TYPE_NS, 86400);
-	fixture_rrset_add_name(&scratch[1], "ns1.example.net");
-	fixture_rrset_add_name(&scratch[1], "ns2.example.net");
-	put(table, address, bits, scratch, 2);
-	zone = zone_new(&owner, &scratch[0].set);
-	need(zone, "no zone");
-	return zone;
 }
 
-static void hosts(struct table *table, struct fixture_rrset *scratch)
+static struct policy_text text_of(const char *text)
 {
-	host(table, "192.0.2.1", 3600, "host1.example.net");
-	fixture_rrset_start(scratch, WIRE_TYPE_PTR, 3600);
-	fixture_rrset_add_name(scratch, "a.example.net");
-	fixture_rrset_add_name(scratch, "b.example.net");
-	put(table, "192.0.2.2", 32, scratch, 1);
-	fixture_rrset_start(scratch, WIRE_TYPE_PTR, 300);
-	for (unsigned n = 0; n < 10; n++) {
-		uint8_t name[255];
+	struct policy_text t = {.bytes = (uint8_t)strlen(text)};
 
-		long_name(n, name);
-		fixture_rrset_add(scratch, name, sizeof(name));
-	}
-	put(table, "192.0.2.10", 32, scratch, 1);
-	host(table, "192.0.2.20", 1, "brief.example.net");
-	host(table, "192.0.2.21", WIRE_TTL_MAX, "forever.example.net");
-	fixture_rrset_start(&scratch[0], WIRE_TYPE_PTR, 3600);
-	fixture_rrset_add_name(&scratch[0], "two.example.net");
-	fixture_rrset_start(&scratch[1], TYPE_TXT, 60);
-	fixture_rrset_add(&scratch[1], "\5hello", 6);
-	put(table, "192.0.2.30", 32, scratch, 2);
-	/* Replies of exactly 512, 513, 1232 and 1233 bytes; the last two with an OPT. */
-	text_host(table, "192.0.2.40", 460, scratch);
-	text_host(table, "192.0.2.41", 461, scratch);
-	text_host(table, "192.0.2.42", 1169, scratch);
-	text_host(table, "192.0.2.43", 1170, scratch);
-	fixture_rrset_start(scratch, WIRE_TYPE_CNAME, 600);
-	fixture_rrset_add_name(scratch, "50.0-127.2.0.192.in-addr.arpa");
-	put(table, "192.0.2.50", 32, scratch, 1);
-	host(table, "198.51.100.7", 3600, "seven.example.net");
-	host(table, "198.51.200.9", 3600, "nine.example.net");
-	host(table, "203.0.113.1", 3600, "wide.example.net");
-	host(table, "2001:db8::1", 3600, "six.example.net");
-	host(table, "2001:db8::abcd:ef01", 3600, "letters.example.net");
-	host(table, "2001:db8:1:2:3:4:5:6", 3600, "deep.example.net");
+	memcpy(t.text, text, t.bytes);
+	return t;
 }
 
-void fixture_open(struct fixture *f)
+/* The same facts as the policies of tests/vectors/replies.py. */
+static void set_policies(struct policy *policy)
+{
+	static const struct cookie_secrets secrets = {2,
+		{{0xe5, 0xe9, 0x73, 0xe5, 0xa6, 0xb2, 0xa4, 0x3f, 0x48, 0xe7, 0xdc, 0x84, 0x9e,
+			 0x37, 0xbf, 0xcf},
+			{0xdd, 0x3b, 0xdf, 0x93, 0x44, 0xb6, 0x78, 0xb1, 0x85, 0xa6, 0xf5, 0xcb,
+				0x60, 0xfc, 0xa7, 0x15}}};
+	struct policy *full = &policy[FIXTURE_FULL], *enforce = &policy[FIXTURE_ENFORCE];
+
+	policy[FIXTURE_PLAIN] = policy_default();
+	*full = policy_default();
+	full->keepalive_100ms = 250;
+	full->any_whole = true;
+	full->cookies = POLICY_COOKIES_ON;
+	full->secrets = secrets;
+	full->identity = text_of("a.test");
+	full->version = text_of("arpad of the tests");
+	full->nsid_bytes = 6;
+	memcpy(full->nsid, "node-7", 6);
+	*enforce = policy_default();
+	enforce->udp_bytes = 4096;
+	enforce->cookies = POLICY_COOKIES_ENFORCE;
+	enforce->secrets = secrets;
+	enforce->secrets.count = 1;
+}
+
+static void open_fixture(struct fixture *f, bool uncut)
 {
 	static const uint8_t seed[TABLE_SEED_BYTES] = "a seed that is fixed for tests.";
 	static const struct ip_address ours[] = {
 		{4, {192, 0, 2, 53}},
 		{6, {0x20, 0x01, 0x0d, 0xb8, [15] = 0x53}},
 	};
-	struct fixture_rrset *scratch = calloc(2, sizeof(*scratch));
+	struct zonetext text;
 
-	need(scratch, "no memory");
-	f->table = table_new(4, seed);
+	*f = (struct fixture){.table = table_new(4, seed)};
 	need(f->table, "no memory for the table");
-	f->zone[0] = apex(f->table, "192.0.2.0", 24, 3600, 300, false, scratch);
-	f->zone[1] = apex(f->table, "198.51.0.0", 16, 60, 3600, false, scratch);
-	f->zone[2] = apex(f->table, "198.51.200.0", 24, 1800, 900, false, scratch);
-	f->zone[3] = apex(f->table, "203.0.113.0", 24, 600, 600, true, scratch);
-	f->zone[4] = apex(f->table, "2001:db8::", 32, 3600, 600, false, scratch);
-	hosts(f->table, scratch);
-	free(scratch);
-	f->zones = zones_new(f->zone, FIXTURE_ZONES);
+	zonetext_open(&text);
+	for (size_t i = 0; i < text.owners; i++)
+		if (find_set(&text.owner[i], WIRE_TYPE_SOA))
+			add_zone(f, &text, &text.owner[i], uncut);
+	zonetext_close(&text);
+	f->zones = zones_new(f->zone, f->zone_count);
 	f->addresses = addresses_new(ours, 2, FIXTURE_PORT);
 	need(f->zones && f->addresses, "no memory for zones or addresses");
+	set_policies(f->policy);
 	f->serving.table = f->table;
 	atomic_init(&f->serving.zones, f->zones);
 	atomic_init(&f->serving.addresses, f->addresses);
+	atomic_init(&f->serving.policy, &f->policy[FIXTURE_PLAIN]);
+	atomic_init(&f->serving.now, FIXTURE_NOW);
+}
+
+void fixture_open(struct fixture *fixture)
+{
+	open_fixture(fixture, false);
+}
+
+void fixture_open_uncut(struct fixture *fixture)
+{
+	open_fixture(fixture, true);
 }
 
 void fixture_close(struct fixture *f)
 {
 	table_free(f->table);
 	zones_free(f->zones);
-	for (unsigned i = 0; i < FIXTURE_ZONES; i++)
+	for (unsigned i = 0; i < f->zone_count; i++)
 		zone_free(f->zone[i]);
 	addresses_free(f->addresses);
+}
+
+void fixture_use(struct fixture *fixture, enum fixture_policy policy)
+{
+	serving_publish_policy(&fixture->serving, &fixture->policy[policy]);
+}
+
+struct client fixture_client(enum transport transport)
+{
+	static const uint8_t address[4] = {198, 51, 100, 100};
+
+	return (struct client){.address = address, .address_bytes = 4, .transport = transport};
 }

@@ -3,6 +3,7 @@
 #include "tests/support/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static size_t mix(uint64_t word)
 {
@@ -24,14 +25,15 @@ static size_t room_for(size_t most)
 static void (*learn_release(void))(void *)
 {
 	static const uint8_t seed[TABLE_SEED_BYTES];
-	static const struct prefix root = {.family = ARPA_FAMILY_IPV4};
+	static const struct owner root = {.prefix = {.family = ARPA_FAMILY_IPV4}};
+	static const struct table_room room = {.owners = 1, .ancestors = 1};
 	static const struct rrset set = {
 		.type = 12, .count = 1, .rdata_bytes = 3, .rdata = (const uint8_t *)"\0\1"};
 	struct table *table = table_new(1, seed);
 	struct record *record = record_new(&root, &set, 1);
 	struct unlinked thing;
 
-	if (!table || !record || table_reserve(table, 1, 1) != 0)
+	if (!table || !record || table_reserve(table, &room) != 0)
 		abort();
 	table_put(table, record);
 	table_remove(table, &root);
@@ -56,33 +58,53 @@ void model_open(struct model *model, size_t most_names)
 
 void model_close(struct model *model)
 {
+	for (size_t i = 0; i <= model->mask; i++)
+		free((void *)model->slot[i].name.rest);
 	free(model->slot);
 	free(model->due);
 }
 
-static struct model_name *slot_of(const struct model *model, const struct prefix *name)
+static size_t hash(const struct owner *name)
 {
-	size_t i = mix(name->high ^ mix(name->low ^ mix(name->bits * 8u + name->family)));
+	const struct prefix *p = &name->prefix;
+	size_t sum = mix(p->high ^ mix(p->low ^ mix(p->bits * 8u + p->family)));
+
+	for (unsigned i = 0; i < name->rest_bytes; i++)
+		sum = mix(sum ^ (name->rest[i] | 0x20)); /* cases collide: they are equal */
+	return sum;
+}
+
+static struct model_name *slot_of(const struct model *model, const struct owner *name)
+{
+	size_t i = hash(name);
 
 	for (i &= model->mask; model->slot[i].known; i = (i + 1) & model->mask)
-		if (prefix_equal(&model->slot[i].name, name))
+		if (owner_equal(&model->slot[i].name, name))
 			break;
 	return &model->slot[i];
 }
 
-static struct model_name *entry(struct model *model, const struct prefix *name)
+static struct model_name *entry(struct model *model, const struct owner *name)
 {
 	struct model_name *n = slot_of(model, name);
+	uint8_t *rest = NULL;
 
-	if (!n->known) {
-		*n = (struct model_name){.name = *name, .known = true};
-		if (++model->names * 2 > model->mask + 1)
-			abort(); /* model_open was told too few */
+	if (n->known)
+		return n;
+	if (name->rest_bytes > 0) {
+		rest = malloc(name->rest_bytes);
+		if (!rest)
+			abort();
+		memcpy(rest, name->rest, name->rest_bytes);
 	}
+	*n = (struct model_name){.name = *name, .known = true};
+	n->name.rest = rest;
+	if (++model->names * 2 > model->mask + 1)
+		abort(); /* model_open was told too few */
 	return n;
 }
 
-const struct model_name *model_find(const struct model *model, const struct prefix *name)
+const struct model_name *model_find(const struct model *model, const struct owner *name)
 {
 	const struct model_name *n = slot_of(model, name);
 
@@ -121,15 +143,13 @@ static bool due_remove(struct model *model, const void *record)
 }
 
 /* Owners below each ancestor change by one; empty non-terminals come and go with them. */
-static void count_above(struct model *model, const struct prefix *owner, bool more)
+static void count_above(struct model *model, const struct owner *owner, bool more)
 {
-	struct prefix at = *owner;
+	struct owner at = *owner;
 
-	while (at.bits > 0) {
-		struct model_name *n;
+	while (owner_parent(&at, &at)) {
+		struct model_name *n = entry(model, &at);
 
-		at = prefix_parent(&at);
-		n = entry(model, &at);
 		if (more && n->below++ == 0 && !n->record)
 			model->empty_nonterminals++;
 		if (!more && --n->below == 0 && !n->record) {
@@ -141,7 +161,8 @@ static void count_above(struct model *model, const struct prefix *owner, bool mo
 
 void model_put(struct model *model, const struct record *record)
 {
-	struct model_name *n = entry(model, &record->owner);
+	struct owner owner = record_owner(record);
+	struct model_name *n = entry(model, &owner);
 
 	if (n->record) {
 		due_add(model, n->record);
@@ -154,10 +175,10 @@ void model_put(struct model *model, const struct record *record)
 	}
 	n->record = record;
 	model->owners++;
-	count_above(model, &record->owner, true);
+	count_above(model, &owner, true);
 }
 
-bool model_remove(struct model *model, const struct prefix *owner)
+bool model_remove(struct model *model, const struct owner *owner)
 {
 	struct model_name *n = slot_of(model, owner);
 
@@ -172,13 +193,17 @@ bool model_remove(struct model *model, const struct prefix *owner)
 	return true;
 }
 
-bool model_agrees(const struct model *model, const struct table *table, const struct prefix *name)
+bool model_agrees(const struct model *model, const struct table *table, const struct owner *name)
 {
 	const struct record *found = table_find(table, name);
 	const struct model_name *n = model_find(model, name);
 
-	if (found && !prefix_equal(&found->owner, name))
-		return false;
+	if (found) {
+		struct owner owner = record_owner(found);
+
+		if (!owner_equal(&owner, name))
+			return false;
+	}
 	if (!n || (!n->record && n->below == 0))
 		return found == NULL;
 	if (n->record)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 struct model_name {
-	struct prefix name;
+	struct owner name;	     /* its labels are the model's own copy */
 	const struct record *record; /* the RRsets published here, or NULL */
 	size_t below;		     /* owners strictly below */
 	bool known;
@@ -33,13 +33,13 @@ void model_open(struct model *model, size_t most_names);
 void model_close(struct model *model);
 
 void model_put(struct model *model, const struct record *record);
-bool model_remove(struct model *model, const struct prefix *owner);
+bool model_remove(struct model *model, const struct owner *owner);
 
 /* The entry of a name, or NULL when it was never seen. */
-const struct model_name *model_find(const struct model *model, const struct prefix *name);
+const struct model_name *model_find(const struct model *model, const struct owner *name);
 
 /* Whether the table knows `name` just as the model does. */
-bool model_agrees(const struct model *model, const struct table *table, const struct prefix *name);
+bool model_agrees(const struct model *model, const struct table *table, const struct owner *name);
 
 /* Takes all that the table unlinked, checks that each was due, once, and frees it. */
 bool model_take_unlinked(struct model *model, struct table *table);

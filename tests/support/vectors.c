@@ -2,6 +2,8 @@
 /* Reading vectors: a line is `name outcome query reply`; VECTORS_DIR comes from the build. */
 #include "tests/support/vectors.h"
 
+#include "tests/support/hex.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +12,6 @@ static void fail(const char *file, const char *line)
 {
 	fprintf(stderr, "%s/%s: not a vector: %.60s\n", VECTORS_DIR, file, line);
 	abort();
-}
-
-static uint8_t *unhex(const char *text, size_t *bytes)
-{
-	size_t length = strcmp(text, "-") == 0 ? 0 : strlen(text) / 2;
-	uint8_t *out = malloc(length + 1); /* never NULL for no bytes */
-
-	for (size_t i = 0; out && i < length; i++)
-		if (sscanf(text + 2 * i, "%2hhx", &out[i]) != 1)
-			length = i;
-	*bytes = length;
-	return out;
 }
 
 static enum outcome outcome_of(const char *name)
@@ -49,8 +39,10 @@ static void read_line(struct vectors *vectors, const char *file, char *line)
 	v->outcome = outcome_of(part[1]);
 	if (v->outcome == OUTCOMES)
 		fail(file, line);
-	v->query = unhex(part[2], &v->query_bytes);
-	v->reply = unhex(part[3], &v->reply_bytes);
+	v->query = hex_read(part[2], &v->query_bytes);
+	v->reply = hex_read(part[3], &v->reply_bytes);
+	if (!v->query || !v->reply)
+		fail(file, line);
 }
 
 void vectors_open(struct vectors *vectors, const char *file)

@@ -3,9 +3,10 @@
 
 import struct
 
-from messages import HOST, all_messages
+from messages import HOST
+from replies import answered, nxdomain
 from wire import checksum, frame, opt, query, reply_frame, reverse
-from zones import NET24, answered, nxdomain
+from zones import NET24
 
 SIX = {"source": "2001:db8::99", "target": "2001:db8::53"}
 
@@ -151,18 +152,19 @@ def udp():
     yield "udp-query-sum-0", *replied(frame(message), message)
 
 
-def wrapped():
-    """Every DNS message of the other files again, in turn over IPv4, IPv6 and a tag."""
-    for n, (text, message, want) in enumerate(all_messages()):
+def wrapped(messages):
+    """Every DNS message of the default policy again, in turn over IPv4, IPv6 and a tag."""
+    for n, (text, message, want) in enumerate(messages):
         if len(message) > 1452:
             continue
         ends = ({}, SIX, {"vlan": 100})[n % 3]
         outcome, reply = want(message, False)
         answer = None if reply is None else reply_frame(reply, **ends)
-        yield f"message-{text}", frame(message, **ends), outcome, answer
+        yield f"message/{text}", frame(message, **ends), outcome, answer
 
 
-def all_frames():
+def all_frames(messages):
     assert checksum(bytes.fromhex("45000073000040004011b861c0a80001c0a800c7")) == 0
-    for group in (ethernet, ipv4, ipv6, udp, wrapped):
+    for group in (ethernet, ipv4, ipv6, udp):
         yield from group()
+    yield from wrapped(messages)

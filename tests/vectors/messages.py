@@ -3,10 +3,11 @@
 
 import struct
 
-from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, NS, OPT, PTR, QR, RA, RD, SOA, TC,
+from replies import (Reply, answered, bad_version, bare_not_implemented, chaos, formerr, nodata, not_implemented,
+                     nxdomain, other, refused, refused_class, silence)
+from wire import (AA, AD, ANY, AXFR, CD, CNAME, DS, IN, IXFR, MAILA, MAILB, NS, OPT, PTR, QR, RA, RD, SOA, TC,
                   TSIG, TXT, Z, header, labels, name, opt, option, query, question, reverse, rr)
-from zones import (NESTED, NET16, NET24, NET6, WIDE, answered, bad_version, bare_not_implemented,
-                   formerr, nodata, not_implemented, nxdomain, other, refused, silence)
+from zones import NESTED, NET16, NET24, NET6, WIDE
 
 HOST = reverse("192.0.2.1")
 SHORT = silence("message-short")
@@ -186,15 +187,33 @@ def types():
     yield "any-missing", query(reverse("192.0.2.77"), ANY), nxdomain(NET24)
     yield "any-outside", query(reverse("10.0.0.1"), ANY), refused
     alias = reverse("192.0.2.50")
-    yield "alias", query(alias), other(CNAME)
+    dead_end = Reply("nxdomain", 3, an=[(alias, CNAME)], soa=NET24)
+    yield "alias", query(alias), dead_end
     yield "alias-itself", query(alias, CNAME), answered
     yield "alias-any", query(alias, ANY), other(CNAME)
-    yield "alias-another-type", query(alias, TXT, additional=[opt(do=True)]), other(CNAME)
+    yield "alias-another-type", query(alias, TXT, additional=[opt(do=True)]), dead_end
     yield "alias-target", query(name("50.0-127.2.0.192.in-addr.arpa")), nxdomain(NET24)
-    for qtype in (0, 1, NS, CNAME, SOA, 28, 39, OPT, DS, 46, 128, 249, TSIG, 253, 254, 256, 666,
-                  65535):
+    for qtype in (1, NS, CNAME, SOA, 28, 39, DS, 46, 127, 256, 666, 32769, 65535):
         yield f"type-{qtype}", query(HOST, qtype), nodata(NET24)
     yield "type-65535-missing", query(reverse("192.0.2.77"), 65535), nxdomain(NET24)
+    yield "type-65535-outside", query(name("example.net"), 65535), refused
+    yield "soa-of-the-reverse-root", query(name("10.in-addr.arpa"), SOA), refused
+    yield "wide-hit", query(reverse("203.0.113.1")), answered
+    yield "wide-soa", query(WIDE.apex, SOA), answered
+    yield "wide-nxdomain", query(reverse("203.0.113.2")), nxdomain(WIDE)
+    yield "wide-nodata", query(reverse("203.0.113.1"), TXT), nodata(WIDE)
+    yield "wide-nxdomain-opt", query(reverse("203.0.113.2"), additional=[opt()]), nxdomain(WIDE)
+
+
+def meta_types():
+    for qtype in (0, OPT, 128, 129, 200, 249, TSIG):
+        yield f"type-{qtype}", query(HOST, qtype), formerr
+    yield "type-0-outside", query(name("example.net"), 0), formerr
+    yield "type-0-class-ch", query(HOST, 0, 3), formerr
+    yield "type-128-opt", query(HOST, 128, additional=[opt(do=True)]), formerr
+    yield "mailb", query(HOST, MAILB), not_implemented
+    yield "maila", query(HOST, MAILA), not_implemented
+    yield "maila-opt", query(HOST, MAILA, additional=[opt()]), not_implemented
     yield "axfr", query(NET24.apex, AXFR), not_implemented
     yield "axfr-opt", query(NET24.apex, AXFR, additional=[opt()]), not_implemented
     yield "axfr-outside", query(name("example.net"), AXFR), not_implemented
@@ -207,17 +226,27 @@ def types():
     yield "ixfr-another-type", query(NET24.apex, IXFR, authority=[rr(ROOT, NS, 0, ROOT)]), formerr
     yield "ixfr-soa-cut", query(NET24.apex, IXFR, authority=[soa[:-1]]), formerr
     yield "soa-in-authority-of-ptr", query(HOST, authority=[soa]), formerr
+
+
+def classes():
     for qclass in (0, 2, 4, 254, 255, 65535):
-        yield f"class-{qclass}", query(HOST, qclass=qclass), refused
-    yield "class-ch-opt", query(HOST, qclass=3, additional=[opt(do=True)]), refused
-    yield "version-bind", query(name("version.bind"), TXT, 3), refused
-    yield "class-any-axfr", query(NET24.apex, AXFR, qclass=255), refused
-    yield "soa-of-the-reverse-root", query(name("10.in-addr.arpa"), SOA), refused
-    yield "wide-hit", query(reverse("203.0.113.1")), answered
-    yield "wide-soa", query(WIDE.apex, SOA), answered
-    yield "wide-nxdomain", query(reverse("203.0.113.2")), nxdomain(WIDE)
-    yield "wide-nodata", query(reverse("203.0.113.1"), TXT), nodata(WIDE)
-    yield "wide-nxdomain-opt", query(reverse("203.0.113.2"), additional=[opt()]), nxdomain(WIDE)
+        yield f"class-{qclass}", query(HOST, qclass=qclass), refused_class
+    yield "class-255-opt", query(HOST, qclass=255, additional=[opt()]), refused_class
+    yield "class-ch", query(HOST, qclass=3), refused_class
+    yield "class-ch-opt", query(HOST, qclass=3, additional=[opt(do=True)]), refused_class
+    yield "class-any-axfr", query(NET24.apex, AXFR, qclass=255), refused_class
+    yield "class-in-version-bind", query(name("version.bind"), TXT), refused
+    for text, which in (("id.server", "identity"), ("hostname.bind", "identity"), ("version.bind", "version"),
+                        ("version.server", "version"), ("VERSION.bind", "version"), ("Id.SerVer", "identity")):
+        yield f"chaos-{text}", query(name(text), TXT, 3), chaos(which)
+    yield "chaos-any", query(name("id.server"), ANY, 3), chaos("identity")
+    yield "chaos-opt", query(name("version.server"), TXT, 3, additional=[opt(do=True)]), chaos("version")
+    yield "chaos-ptr", query(name("id.server"), PTR, 3), refused_class
+    yield "chaos-axfr", query(name("id.server"), AXFR, 3), refused_class
+    yield "chaos-authors-bind", query(name("authors.bind"), TXT, 3), refused_class
+    yield "chaos-below", query(name("x.id.server"), TXT, 3), refused_class
+    yield "chaos-above", query(name("server"), TXT, 3), refused_class
+    yield "chaos-root", query(ROOT, TXT, 3), refused_class
 
 
 def edns():
@@ -269,30 +298,74 @@ def edns():
         "client-subnet-bad-length": option(8, bytes.fromhex("00011800c000")),
         "client-subnet-family-99": option(8, bytes.fromhex("00631800c00002")),
         "expire": option(9),
-        "keepalive": option(11),
         "padding": option(12, b"\0" * 200),
         "cookie": option(10, b"c" * 8),
-        "cookie-of-7": option(10, b"c" * 7),
-        "cookie-of-15": option(10, b"c" * 15),
+        "cookie-of-16": option(10, b"c" * 16),
         "cookie-of-24": option(10, b"c" * 24),
+        "cookie-of-40": option(10, b"c" * 40),
         "two-cookies": option(10, b"c" * 8) * 2,
+        "cookie-then-malformed-one": option(10, b"c" * 8) + option(10, b"c" * 7),
+        "error": option(15, b"\0\0"),
+        "every-code-to-99": b"".join(option(c) for c in range(100) if c not in (10, 11, 19)),
     }
     for text, options in known.items():
         yield f"opt-{text}", ask(opt(options=options)), answered
+    for length in (0, 1, 7, 9, 15, 41, 64):
+        yield f"opt-cookie-of-{length}", ask(opt(options=option(10, b"c" * length))), formerr
+    yield "opt-cookie-malformed-then-good", ask(opt(options=option(10, b"c") + option(10, b"c" * 8))), formerr
     for size in (0, 1, 511, 512, 513, 65535):
         yield f"opt-size-{size}", ask(opt(size)), answered
-    tsig = rr(name("key"), TSIG, 0,
-              name("hmac-sha256") + b"\0" * 6 + b"\1\x2c\0\0\0\0\0\0\0\0", 255)
-    # No keys here: a signature is skipped as any additional record is.
-    yield "tsig", ask(tsig), answered
-    yield "tsig-empty", ask(rr(name("key"), TSIG, 0, b"", 255)), answered
-    yield "opt-then-tsig", ask(opt(), tsig), answered
-    yield "tsig-then-opt", ask(tsig, opt()), answered
     yield "additional-past-message", ask(rr(ROOT, 1, 0, b"abcd")[:-1]), formerr
     yield "additional-owner-malformed", ask(rr(b"\x80", 1, 0, b"")), formerr
     yield "additional-owner-half-pointer", header(ar=1) + question(HOST) + b"\xc0", formerr
     yield "additional-owner-past-message", header(ar=1) + question(HOST) + b"\x05ab", formerr
     yield "additional-owner-only", ask(ROOT), formerr
+
+
+def tsig():
+    """No keys are known here: a signature is skipped as any additional record is."""
+    def ask(*additional, **rest):
+        return query(HOST, additional=additional, **rest)
+
+    def sign(algorithm=name("hmac-sha256"), key=name("key"), mac=b"", ident=0x1A2B, after=b"", size=None):
+        rdata = (algorithm + b"\0" * 6 + b"\1\x2c" + struct.pack("!H", len(mac) if size is None else size) + mac
+                 + struct.pack("!HHH", ident, 0, 0) + after)
+        return rr(key, TSIG, 0, rdata, 255)
+
+    yield "tsig", ask(sign()), answered
+    yield "tsig-empty", ask(rr(name("key"), TSIG, 0, b"", 255)), answered
+    yield "opt-then-tsig", ask(opt(), sign()), answered
+    yield "tsig-then-opt", ask(sign(), opt()), answered
+    yield "tsig-twice", ask(sign(), sign()), answered
+    yield "tsig-bytes-after", ask(sign(after=b"zzz")), answered
+    yield "tsig-unknown-algorithm", ask(sign(name("no.such"))), answered
+    yield "tsig-algorithm-root", ask(sign(ROOT)), answered
+    yield "tsig-mac-of-2", ask(sign(mac=b"ab")), answered
+    yield "tsig-mac-past-rdata", ask(sign(size=999)), answered
+    yield "tsig-key-root", ask(sign(key=ROOT)), answered
+    yield "tsig-another-id", ask(sign(ident=1)), answered
+    yield "tsig-axfr", query(NET24.apex, AXFR, additional=[sign()]), not_implemented
+    yield "tsig-in-answer", header(an=1) + question(HOST) + sign(), formerr
+    yield "tsig-in-authority", query(HOST, authority=[sign()]), formerr
+    yield "tsig-cut", ask(sign()[:-1]), formerr
+    yield "sig0", ask(rr(ROOT, 24, 0, b"\0" * 18 + ROOT, 255)), answered
+
+
+def other_opcodes():
+    update = 5 << 11
+    yield "update-no-zone", header(flags=update, qd=0), bare_not_implemented
+    yield "update", query(NET24.apex, SOA, flags=update, authority=[rr(HOST, PTR, 60, ROOT)]), bare_not_implemented
+    yield "update-class-any", query(NET24.apex, SOA, 255, flags=update), bare_not_implemented
+    yield ("update-delete-with-rdata",
+           query(NET24.apex, SOA, flags=update, authority=[rr(HOST, PTR, 0, ROOT, 255)]), bare_not_implemented)
+    notify = 4 << 11
+    yield "notify", query(NET24.apex, SOA, flags=notify | AA), bare_not_implemented
+    yield "notify-unknown-zone", query(name("example.net"), SOA, flags=notify | AA), bare_not_implemented
+    yield ("notify-rdlength-lie", header(flags=notify, an=1) + question(NET24.apex, SOA) + NET24.apex
+           + struct.pack("!HHIH", SOA, 1, 0, 60000), bare_not_implemented)
+    yield "notify-class-none", query(NET24.apex, SOA, 254, flags=notify), bare_not_implemented
+    yield "dso", header(flags=6 << 11, qd=0), bare_not_implemented
+    yield "iquery", header(flags=1 << 11, qd=0, an=1) + rr(ROOT, 1, 0, b"\xc0\0\2\1"), bare_not_implemented
 
 
 def sizes():
@@ -310,6 +383,15 @@ def sizes():
     yield "ten-long-names-any", query(at[10], ANY), other(PTR)
 
 
-def all_messages():
-    for group in (headers, names, reverse_names, types, edns, sizes):
-        yield from group()
+GROUPS = (
+    ("Headers and counts", headers),
+    ("Other opcodes", other_opcodes),
+    ("The question's wire format", names),
+    ("Reverse names", reverse_names),
+    ("Types", types),
+    ("Types that are no question", meta_types),
+    ("Classes, and what class CHAOS tells", classes),
+    ("EDNS", edns),
+    ("Signatures", tsig),
+    ("Sizes", sizes),
+)

@@ -8,10 +8,13 @@ import ipaddress
 import struct
 
 QR, AA, TC, RD, RA, Z, AD, CD = 0x8000, 0x400, 0x200, 0x100, 0x80, 0x40, 0x20, 0x10
-NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 3, 4, 5, 16
-NS, CNAME, SOA, PTR, TXT, OPT, DS = 2, 5, 6, 12, 16, 41, 43
-TSIG, IXFR, AXFR, ANY = 250, 251, 252, 255
-IN = 1
+NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, YXDOMAIN, BADVERS, BADCOOKIE = 0, 1, 3, 4, 5, 6, 16, 23
+A, NS, CNAME, SOA, PTR, HINFO, MX, TXT, AAAA, SRV = 1, 2, 5, 6, 12, 13, 15, 16, 28, 33
+DNAME, OPT, DS, DHCID = 39, 41, 43, 49
+TSIG, IXFR, AXFR, MAILB, MAILA, ANY = 250, 251, 252, 253, 254, 255
+PRIVATE = 65280  # RFC 6895 3.1: never assigned
+IN, CH = 1, 3
+NSID, COOKIE, KEEPALIVE, EDE, ZONEVERSION = 3, 10, 11, 15, 19
 
 
 def labels(*parts):
@@ -53,6 +56,46 @@ def query(qname, qtype=PTR, qclass=IN, flags=0, additional=(), authority=(), tai
           ident=0x1A2B):
     return (header(ident, flags, 1, 0, len(authority), len(additional))
             + question(qname, qtype, qclass) + b"".join(authority) + b"".join(additional) + tail)
+
+
+def siphash24(key, data):
+    """SipHash-2-4 by its paper: 64-bit words, least significant octet first."""
+    mask = (1 << 64) - 1
+    k0, k1 = struct.unpack("<QQ", key)
+    v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D, k0 ^ 0x6C7967656E657261,
+         k1 ^ 0x7465646279746573]
+
+    def left(x, n):
+        return (x << n | x >> 64 - n) & mask
+
+    def sipround(times):
+        for _ in range(times):
+            v[0] = (v[0] + v[1]) & mask
+            v[1] = left(v[1], 13) ^ v[0]
+            v[0] = left(v[0], 32)
+            v[2] = (v[2] + v[3]) & mask
+            v[3] = left(v[3], 16) ^ v[2]
+            v[0] = (v[0] + v[3]) & mask
+            v[3] = left(v[3], 21) ^ v[0]
+            v[2] = (v[2] + v[1]) & mask
+            v[1] = left(v[1], 17) ^ v[2]
+            v[2] = left(v[2], 32)
+
+    whole = len(data) // 8 * 8
+    last = data[whole:].ljust(7, b"\0") + bytes([len(data) % 256])
+    for word in struct.unpack("<%dQ" % (whole // 8 + 1), data[:whole] + last):
+        v[3] ^= word
+        sipround(2)
+        v[0] ^= word
+    v[2] ^= 0xFF
+    sipround(4)
+    return struct.pack("<Q", v[0] ^ v[1] ^ v[2] ^ v[3])
+
+
+def server_cookie(client, address, now, secret, reserved=b"\0\0\0"):
+    """The whole option content by RFC 9018 4: the client's part, then ours."""
+    head = client + b"\1" + reserved + struct.pack("!I", now % 2**32)
+    return head + siphash24(secret, head + ipaddress.ip_address(address).packed)
 
 
 def checksum(data):
