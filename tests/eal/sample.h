@@ -9,7 +9,6 @@ enum { SAMPLE_RECORDS = 4 };
 
 struct sample {
 	struct serving serving;
-	struct policy policy;
 	struct table *table;
 	struct zones *zones;
 	struct addresses *addresses;
