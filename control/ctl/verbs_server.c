@@ -24,11 +24,13 @@ static void print_status(json_t *result)
 		json_is_true(json_object_get(result, "ready")) ? "serving" : "starting",
 		verbs_number(result, "uptime_s"));
 	printf("zones: %lld\nowners: %lld\nrrsets: %lld\nlast change: %lld\nwaiting to be freed: "
-	       "%lld\nhugepages: %s\n",
+	       "%lld\n",
 		verbs_number(result, "zones"), verbs_number(result, "owners"),
 		verbs_number(result, "rrsets"), verbs_number(result, "seq"),
-		verbs_number(result, "waiting"),
-		json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
+		verbs_number(result, "waiting"));
+	if (json_array_size(workers))
+		printf("hugepages: %s\n",
+			json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
 	if (json_object_get(result, "tcp_clients"))
 		printf("tcp clients: %lld of at most %lld\n", verbs_number(result, "tcp_clients"),
 			verbs_number(result, "tcp_clients_max"));
