@@ -58,7 +58,7 @@ class Tools(tap.LabCase):
         cls.arpad.ctl("ptr", "set", TEN, *TEN_NAMES)
 
     def tool(self, tool, *words, server=SERVER_4):
-        shown = self.pair.client.run(tool, f"@{server}", "+norecurse", "+tries=1", *words).stdout
+        shown = self.pair.client.run(tool, f"@{server}", "+norecurse", "+retry=0", *words).stdout
         self.assertNotIn("WARNING", shown)
         return shown
 
@@ -139,7 +139,7 @@ class Tools(tap.LabCase):
             self.reconfigure(options)
             for name, text in texts.items():
                 for way in ("+notcp", "+tcp"):
-                    status, _, answer = read_dig(self.tool("dig", way, "-c", "CH", name, "TXT"))
+                    status, _, answer = read_dig(self.tool("dig", way, name, "CH", "TXT"))
                     if options:
                         self.assertEqual(status, "NOERROR")
                         self.assertIn(f'"{text}"', answer[0])

@@ -104,7 +104,10 @@ class TcpClient:
     def _exactly(self, count):
         got = bytearray()
         while len(got) < count:
-            piece = self.socket.recv(count - len(got))
+            try:
+                piece = self.socket.recv(count - len(got))
+            except ConnectionResetError:
+                return None
             if not piece:
                 return None
             got += piece
