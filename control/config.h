@@ -6,11 +6,12 @@
 #ifndef ARPAD_CONTROL_CONFIG_H
 #define ARPAD_CONTROL_CONFIG_H
 
+#include "control/dns_listener.h"
 #include "control/failure.h"
 #include "control/log.h"
 #include "control/update.h"
-#include "dataplane/addresses.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/serving.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,11 +26,12 @@ struct config {
 	const char *control_socket;
 	unsigned control_mode; /* permission bits of the socket */
 	enum log_level log_level;
-	struct ip_address *addresses; /* all different */
-	size_t address_count;	      /* at least 1 */
-	uint16_t port;
+	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
+	size_t address_count;			/* at least 1 */
+	struct dns_listener_limits tcp;
+	struct policy policy; /* without secrets where none were given */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
-	unsigned port_count; /* at least 1 */
+	unsigned port_count; /* 0: kernel sockets alone */
 	int control_core;
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count; /* the sum of the ports' queues */

@@ -13,7 +13,4 @@
 int config_check(struct config *config, const struct config_lines *lines, unsigned *line,
 	struct failure *failure);
 
-/* Reads a whole decimal number (base 8: an octal one) of low..high; no sign, no other character. */
-int config_check_number(const char *text, int base, long low, long high, long *value);
-
 #endif

@@ -5,6 +5,7 @@
 #include "bpf/steer_map.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
+#include "dataplane/dns/cookie.h"
 
 #include <cyaml/cyaml.h>
 #include <stdarg.h>
@@ -58,6 +59,23 @@ static const cyaml_schema_field_t dpdk_fields[] = {
 	LIST("extra-args", struct config_raw_dpdk, extra_args, &text_item, EXTRA_ARGS_MAX),
 	CYAML_FIELD_END};
 
+static const cyaml_schema_field_t tcp_fields[] = {TEXT("clients", struct config_raw_tcp, clients),
+	TEXT("clients-per-network", struct config_raw_tcp, clients_per_network),
+	TEXT("idle-ms", struct config_raw_tcp, idle_ms),
+	TEXT("receive-ms", struct config_raw_tcp, receive_ms),
+	TEXT("send-ms", struct config_raw_tcp, send_ms),
+	TEXT("buffer-bytes", struct config_raw_tcp, buffer_bytes), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t answers_fields[] = {
+	TEXT("udp-size", struct config_raw_answers, udp_size),
+	TEXT("any", struct config_raw_answers, any), TEXT("nsid", struct config_raw_answers, nsid),
+	TEXT("identity", struct config_raw_answers, identity),
+	TEXT("version", struct config_raw_answers, version),
+	TEXT("cookies", struct config_raw_answers, cookies),
+	LIST("cookie-secrets", struct config_raw_answers, cookie_secrets, &text_item,
+		COOKIE_SECRETS_MAX),
+	CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -72,7 +90,9 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("control", control, control_fields), MAPPING("log", log, log_fields),
 	MAPPING("listen", listen, listen_fields),
 	LIST("ports", struct config_raw, ports, &port_item, DATAPLANE_PORTS_MAX),
-	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
+	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
+	MAPPING("answers", answers, answers_fields), MAPPING("zones", zones, zones_fields),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

@@ -39,6 +39,14 @@ struct config_raw {
 		char **extra_args;
 		unsigned extra_args_count;
 	} * dpdk;
+	struct config_raw_tcp {
+		char *clients, *clients_per_network, *idle_ms, *receive_ms, *send_ms, *buffer_bytes;
+	} * tcp;
+	struct config_raw_answers {
+		char *udp_size, *any, *nsid, *identity, *version, *cookies;
+		char **cookie_secrets;
+		unsigned cookie_secrets_count;
+	} * answers;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -46,6 +46,7 @@ struct dns_listener {
 	struct dns_listener_tcp *tcp;
 	struct dns_listener_udp *udp;
 	unsigned tcp_clients_max;
+	bool absent_addresses;
 	struct dns_listener_sockets sockets; /* the control thread's */
 	pthread_t thread;
 	struct event wake;
@@ -112,7 +113,8 @@ static void *run(void *context)
 int dns_listener_set_addresses(struct dns_listener *listener,
 	const struct dns_listener_address *addresses, size_t count, struct failure *failure)
 {
-	struct dns_listener_parts parts = {listener->core.base, listener->tcp, listener->udp};
+	const struct dns_listener_parts parts = {
+		listener->core.base, listener->tcp, listener->udp, listener->absent_addresses};
 	struct dns_listener_change change;
 	struct command command = {0};
 
@@ -220,6 +222,7 @@ int dns_listener_start(const struct dns_listener_config *config, const struct se
 	listener->core.reader = *reader;
 	listener->core.counters = &listener->counters;
 	listener->tcp_clients_max = clients_max(config->limits.tcp_clients);
+	listener->absent_addresses = config->absent_addresses;
 	listener->wake_fd = -1;
 	sem_init(&listener->done, 0, 0);
 	if (!parts_new(listener, config)) {

@@ -38,6 +38,7 @@ struct dns_listener_config {
 	const struct dns_listener_address *addresses; /* borrowed for the call */
 	size_t address_count;
 	bool udp, tcp;
+	bool absent_addresses; /* listen also on those that no interface has, or not yet */
 	struct dns_listener_limits limits;
 };
 

@@ -36,7 +36,7 @@ static struct dns_listener_socket *socket_new(const struct dns_listener_parts *p
 	socket->address = *address;
 	socket->tcp = tcp;
 	socket->part = tcp ? (void *)parts->tcp : (void *)parts->udp;
-	socket->fd = dns_listener_socket_open(address, tcp, failure);
+	socket->fd = dns_listener_socket_open(address, tcp, parts->absent_addresses, failure);
 	if (socket->fd < 0) {
 		free(socket);
 		return NULL;

@@ -18,6 +18,7 @@ struct dns_listener_parts {
 	struct event_base *base;
 	struct dns_listener_tcp *tcp;
 	struct dns_listener_udp *udp;
+	bool absent_addresses;
 };
 
 /* `next` is the whole list as it shall be; `add` is open, bound and not yet watched. */

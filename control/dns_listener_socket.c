@@ -134,12 +134,21 @@ static int set_udp_options(int fd, const struct dns_listener_address *address)
 		(any && set_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1));
 }
 
-static int prepare(int fd, const struct dns_listener_address *address, bool tcp)
+static int set_absent(int fd, const struct dns_listener_address *address)
+{
+	if (address->address.family == 4)
+		return set_option(fd, IPPROTO_IP, IP_FREEBIND, 1);
+	return set_option(fd, IPPROTO_IPV6, IPV6_FREEBIND, 1);
+}
+
+static int prepare(int fd, const struct dns_listener_address *address, bool tcp, bool absent)
 {
 	struct sockaddr_storage where;
 	socklen_t length = to_sockaddr(address, &where);
 
 	if (address->address.family == 6 && set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1))
+		return -1;
+	if (absent && set_absent(fd, address))
 		return -1;
 	if (tcp ? set_tcp_options(fd) : set_udp_options(fd, address))
 		return -1;
@@ -149,7 +158,7 @@ static int prepare(int fd, const struct dns_listener_address *address, bool tcp)
 }
 
 int dns_listener_socket_open(
-	const struct dns_listener_address *address, bool tcp, struct failure *failure)
+	const struct dns_listener_address *address, bool tcp, bool absent, struct failure *failure)
 {
 	int family = address->address.family == 4 ? AF_INET : AF_INET6;
 	int fd = socket(family, (tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -157,7 +166,7 @@ int dns_listener_socket_open(
 
 	if (fd < 0)
 		return refuse(address, tcp, errno, failure);
-	if (prepare(fd, address, tcp)) {
+	if (prepare(fd, address, tcp, absent)) {
 		error = errno;
 		close(fd);
 		return refuse(address, tcp, error, failure);

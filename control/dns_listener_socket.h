@@ -14,8 +14,11 @@ const char *dns_listener_address_write(
 /* Whether the address stands for every address of its family. */
 bool dns_listener_address_is_any(const struct dns_listener_address *address);
 
-/* A bound, non-blocking socket; a TCP one listens. Returns it, or -1. Control thread. */
+/*
+ * A bound, non-blocking socket; a TCP one listens. `absent`: also where no interface has the
+ * address. Returns it, or -1. Control thread.
+ */
 int dns_listener_socket_open(
-	const struct dns_listener_address *address, bool tcp, struct failure *failure);
+	const struct dns_listener_address *address, bool tcp, bool absent, struct failure *failure);
 
 #endif

@@ -35,6 +35,8 @@ static bool choose_hugepages(const struct config *config)
 	long needed = HUGEPAGES_BASE + (long)HUGEPAGES_A_QUEUE * config->worker_count;
 	long there = free_hugepages();
 
+	if (!config->port_count)
+		return false;
 	if (config->hugepages != HUGEPAGES_AUTO)
 		return config->hugepages == HUGEPAGES_YES;
 	if (config->memory_mib)
@@ -156,10 +158,10 @@ int ports_steer(struct ports *ports, const struct config *config, struct failure
 	int error = 0;
 
 	for (size_t i = 0; i < config->address_count && !error; i++)
-		error = ports_add_address(ports, &config->addresses[i]);
+		error = ports_add_address(ports, &config->addresses[i].address);
 	for (unsigned i = 0; i < ports->count && !error; i++)
 		if (ports->steers[i])
-			error = steer_enable(ports->steers[i], config->port);
+			error = steer_enable(ports->steers[i], config->addresses[0].port);
 	if (error)
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the steering program's maps can't be written: %s", strerror(-error));
@@ -190,11 +192,15 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 	}
 }
 
-void ports_close(struct ports *ports)
+void ports_unsteer(struct ports *ports)
 {
 	for (unsigned i = 0; i < ports->count; i++)
 		if (ports->steers[i] && steer_disable(ports->steers[i]) != 0)
 			log_warning("steering on %s can't be turned off", ports->interfaces[i]);
+}
+
+void ports_close(struct ports *ports)
+{
 	dataplane_close(ports->dataplane);
 	ports->dataplane = NULL;
 	for (unsigned i = 0; i < ports->count; i++) {

@@ -21,8 +21,9 @@ struct ports {
 };
 
 /*
- * Opens every port of `config`, which must outlive the ports. Workers do not run yet. -1: one
- * sentence; ports_close undoes what was done. `program` is argv[0].
+ * Opens every port of `config`, which must outlive the ports. Workers do not run yet. Without
+ * ports there are grace periods alone. -1: one sentence; ports_close undoes what was done.
+ * `program` is argv[0].
  */
 int ports_open(struct ports *ports, const struct config *config, const char *program,
 	struct failure *failure);
@@ -40,7 +41,10 @@ void ports_remove_address(struct ports *ports, const struct ip_address *address)
 /* Fills workers, ports and steers of the report. */
 void ports_gather(const struct ports *ports, struct report_facts *facts);
 
-/* Gives packets back to the kernel, stops the workers, closes all. Any state of opening. */
+/* Gives packets back to the kernel: no more come to the workers. Any state of opening. */
+void ports_unsteer(struct ports *ports);
+
+/* After ports_unsteer: stops the workers, closes all. Any state of opening. */
 void ports_close(struct ports *ports);
 
 #endif

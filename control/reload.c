@@ -9,46 +9,34 @@
 static bool holds(const struct config *config, const struct ip_address *address)
 {
 	for (size_t i = 0; i < config->address_count; i++)
-		if (memcmp(&config->addresses[i], address, sizeof(*address)) == 0)
+		if (memcmp(&config->addresses[i].address, address, sizeof(*address)) == 0)
 			return true;
 	return false;
 }
 
-static void release_addresses(void *addresses)
-{
-	addresses_free(addresses);
-}
-
-/* The workers' set: the old one goes when no worker can hold it any more. */
-static int publish(struct server *server, const struct config *next, struct failure *failure)
-{
-	const struct addresses *old =
-		atomic_load_explicit(&server->serving.addresses, memory_order_relaxed);
-	struct unlinked thing = {(void *)(uintptr_t)old, release_addresses};
-	struct addresses *set = addresses_new(next->addresses, next->address_count, next->port);
-
-	if (!set || reclaim_add(server->reclaim, thing) != 0) {
-		addresses_free(set);
-		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	}
-	/* Its grace period starts with reclaim_batch, which comes after the exchange. */
-	serving_publish_addresses(&server->serving, set);
-	if (reclaim_batch(server->reclaim, server->table) != 0)
-		log_warning("an old address set is freed with the next change: out of memory");
-	server->command.changed(server->command.context);
-	return 0;
-}
-
-/* First what we give up goes to the kernel, then the workers learn, then what is new comes in. */
-static int change_addresses(struct server *server, const struct config *from,
+/* First what we give up goes to the kernel, then all learn, then what is new comes in. */
+static int change_answers(struct server *server, const struct config *from,
 	const struct config *next, struct failure *failure)
 {
 	for (size_t i = 0; i < from->address_count; i++)
-		if (!holds(next, &from->addresses[i]))
-			ports_remove_address(&server->ports, &from->addresses[i]);
-	if (publish(server, next, failure) != 0)
+		if (!holds(next, &from->addresses[i].address))
+			ports_remove_address(&server->ports, &from->addresses[i].address);
+	if (publish_config(&server->publish, next, failure) != 0)
+		return -1;
+	server->command.changed(server->command.context);
+	if (dns_listener_set_addresses(
+		    server->listener, next->addresses, next->address_count, failure) != 0)
 		return -1;
 	return ports_steer(&server->ports, next, failure);
+}
+
+/* What the addresses may be depends on it: they were checked for the other way of serving. */
+static int same_way(const struct config *boot, const struct config *next, struct failure *failure)
+{
+	if (!boot->port_count == !next->port_count)
+		return 0;
+	return failure_set(failure, FAILURE_INVALID, "serving %s ports needs a restart",
+		next->port_count ? "with" : "without");
 }
 
 static bool same_text(const char *a, const char *b)
@@ -78,6 +66,14 @@ static bool same_extra_args(const struct config *a, const struct config *b)
 	return true;
 }
 
+static bool same_tcp(const struct dns_listener_limits *a, const struct dns_listener_limits *b)
+{
+	return a->tcp_clients == b->tcp_clients &&
+		a->tcp_clients_per_network == b->tcp_clients_per_network &&
+		a->idle_ms == b->idle_ms && a->receive_ms == b->receive_ms &&
+		a->send_ms == b->send_ms && a->buffer_bytes == b->buffer_bytes;
+}
+
 static void want_restart(bool same, const char *key)
 {
 	if (!same)
@@ -90,6 +86,7 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(same_text(boot->control_socket, next->control_socket), "control.socket");
 	want_restart(boot->control_mode == next->control_mode, "control.mode");
 	want_restart(same_ports(boot, next), "ports");
+	want_restart(same_tcp(&boot->tcp, &next->tcp), "tcp");
 	want_restart(boot->control_core == next->control_core, "dpdk.control-core");
 	want_restart(
 		memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
@@ -108,9 +105,14 @@ void reload_config(struct server *server)
 		log_error("reload: nothing has changed: %s", failure.text);
 		return;
 	}
-	if (change_addresses(server, old, next, &failure) != 0) {
+	if (same_way(server->boot, next, &failure) != 0) {
 		log_error("reload: nothing has changed: %s", failure.text);
-		if (change_addresses(server, next, old, &ignored) != 0)
+		config_free(next);
+		return;
+	}
+	if (change_answers(server, old, next, &failure) != 0) {
+		log_error("reload: nothing has changed: %s", failure.text);
+		if (change_answers(server, next, old, &ignored) != 0)
 			log_error("reload: the old addresses can't be restored; restart arpad");
 		config_free(next);
 		return;
@@ -121,5 +123,5 @@ void reload_config(struct server *server)
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);
-	log_info("reload: done: %zu addresses, port %u", next->address_count, next->port);
+	log_info("reload: done: %zu addresses", next->address_count);
 }

@@ -32,6 +32,10 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "waiting", facts->waiting);
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
+	if (facts->listener) {
+		set_count(status, "tcp_clients", counter_read(&facts->listener->tcp_clients));
+		set_count(status, "tcp_clients_max", facts->tcp_clients_max);
+	}
 	return status;
 }
 
@@ -51,13 +55,18 @@ static void totals_add(struct totals *totals, const struct counters *counters)
 	totals->busy_cycles += counter_read(&counters->busy_cycles);
 }
 
-static void totals_write(const struct totals *totals, json_t *object)
+static json_t *outcomes(const struct totals *totals)
 {
-	json_t *outcomes = json_object();
+	json_t *object = json_object();
 
 	for (int i = 0; i < OUTCOMES; i++)
-		set_count(outcomes, outcome_name((enum outcome)i), totals->outcome[i]);
-	json_object_set_new(object, "outcomes", outcomes);
+		set_count(object, outcome_name((enum outcome)i), totals->outcome[i]);
+	return object;
+}
+
+static void totals_write(const struct totals *totals, json_t *object)
+{
+	json_object_set_new(object, "outcomes", outcomes(totals));
 	set_count(object, "bursts", totals->bursts);
 	set_count(object, "empty_polls", totals->empty_polls);
 	set_count(object, "tx_dropped", totals->tx_dropped);
@@ -79,6 +88,36 @@ static json_t *stats_workers(const struct report_facts *facts, struct totals *su
 		json_array_append_new(workers, entry);
 	}
 	return workers;
+}
+
+/* Kernel sockets: no bursts, no cycles, but clients. */
+static json_t *stats_listener(const struct report_facts *facts, struct totals *sum)
+{
+	const struct dns_listener_counters *counters = facts->listener;
+	json_t *entry = json_object();
+	struct totals own = {.bursts = 0};
+
+	totals_add(&own, &counters->messages);
+	totals_add(sum, &counters->messages);
+	json_object_set_new(entry, "outcomes", outcomes(&own));
+	set_count(entry, "tx_dropped", own.tx_dropped);
+	set_count(entry, "tcp_clients_max", facts->tcp_clients_max);
+#define COUNT(name) set_count(entry, #name, counter_read(&counters->name))
+	COUNT(udp_queries);
+	COUNT(tcp_queries);
+	COUNT(bytes_in);
+	COUNT(bytes_out);
+	COUNT(tcp_accepted);
+	COUNT(tcp_clients);
+	COUNT(closed_idle);
+	COUNT(closed_slow);
+	COUNT(closed_limit);
+	COUNT(closed_memory);
+	COUNT(closed_malformed);
+	COUNT(refused_per_network);
+	COUNT(refused_no_resources);
+#undef COUNT
+	return entry;
 }
 
 static json_t *stats_ports(const struct report_facts *facts)
@@ -142,9 +181,12 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_t *stats = json_object();
 	struct totals sum = {.bursts = 0};
 	json_t *workers = stats_workers(facts, &sum);
+	json_t *listener = facts->listener ? stats_listener(facts, &sum) : NULL;
 
 	totals_write(&sum, stats);
 	json_object_set_new(stats, "workers", workers);
+	if (listener)
+		json_object_set_new(stats, "listener", listener);
 	json_object_set_new(stats, "ports", stats_ports(facts));
 	json_object_set_new(stats, "steer", stats_steer(facts));
 	json_object_set_new(stats, "table", stats_table(&facts->table));

@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_REPORT_H
 
 #include "bpf/steer_map.h"
+#include "control/dns_listener.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/records/table_writer.h"
 
@@ -36,6 +37,8 @@ struct report_facts {
 	struct dataplane_port_stats ports[DATAPLANE_PORTS_MAX];
 	unsigned steer_count;
 	struct report_steer steers[DATAPLANE_PORTS_MAX];
+	const struct dns_listener_counters *listener; /* NULL: it does not run */
+	unsigned tcp_clients_max;		      /* connections in all */
 };
 
 /* New references, or NULL when there is no memory. Control thread. */

@@ -6,9 +6,11 @@
 #include "control/reload.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 enum {
 	TABLE_SHARDS = 16, /* bounds one shard's growth step; more than that brings nothing */
@@ -29,6 +31,21 @@ static bool grace_passed(void *context, uint64_t token)
 	struct server *server = context;
 
 	return !server->ports.dataplane || dataplane_grace_passed(server->ports.dataplane, token);
+}
+
+static void reader_online(void *dataplane)
+{
+	dataplane_reader_online(dataplane);
+}
+
+static void reader_quiescent(void *dataplane)
+{
+	dataplane_reader_quiescent(dataplane);
+}
+
+static void reader_offline(void *dataplane)
+{
+	dataplane_reader_offline(dataplane);
 }
 
 static void on_stop_signal(evutil_socket_t number, short what, void *context)
@@ -66,6 +83,19 @@ static void on_poll(evutil_socket_t fd, short what, void *context)
 		arm_poll(server);
 }
 
+/* The hot side reads no clock: it is told the time here. */
+static void tell_time(struct server *server)
+{
+	atomic_store_explicit(&server->serving.now, (uint32_t)time(NULL), memory_order_relaxed);
+}
+
+static void on_clock(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	tell_time(context);
+}
+
 static void command_stop(void *context)
 {
 	struct server *server = context;
@@ -90,10 +120,27 @@ static void command_gather(void *context, struct report_facts *facts)
 	facts->waiting = reclaim_waiting(server->reclaim);
 	facts->table = table_counts(server->table);
 	ports_gather(&server->ports, facts);
+	if (server->listener) {
+		facts->listener = dns_listener_counters(server->listener);
+		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
+	}
+}
+
+/* TCP clients take a descriptor each, and the usual soft limit is meant for select(). */
+static void raise_descriptors(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == files.rlim_max)
+		return;
+	files.rlim_cur = files.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+		log_warning("the limit of open files can't be raised: %s", strerror(errno));
 }
 
 static int open_loop(struct server *server, struct failure *failure)
 {
+	const struct timeval second = {.tv_sec = 1};
 	struct event_base *base = event_base_new();
 
 	server->base = base;
@@ -104,11 +151,15 @@ static int open_loop(struct server *server, struct failure *failure)
 	server->stop_signals[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
 	server->reload_signal = evsignal_new(base, SIGHUP, on_reload_signal, server);
 	server->poll = evtimer_new(base, on_poll, server);
+	server->clock = event_new(base, -1, EV_PERSIST, on_clock, server);
 	if (!server->stop_signals[0] || !server->stop_signals[1] || !server->reload_signal ||
-		!server->poll || event_add(server->stop_signals[0], NULL) != 0 ||
+		!server->poll || !server->clock || event_add(server->stop_signals[0], NULL) != 0 ||
 		event_add(server->stop_signals[1], NULL) != 0 ||
-		event_add(server->reload_signal, NULL) != 0)
-		return failure_set(failure, FAILURE_INTERNAL, "the signals can't be waited for");
+		event_add(server->reload_signal, NULL) != 0 ||
+		event_add(server->clock, &second) != 0)
+		return failure_set(
+			failure, FAILURE_INTERNAL, "signals and time can't be waited for");
+	tell_time(server);
 	return 0;
 }
 
@@ -133,31 +184,64 @@ static int open_records(struct server *server, struct failure *failure)
 	return update_load(server->update, failure);
 }
 
-static int publish_addresses(struct server *server, struct failure *failure)
+static int publish_first(struct server *server, struct failure *failure)
+{
+	struct publish *publish = &server->publish;
+
+	publish->serving = &server->serving;
+	publish->reclaim = server->reclaim;
+	publish->table = server->table;
+	publish->idle_ms = server->config->tcp.idle_ms;
+	if (getrandom(publish->secret, sizeof(publish->secret), 0) != sizeof(publish->secret))
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel gives no random numbers: %s", strerror(errno));
+	return publish_config(publish, server->config, failure);
+}
+
+/* Every CPU of the process but those that workers poll; left alone where that is none. */
+static void leave_worker_cores(const struct config *config, const cpu_set_t *all)
+{
+	cpu_set_t others = *all;
+
+	for (unsigned i = 0; i < config->worker_count; i++)
+		CPU_CLR(config->worker_cores[i], &others);
+	if (CPU_COUNT(&others))
+		sched_setaffinity(0, sizeof(others), &others);
+}
+
+/* The listener's thread inherits where this one may run, so this one goes there for the while. */
+static int start_listener(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
 	const struct config *config = server->config;
-	struct addresses *addresses =
-		addresses_new(config->addresses, config->address_count, config->port);
+	const struct reader reader = {
+		server->ports.dataplane, reader_online, reader_quiescent, reader_offline};
+	const struct dns_listener_config wanted = {
+		.addresses = config->addresses,
+		.address_count = config->address_count,
+		.udp = true,
+		.tcp = true,
+		.absent_addresses = config->port_count > 0,
+		.limits = config->tcp,
+	};
+	cpu_set_t here;
+	int result;
 
-	if (!addresses)
-		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	serving_publish_addresses(&server->serving, addresses);
-	return 0;
+	if (sched_getaffinity(0, sizeof(here), &here) != 0)
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel does not say which CPUs we may use: %s", strerror(errno));
+	leave_worker_cores(config, all);
+	result = dns_listener_start(&wanted, &server->serving, &reader, &server->listener, failure);
+	sched_setaffinity(0, sizeof(here), &here);
+	return result;
 }
 
-static void publish_policy(struct server *server)
+/* The workers and the listener start last: all that they answer from is published. */
+static int start_answering(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
-	server->policy = policy_default();
-	serving_publish_policy(&server->serving, &server->policy);
-}
-
-/* The workers start last: all that they answer from is published. */
-static int start_answering(struct server *server, struct failure *failure)
-{
-	publish_policy(server);
-	if (publish_addresses(server, failure) != 0)
+	if (publish_first(server, failure) != 0 ||
+		ports_start(&server->ports, &server->serving, failure) != 0)
 		return -1;
-	return ports_start(&server->ports, &server->serving, failure);
+	return start_listener(server, all, failure);
 }
 
 static int open_socket(struct server *server, struct failure *failure)
@@ -178,22 +262,32 @@ static int open_socket(struct server *server, struct failure *failure)
 static void log_ready(const struct server *server)
 {
 	struct table_counts counts = table_counts(server->table);
+	unsigned clients = dns_listener_tcp_clients_max(server->listener);
 
-	log_info("ready: %zu names, %u workers, %zu addresses, port %u, control socket %s",
-		counts.owners, server->config->worker_count, server->config->address_count,
-		server->config->port, server->config->control_socket);
+	if (clients < server->config->tcp.tcp_clients)
+		log_warning("tcp.clients is %u, but the limit of open files leaves room for %u; "
+			    "raise it (LimitNOFILE=, ulimit -n)",
+			server->config->tcp.tcp_clients, clients);
+	log_info("ready: %zu names, %u workers, %zu addresses, control socket %s", counts.owners,
+		server->config->worker_count, server->config->address_count,
+		server->config->control_socket);
 }
 
 int server_open(struct server *server, const char *config_path, struct config *config,
 	const char *program, struct failure *failure)
 {
+	cpu_set_t all; /* before EAL pins this thread */
+
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	log_set_level(config->log_level);
+	raise_descriptors();
+	CPU_ZERO(&all);
+	sched_getaffinity(0, sizeof(all), &all);
 	if (open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
 		ports_open(&server->ports, config, program, failure) != 0 ||
-		start_answering(server, failure) != 0 || open_socket(server, failure) != 0 ||
+		start_answering(server, &all, failure) != 0 || open_socket(server, failure) != 0 ||
 		ports_steer(&server->ports, config, failure) != 0)
 		return -1;
 	server->ready = true;
@@ -214,8 +308,7 @@ static void free_event(struct event *event)
 
 static void close_records(struct server *server)
 {
-	addresses_free(
-		(struct addresses *)(uintptr_t)serving_publish_addresses(&server->serving, NULL));
+	publish_free(&server->publish);
 	update_free(server->update);
 	reclaim_free(server->reclaim);
 	if (server->table)
@@ -226,6 +319,8 @@ static void close_records(struct server *server)
 void server_close(struct server *server)
 {
 	socket_stop(server->socket);
+	ports_unsteer(&server->ports);
+	dns_listener_stop(server->listener);
 	ports_close(&server->ports);
 	close_records(server);
 	/* From here on a client that waits for the end of its connection sees it. */
@@ -234,6 +329,7 @@ void server_close(struct server *server)
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);
 	free_event(server->poll);
+	free_event(server->clock);
 	if (server->base)
 		event_base_free(server->base);
 	if (server->config != server->boot)

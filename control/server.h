@@ -5,7 +5,9 @@
 
 #include "control/command.h"
 #include "control/config.h"
+#include "control/dns_listener.h"
 #include "control/ports.h"
+#include "control/publish.h"
 #include "control/socket.h"
 
 #include <event2/event.h>
@@ -17,14 +19,15 @@ struct server {
 	struct config *boot;   /* what the ports were opened with; kept until the end */
 	struct config *config; /* what holds now: `boot`, or that of the last reload */
 	struct event_base *base;
-	struct event *stop_signals[2], *reload_signal, *poll;
+	struct event *stop_signals[2], *reload_signal, *poll, *clock;
 	struct store *store;
 	struct table *table;
 	struct serving serving;
-	struct policy policy; /* published */
+	struct publish publish;
 	struct reclaim *reclaim;
 	struct update *update;
 	struct ports ports;
+	struct dns_listener *listener;
 	struct command command;
 	struct socket *socket;
 	struct timespec started; /* CLOCK_MONOTONIC */
@@ -41,7 +44,10 @@ int server_open(struct server *server, const char *config_path, struct config *c
 /* Serves until SIGTERM, SIGINT or server.stop. */
 int server_run(struct server *server);
 
-/* Ends everything: first packets, then workers, then the store, last the clients' connections. */
+/*
+ * Ends everything: first packets, then the listener, the workers and the store, last the control
+ * clients' connections.
+ */
 void server_close(struct server *server);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * All that the control side may see of the workers: start, stop, counters, grace periods. Its
- * implementation is dataplane/dpdk/. Every function is the control thread's.
+ * implementation is dataplane/dpdk/. Every function is the control thread's, but the reader's.
  */
 #ifndef ARPAD_DATAPLANE_DATAPLANE_H
 #define ARPAD_DATAPLANE_DATAPLANE_H
@@ -25,7 +25,7 @@ struct dataplane_port {
 struct dataplane_config {
 	const char *program; /* what EAL shall call us: argv[0] */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
-	unsigned port_count;
+	unsigned port_count;			 /* 0: no worker, and EAL is left alone */
 	const char *steer_object;		 /* path of steer.bpf.o for AF_XDP ports */
 	int control_core;			 /* CPU of the calling thread */
 	int worker_cores[DATAPLANE_WORKERS_MAX]; /* one CPU a worker; may repeat */
@@ -42,6 +42,8 @@ struct dataplane;
  * Brings up EAL, ports and queues; no worker runs yet, and with AF_XDP every packet still goes to
  * the kernel. The calling thread becomes EAL's main lcore. Once in a process (EAL can't be undone
  * and done again). Returns 0, or -errno with one sentence in `error` that says what to do.
+ *
+ * Without ports there is no EAL and no worker: grace periods alone, for an ordinary user.
  */
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
 	char error[static DATAPLANE_ERROR_BYTES]);
@@ -74,9 +76,18 @@ bool dataplane_port_stats(
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):
- * every worker has been quiescent since. Never blocks. With no worker running, always passed.
+ * every worker, and the reader below, has been quiescent since. Never blocks. With none of them
+ * online, always passed.
  */
 uint64_t dataplane_grace_start(struct dataplane *dataplane);
 bool dataplane_grace_passed(struct dataplane *dataplane, uint64_t token);
+
+/*
+ * One reader that is no worker: a thread of its own that answers with respond(). Offline at first;
+ * that thread alone calls these, and is offline again before dataplane_close. None blocks.
+ */
+void dataplane_reader_online(struct dataplane *dataplane);
+void dataplane_reader_quiescent(struct dataplane *dataplane);
+void dataplane_reader_offline(struct dataplane *dataplane);
 
 #endif

@@ -24,11 +24,16 @@ static void print_status(json_t *result)
 		json_is_true(json_object_get(result, "ready")) ? "serving" : "starting",
 		verbs_number(result, "uptime_s"));
 	printf("zones: %lld\nowners: %lld\nrrsets: %lld\nlast change: %lld\nwaiting to be freed: "
-	       "%lld\nhugepages: %s\n",
+	       "%lld\n",
 		verbs_number(result, "zones"), verbs_number(result, "owners"),
 		verbs_number(result, "rrsets"), verbs_number(result, "seq"),
-		verbs_number(result, "waiting"),
-		json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
+		verbs_number(result, "waiting"));
+	if (json_array_size(workers))
+		printf("hugepages: %s\n",
+			json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
+	if (json_object_get(result, "tcp_clients"))
+		printf("tcp clients: %lld of at most %lld\n", verbs_number(result, "tcp_clients"),
+			verbs_number(result, "tcp_clients_max"));
 	json_array_foreach (workers, index, worker)
 		printf("worker %zu: port %s, queue %lld, core %lld\n", index,
 			verbs_text(worker, "port"), verbs_number(worker, "queue"),
@@ -92,6 +97,9 @@ static void print_stats(json_t *result)
 		snprintf(prefix, sizeof(prefix), "worker.%zu.outcome", index);
 		print_numbers(prefix, json_object_get(entry, "outcomes"));
 	}
+	entry = json_object_get(result, "listener");
+	print_numbers("listener", entry);
+	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
 		print_numbers(prefix, entry);

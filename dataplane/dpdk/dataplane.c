@@ -26,9 +26,11 @@ struct dataplane {
 	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count;
-	unsigned launched; /* workers 0..launched-1 run */
-	struct grace_periods *grace;
-	atomic_bool stop; /* control: wo, workers: ro */
+	unsigned reader;	     /* the number of the reader that is no worker */
+	unsigned launched;	     /* workers 0..launched-1 run */
+	struct grace_periods *grace; /* readers: the workers, then the one that is none */
+	bool eal;		     /* is up */
+	atomic_bool stop;	     /* control: wo, workers: ro */
 };
 
 static void assign_queues(struct dataplane *dataplane, const struct dataplane_config *config)
@@ -65,44 +67,65 @@ static int open_ports(struct dataplane *dataplane, const struct dataplane_config
 	return 0;
 }
 
-/* What needs no EAL. sizeof(struct worker) is a multiple of its alignment, as C has it. */
+/* sizeof(struct worker) is a multiple of its alignment, as C has it. */
+static bool workers_new(struct dataplane *dataplane, unsigned workers)
+{
+	if (!workers)
+		return true;
+	dataplane->workers =
+		aligned_alloc(_Alignof(struct worker), workers * sizeof(struct worker));
+	if (!dataplane->workers)
+		return false;
+	memset(dataplane->workers, 0, workers * sizeof(struct worker));
+	return true;
+}
+
+/* What needs no EAL. */
 static struct dataplane *dataplane_new(unsigned workers)
 {
 	struct dataplane *dataplane = calloc(1, sizeof(*dataplane));
 
 	if (!dataplane)
 		return NULL;
-	dataplane->grace = grace_new(workers);
-	dataplane->workers =
-		aligned_alloc(_Alignof(struct worker), workers * sizeof(struct worker));
-	if (dataplane->grace && dataplane->workers) {
-		memset(dataplane->workers, 0, workers * sizeof(struct worker));
+	dataplane->reader = workers;
+	dataplane->grace = grace_new(workers + 1);
+	if (dataplane->grace && workers_new(dataplane, workers))
 		return dataplane;
-	}
-	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);
 	return NULL;
 }
 
+static int open_fast_path(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	int rc = eal_open(config, error);
+
+	if (rc)
+		return rc;
+	dataplane->eal = true;
+	rc = open_ports(dataplane, config, error);
+	if (rc)
+		return rc;
+	assign_queues(dataplane, config);
+	return 0;
+}
+
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
-	*dataplane = NULL;
-	int rc = eal_open(config, error);
-	if (rc)
-		return rc;
 	struct dataplane *made = dataplane_new(config->worker_count);
-	if (!made) {
-		eal_close();
+	int rc = 0;
+
+	*dataplane = NULL;
+	if (!made)
 		return failure(error, -ENOMEM, "no memory for %u workers", config->worker_count);
-	}
-	rc = open_ports(made, config, error);
+	if (config->port_count)
+		rc = open_fast_path(made, config, error);
 	if (rc) {
 		dataplane_close(made);
 		return rc;
 	}
-	assign_queues(made, config);
 	*dataplane = made;
 	return 0;
 }
@@ -136,7 +159,8 @@ void dataplane_close(struct dataplane *dataplane)
 		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
 	for (unsigned i = 0; i < dataplane->port_count; i++)
 		port_close(&dataplane->ports[i]);
-	eal_close();
+	if (dataplane->eal)
+		eal_close();
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);
@@ -173,4 +197,19 @@ uint64_t dataplane_grace_start(struct dataplane *dataplane)
 bool dataplane_grace_passed(struct dataplane *dataplane, uint64_t token)
 {
 	return grace_passed(dataplane->grace, token);
+}
+
+void dataplane_reader_online(struct dataplane *dataplane)
+{
+	grace_online(dataplane->grace, dataplane->reader);
+}
+
+void dataplane_reader_quiescent(struct dataplane *dataplane)
+{
+	grace_quiescent(dataplane->grace, dataplane->reader);
+}
+
+void dataplane_reader_offline(struct dataplane *dataplane)
+{
+	grace_offline(dataplane->grace, dataplane->reader);
 }

@@ -83,9 +83,9 @@ static void defaults(void **state)
 	assert_int_equal(config->control_mode, 0600);
 	assert_int_equal(config->log_level, LOG_INFO);
 	assert_int_equal(config->address_count, 1);
-	assert_int_equal(config->addresses[0].family, 4);
-	assert_memory_equal(config->addresses[0].bytes, "\xc0\x00\x02\x35\0\0", 6);
-	assert_int_equal(config->port, 53);
+	assert_int_equal(config->addresses[0].address.family, 4);
+	assert_memory_equal(config->addresses[0].address.bytes, "\xc0\x00\x02\x35\0\0", 6);
+	assert_int_equal(config->addresses[0].port, 53);
 	assert_int_equal(config->port_count, 1);
 	assert_string_equal(config->ports[0].interface, "vs");
 	assert_null(config->ports[0].device);
@@ -102,6 +102,70 @@ static void defaults(void **state)
 	assert_int_equal(config->zones.expire, 1209600);
 	assert_int_equal(config->zones.minimum, 300);
 	assert_int_equal(config->zones.ttl, 3600);
+	assert_int_equal(config->tcp.tcp_clients, 1024);
+	assert_int_equal(config->tcp.tcp_clients_per_network, 64);
+	assert_int_equal(config->tcp.idle_ms, 10000);
+	assert_int_equal(config->tcp.receive_ms, 5000);
+	assert_int_equal(config->tcp.send_ms, 5000);
+	assert_int_equal(config->tcp.buffer_bytes, 64 << 20);
+	assert_int_equal(config->policy.udp_bytes, 1232);
+	assert_false(config->policy.any_whole);
+	assert_int_equal(config->policy.cookies, POLICY_COOKIES_ON);
+	assert_int_equal(config->policy.secrets.count, 0);
+	assert_int_equal(config->policy.nsid_bytes, 0);
+	assert_int_equal(config->policy.identity.bytes, 0);
+	assert_int_equal(config->policy.version.bytes, 0);
+	config_free(config);
+}
+
+static void tcp_and_answers(void **state)
+{
+	struct config *config =
+		load(BASE "tcp: {clients: 10, clients-per-network: 2, idle-ms: 100, "
+			  "receive-ms: 200, send-ms: 300, buffer-bytes: 262144}\n"
+			  "answers:\n  udp-size: 4096\n  any: all\n  nsid: lab-1\n"
+			  "  identity: here\n  version: none of yours\n  cookies: enforce\n"
+			  "  cookie-secrets: [000102030405060708090a0b0c0d0e0f,\n"
+			  "    'FFffffffffffffffffffffffffffffff']\n");
+	static const uint8_t first[SIPHASH_KEY_BYTES] = {
+		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+
+	(void)state;
+	assert_int_equal(config->tcp.tcp_clients, 10);
+	assert_int_equal(config->tcp.tcp_clients_per_network, 2);
+	assert_int_equal(config->tcp.idle_ms, 100);
+	assert_int_equal(config->tcp.receive_ms, 200);
+	assert_int_equal(config->tcp.send_ms, 300);
+	assert_int_equal(config->tcp.buffer_bytes, 262144);
+	assert_int_equal(config->policy.udp_bytes, 4096);
+	assert_true(config->policy.any_whole);
+	assert_int_equal(config->policy.nsid_bytes, 5);
+	assert_memory_equal(config->policy.nsid, "lab-1", 5);
+	assert_int_equal(config->policy.identity.bytes, 4);
+	assert_memory_equal(config->policy.identity.text, "here", 4);
+	assert_int_equal(config->policy.version.bytes, 13);
+	assert_int_equal(config->policy.cookies, POLICY_COOKIES_ENFORCE);
+	assert_int_equal(config->policy.secrets.count, 2);
+	assert_memory_equal(config->policy.secrets.key[0], first, sizeof(first));
+	assert_int_equal(config->policy.secrets.key[1][0], 0xff);
+	config_free(config);
+}
+
+static void without_ports(void **state)
+{
+	struct config *config = load("listen:\n  port: 5300\n  addresses: [127.0.0.1@5301, "
+				     "\"::1@5302\", 127.0.0.1, '::', 0.0.0.0@1]\n");
+
+	(void)state;
+	assert_int_equal(config->port_count, 0);
+	assert_int_equal(config->worker_count, 0);
+	assert_int_equal(config->address_count, 5);
+	assert_int_equal(config->addresses[0].port, 5301);
+	assert_int_equal(config->addresses[1].port, 5302);
+	assert_int_equal(config->addresses[1].address.family, 6);
+	assert_int_equal(config->addresses[1].address.bytes[15], 1);
+	assert_int_equal(config->addresses[2].port, 5300);
+	assert_int_equal(config->addresses[4].port, 1);
 	config_free(config);
 }
 
@@ -120,8 +184,9 @@ static void every_key(void **state)
 
 	(void)state;
 	assert_int_equal(config->address_count, 2);
-	assert_int_equal(config->addresses[1].family, 6);
-	assert_int_equal(config->port, 5353);
+	assert_int_equal(config->addresses[1].address.family, 6);
+	assert_int_equal(config->addresses[0].port, 5353);
+	assert_int_equal(config->addresses[1].port, 5353);
 	assert_int_equal(config->port_count, 2);
 	assert_string_equal(config->ports[1].device, "net_ring0,a=b");
 	assert_int_equal(config->worker_count, 3);
@@ -175,7 +240,7 @@ static void listen_rules(void **state)
 		"[192.0.2.53]");
 	expect("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
 		":4: listen.addresses[1]: \"192.0.2.256\" is neither an IPv4 nor an IPv6 address");
-	expect("listen:\n  addresses: [0.0.0.0]\n",
+	expect("listen:\n  addresses: [0.0.0.0]\nports: [{interface: vs}]\n",
 		":2: listen.addresses[0]: 0.0.0.0 is not the address of one host; name each "
 		"address to answer on");
 	expect("listen:\n  addresses: ['ff02::1']\n",
@@ -183,6 +248,22 @@ static void listen_rules(void **state)
 		"address to answer on");
 	expect("listen:\n  addresses: ['2001:db8::1', '2001:DB8:0::1']\n",
 		":2: listen.addresses[1]: 2001:DB8:0::1 is in the list twice");
+	expect("listen:\n  addresses: [192.0.2.1@53, 192.0.2.1]\n",
+		":2: listen.addresses[1]: 192.0.2.1 is in the list twice");
+	expect("listen:\n  addresses: [192.0.2.1@]\n",
+		":2: listen.addresses[0]: \"192.0.2.1@\": what follows the @ is not a port from 1 "
+		"to 65535");
+	expect("listen:\n  addresses: [192.0.2.1@65536]\n",
+		":2: listen.addresses[0]: \"192.0.2.1@65536\": what follows the @ is not a port "
+		"from 1 to 65535");
+	expect("listen:\n  addresses: [192.0.2.1@5@3]\n",
+		":2: listen.addresses[0]: \"192.0.2.1@5@3\": what follows the @ is not a port "
+		"from 1 to 65535");
+	expect("listen:\n  addresses: ['@53']\n",
+		":2: listen.addresses[0]: \"@53\" is neither an IPv4 nor an IPv6 address");
+	expect("listen:\n  addresses: [192.0.2.1, 192.0.2.2@54]\nports: [{interface: vs}]\n",
+		":2: listen.addresses[1]: 192.0.2.2@54 has port 54 and the first address 53; with "
+		"\"ports\" all addresses have one port");
 	expect("listen:\n  addresses: [192.0.2.1]\n  port: 65536\n",
 		":3: listen.port: \"65536\" is not a whole number from 1 to 65535");
 	expect("listen:\n  addresses: [192.0.2.1]\n  port: 53x\n",
@@ -197,8 +278,6 @@ static void listen_rules(void **state)
 static void port_rules(void **state)
 {
 	(void)state;
-	expect("listen: {addresses: [192.0.2.1]}\n",
-		": ports: at least one port is needed, such as [{interface: eth0, queues: 1}]");
 	expect("listen: {addresses: [192.0.2.1]}\nports: [{queues: 1}]\n",
 		":2: ports[0]: a port has either an interface (for AF_XDP) or a device (for DPDK)");
 	expect(BASE "    device: net_null0\n",
@@ -235,6 +314,41 @@ static void dpdk_rules(void **state)
 		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
 	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
 		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
+}
+
+static void tcp_rules(void **state)
+{
+	(void)state;
+	expect(BASE "tcp:\n  clients: 0\n",
+		":6: tcp.clients: \"0\" is not a whole number from 1 to 1000000");
+	expect(BASE "tcp:\n  idle-ms: 99\n",
+		":6: tcp.idle-ms: \"99\" is not a whole number from 100 to 3600000");
+	expect(BASE "tcp:\n  buffer-bytes: 65536\n",
+		":6: tcp.buffer-bytes: \"65536\" is not a whole number from 262144 to "
+		"1099511627776");
+}
+
+static void answer_rules(void **state)
+{
+	char text[600] = BASE "answers:\n  nsid: ";
+	size_t length = strlen(text);
+
+	(void)state;
+	expect(BASE "answers:\n  udp-size: 511\n",
+		":6: answers.udp-size: \"511\" is not a whole number from 512 to 4096");
+	expect(BASE "answers:\n  any: none\n",
+		":6: answers.any: \"none\" is not one of: minimal, all");
+	expect(BASE "answers:\n  cookies: yes\n",
+		":6: answers.cookies: \"yes\" is not one of: off, on, enforce");
+	expect(BASE "answers:\n  cookie-secrets: [0011]\n",
+		":6: answers.cookie-secrets[0]: a secret is 32 hexadecimal digits, as \"openssl "
+		"rand -hex 16\" makes them");
+	expect(BASE "answers:\n  cookie-secrets: [0001020304050607 8090a0b0c0d0e0f]\n",
+		":6: answers.cookie-secrets[0]: a secret is 32 hexadecimal digits, as \"openssl "
+		"rand -hex 16\" makes them");
+	memset(text + length, 'n', 129);
+	strcpy(text + length + 129, "\n");
+	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
 static void other_rules(void **state)
@@ -321,11 +435,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(defaults),
 		cmocka_unit_test(every_key),
+		cmocka_unit_test(tcp_and_answers),
+		cmocka_unit_test(without_ports),
 		cmocka_unit_test(what_is_no_configuration),
 		cmocka_unit_test(unknown_and_double_keys),
 		cmocka_unit_test(listen_rules),
 		cmocka_unit_test(port_rules),
 		cmocka_unit_test(dpdk_rules),
+		cmocka_unit_test(tcp_rules),
+		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(files_that_are_none),

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 static struct counters counters[2];
+static struct dns_listener_counters listener;
 
 static struct report_facts sample(void)
 {
@@ -28,6 +29,8 @@ static struct report_facts sample(void)
 		.port_count = 1,
 		.ports = {{"vs", 10, 9, 8, 7, 6}},
 		.steer_count = 1,
+		.listener = &listener,
+		.tcp_clients_max = 100,
 	};
 
 	facts.steers[0].interface = "vs";
@@ -43,6 +46,16 @@ static struct report_facts sample(void)
 	counter_add(&counters[1].outcome[OUTCOME_NXDOMAIN], 1);
 	counter_add(&counters[0].tx_dropped, 5);
 	counter_add(&counters[1].tx_dropped, 6);
+	memset(&listener, 0, sizeof(listener));
+	counter_add(&listener.messages.outcome[OUTCOME_ANSWERED], 1000);
+	counter_add(&listener.messages.tx_dropped, 20);
+	_Atomic(uint64_t) *const each[] = {&listener.udp_queries, &listener.tcp_queries,
+		&listener.bytes_in, &listener.bytes_out, &listener.tcp_accepted,
+		&listener.tcp_clients, &listener.closed_idle, &listener.closed_slow,
+		&listener.closed_limit, &listener.closed_memory, &listener.closed_malformed,
+		&listener.refused_per_network, &listener.refused_no_resources};
+	for (unsigned i = 0; i < sizeof(each) / sizeof(each[0]); i++)
+		counter_add(each[i], 500 + i);
 	return facts;
 }
 
@@ -85,9 +98,9 @@ static void stats(void **state)
 
 	(void)state;
 	assert_int_equal(json_object_size(json_object_get(stats, "outcomes")), OUTCOMES);
-	assert_int_equal(number(json_object_get(stats, "outcomes"), "answered"), 42);
+	assert_int_equal(number(json_object_get(stats, "outcomes"), "answered"), 1042);
 	assert_int_equal(number(json_object_get(stats, "outcomes"), "nxdomain"), 1);
-	assert_int_equal(number(stats, "tx_dropped"), 11);
+	assert_int_equal(number(stats, "tx_dropped"), 31);
 	worker = json_array_get(json_object_get(stats, "workers"), 1);
 	assert_int_equal(number(json_object_get(worker, "outcomes"), "answered"), 2);
 	assert_int_equal(number(worker, "tx_dropped"), 6);
@@ -102,6 +115,33 @@ static void stats(void **state)
 	assert_int_equal(number(verdicts, "f"), 105);
 	assert_int_equal(number(json_object_get(stats, "table"), "empty_nonterminals"), 4);
 	assert_null(json_object_get(stats, "explain"));
+	json_decref(stats);
+}
+
+static void the_listener(void **state)
+{
+	static const char *const names[] = {"udp_queries", "tcp_queries", "bytes_in", "bytes_out",
+		"tcp_accepted", "tcp_clients", "closed_idle", "closed_slow", "closed_limit",
+		"closed_memory", "closed_malformed", "refused_per_network", "refused_no_resources"};
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false), *status = report_status(&facts);
+	json_t *own = json_object_get(stats, "listener");
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(number(own, names[i]), 500 + i);
+	assert_int_equal(json_object_size(json_object_get(own, "outcomes")), OUTCOMES);
+	assert_int_equal(number(json_object_get(own, "outcomes"), "answered"), 1000);
+	assert_int_equal(number(own, "tx_dropped"), 20);
+	assert_int_equal(number(own, "tcp_clients_max"), 100);
+	assert_int_equal(number(status, "tcp_clients"), 505);
+	assert_int_equal(number(status, "tcp_clients_max"), 100);
+	json_decref(stats);
+	json_decref(status);
+	facts.listener = NULL;
+	stats = report_stats(&facts, false);
+	assert_null(json_object_get(stats, "listener"));
+	assert_int_equal(number(json_object_get(stats, "outcomes"), "answered"), 42);
 	json_decref(stats);
 }
 
@@ -123,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
 		cmocka_unit_test(stats),
+		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),
 	};
 

@@ -8,7 +8,7 @@ import threading
 import tap
 from lab import zonedata
 from lab.daemon import Arpad
-from lab.message import Client, query
+from lab.message import Client, Reply, TcpClient, padded, query
 from lab.namespaces import OTHER_4, OTHER_6, SERVER_4, SERVER_6, Pair
 
 PROBES = 200
@@ -97,9 +97,18 @@ class Coexistence(tap.LabCase):
         for address in (OTHER_4, OTHER_6):
             self.assert_tcp(address, 53)
 
-    def test_tcp_to_port_53_of_our_address_reaches_the_kernel(self):
+    def test_tcp_to_port_53_of_our_address_is_answered_by_arpad(self):
         for address in (SERVER_4, SERVER_6):
-            self.assert_tcp(address, 53)
+            client = TcpClient(self.pair, address)
+            self.addCleanup(client.close)
+            for _ in range(PROBES):
+                reply = client.ask("7.0.18.198.in-addr.arpa.")
+                self.assertEqual(reply.names(), ["host.example.net."])
+
+    def test_tcp_to_other_ports_of_our_address(self):
+        for address in (SERVER_4, SERVER_6):
+            for port in (54, 853):
+                self.assert_tcp(address, port)
 
     def assert_tcp(self, address, port):
         """A connection, a greeting and a megabyte each way: segments, not only a handshake."""
@@ -153,13 +162,22 @@ class Coexistence(tap.LabCase):
             server.sendto(b"kernel " + got, sender)
             self.assertEqual(client.recv(2048), b"kernel " + got)
 
-    def test_fragments_to_port_53_reach_the_kernel(self):
-        """Only the kernel can put them together, for whoever listens there."""
+    def test_fragments_to_port_53_are_answered(self):
+        """Only the kernel can put them together; arpad answers from its socket."""
+        before = self.arpad.ctl_json("stats")["listener"]["udp_queries"]
+        wire = padded(query("7.0.18.198.in-addr.arpa."), 4000)
         for address in (SERVER_4, SERVER_6):
-            server = self.server_socket(address, 53, socket.SOCK_DGRAM)
             client = self.client_socket(address, 53, socket.SOCK_DGRAM)
-            client.send(bytes(4000))
-            self.assertEqual(server.recv(5000), bytes(4000))
+            client.send(wire)
+            self.assertEqual(Reply(client.recv(2048)).names(), ["host.example.net."])
+        after = self.arpad.ctl_json("stats")["listener"]["udp_queries"]
+        self.assertEqual(after - before, 2)
+
+    def test_ip_options_are_answered(self):
+        client = self.client_socket(SERVER_4, 53, socket.SOCK_DGRAM)
+        client.setsockopt(socket.IPPROTO_IP, socket.IP_OPTIONS, b"\x01" * 4)  # no operation
+        client.send(query("7.0.18.198.in-addr.arpa."))
+        self.assertEqual(Reply(client.recv(2048)).names(), ["host.example.net."])
 
 
 if __name__ == "__main__":

@@ -21,13 +21,7 @@ CONFIGURATION = """\
 listen:
   addresses: [{addresses}]
   port: 53
-ports:
-{ports}
-dpdk:
-  control-core: {control_core}
-  worker-cores: [{worker_cores}]
-  hugepages: {hugepages}
-store:
+{fast_path}store:
   directory: {store}
 control:
   socket: {socket}
@@ -35,15 +29,28 @@ log:
   level: info
 zones:
   ns: [ns1.example.net., ns2.example.net.]
+{options}"""
+
+FAST_PATH = """\
+ports:
+{ports}
+dpdk:
+  control-core: {control_core}
+  worker-cores: [{worker_cores}]
+  hugepages: {hugepages}
 """
 
 
 class Arpad:
-    """Makes a directory for store, socket and log; start() and stop() as often as one likes."""
+    """Makes a directory for store, socket and log; start() and stop() as often as one likes.
+
+    Without interfaces it serves from kernel sockets alone. `options` are further sections of the
+    configuration, as text. `user` is the id of an ordinary user to run as, without capabilities.
+    """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
-                 interfaces=(SERVER_INTERFACE,), queues=1):
-        self.pair = pair
+                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None):
+        self.pair, self.options, self.user = pair, options, user
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
         self.store = self.directory / "store"
@@ -52,10 +59,20 @@ class Arpad:
         self.process = None
         self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
         self.store.mkdir()
+        if user is not None:
+            for path in (self.directory, self.store):
+                os.chown(path, user, user)
         self.configure(addresses)
 
     def configure(self, addresses):
         """Writes the configuration; a running arpad sees it after SIGHUP."""
+        self.configuration.write_text(CONFIGURATION.format(
+            addresses=", ".join(f'"{address}"' for address in addresses),
+            fast_path=self._fast_path() if self.interfaces else "",
+            store=self.store, socket=self.socket, options=self.options))
+        self.configuration.chmod(0o644)
+
+    def _fast_path(self):
         control, workers = machine.cores()
         count = len(self.interfaces) * self.queues
         if count > len(workers):
@@ -63,20 +80,21 @@ class Arpad:
         workers = [workers[i % len(workers)] for i in range(count)]
         ports = (f"  - interface: {interface}\n    queues: {self.queues}"
                  for interface in self.interfaces)
-        self.configuration.write_text(CONFIGURATION.format(
-            addresses=", ".join(f'"{address}"' for address in addresses),
-            ports="\n".join(ports), control_core=control,
-            worker_cores=", ".join(map(str, workers)), hugepages=self.hugepages,
-            store=self.store, socket=self.socket))
+        return FAST_PATH.format(ports="\n".join(ports), control_core=control,
+                                worker_cores=", ".join(map(str, workers)),
+                                hugepages=self.hugepages)
 
     def launch(self, *extra):
         """Starts it in the server's namespace without waiting."""
         for built in (machine.ARPAD, machine.ARPACTL):
             if not built.exists():
                 raise LabError(f"{built} is not built; run 'make' first.")
+        as_user = [] if self.user is None else [
+            "setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups",
+            "--bounding-set=-all", "--no-new-privs"]
         with open(self.log_path, "wb") as log:
             self.process = self.pair.server.start(
-                machine.ARPAD, "-c", self.configuration, *extra, stdout=log, stderr=log)
+                *as_user, machine.ARPAD, "-c", self.configuration, *extra, stdout=log, stderr=log)
         return self
 
     def start(self, timeout=READY_SECONDS):

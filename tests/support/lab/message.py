@@ -5,6 +5,7 @@ import socket
 import struct
 
 A, NS, CNAME, SOA, PTR, TXT, AXFR, ANY = 1, 2, 5, 6, 12, 16, 252, 255
+OPT, PADDING = 41, 12
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 0, 1, 2, 3, 4, 5
 QR, AA, TC, RD, RA, AD, CD = 0x8000, 0x0400, 0x0200, 0x0100, 0x0080, 0x0020, 0x0010
 
@@ -78,6 +79,51 @@ class Reply:
     def names(self):
         """What the PTR records of the answer say."""
         return [record[4] for record in self.answer if record[1] == PTR]
+
+
+def padded(wire, octets):
+    """A query without EDNS, with an OPT that pads it to so many octets (RFC 7830)."""
+    rest = octets - len(wire) - 15
+    return (wire[:10] + b"\0\1" + wire[12:]
+            + b"\0" + struct.pack("!HHIHHH", OPT, 1232, 0, rest + 4, PADDING, rest) + bytes(rest))
+
+
+class TcpClient:
+    """A connection from the client's namespace; `source` is an address of it."""
+
+    def __init__(self, pair, server, timeout=5.0, source=None):
+        family = socket.AF_INET6 if ":" in server else socket.AF_INET
+        self.socket = pair.client.socket(family, socket.SOCK_STREAM, timeout)
+        if source is not None:
+            self.socket.bind((source, 0))
+        self.socket.connect((server, 53))
+
+    def send(self, *wires):
+        self.socket.sendall(b"".join(struct.pack("!H", len(wire)) + wire for wire in wires))
+
+    def _exactly(self, count):
+        got = bytearray()
+        while len(got) < count:
+            try:
+                piece = self.socket.recv(count - len(got))
+            except ConnectionResetError:
+                return None
+            if not piece:
+                return None
+            got += piece
+        return bytes(got)
+
+    def receive(self):
+        """The next message; None at the end of the connection."""
+        length = self._exactly(2)
+        return None if length is None else self._exactly(struct.unpack("!H", length)[0])
+
+    def ask(self, name, qtype=PTR, **options):
+        self.send(query(name, qtype, **options))
+        return Reply(self.receive())
+
+    def close(self):
+        self.socket.close()
 
 
 class Client:

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What packets come in by. With ports, workers answer on one UDP port for all addresses; without,
+ * kernel sockets alone serve, on any address and port.
+ */
+#include "control/config_listen.h"
+
+#include "bpf/steer_map.h"
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_any(const struct ip_address *address)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(address->bytes, zero, sizeof(zero)) == 0;
+}
+
+static bool is_group(const struct ip_address *address)
+{
+	return address->family == 4 ? address->bytes[0] >= 224 : address->bytes[0] == 0xff;
+}
+
+/* "ADDR" or "ADDR@PORT"; the port has its default before. */
+static int parse_address(const struct config_check *check, const char *key, const char *text,
+	struct dns_listener_address *address)
+{
+	char host[INET6_ADDRSTRLEN + 1] = "";
+	size_t length = strcspn(text, "@");
+	long port = address->port;
+
+	if (length < sizeof(host))
+		memcpy(host, text, length);
+	address->address.family = 4;
+	if (inet_pton(AF_INET, host, address->address.bytes) != 1) {
+		address->address.family = 6;
+		if (inet_pton(AF_INET6, host, address->address.bytes) != 1)
+			return config_value_refuse(
+				check, key, "\"%s\" is neither an IPv4 nor an IPv6 address", text);
+	}
+	if (text[length] && config_value_parse(text + length + 1, 10, 1, 65535, &port) != 0)
+		return config_value_refuse(check, key,
+			"\"%s\": what follows the @ is not a port from 1 to 65535", text);
+	address->port = (uint16_t)port;
+	return 0;
+}
+
+/* Workers know the addresses of packets, and one port. */
+static int check_fast_path(const struct config_check *check, const char *key, const char *text,
+	const struct dns_listener_address *address)
+{
+	const struct config *config = check->config;
+
+	if (is_any(&address->address))
+		return config_value_refuse(check, key,
+			"%s is not the address of one host; name each address to answer on", text);
+	if (config->address_count && address->port != config->addresses[0].port)
+		return config_value_refuse(check, key,
+			"%s has port %u and the first address %u; with \"ports\" all addresses "
+			"have one port",
+			text, address->port, config->addresses[0].port);
+	return 0;
+}
+
+static bool same(const struct dns_listener_address *a, const struct dns_listener_address *b)
+{
+	return a->port == b->port && memcmp(&a->address, &b->address, sizeof(a->address)) == 0;
+}
+
+static int check_address(const struct config_check *check, unsigned index, uint16_t port)
+{
+	const char *text = check->raw->listen->addresses[index];
+	struct config *config = check->config;
+	struct dns_listener_address address = {.port = port};
+	char key[CONFIG_KEY_BYTES];
+
+	snprintf(key, sizeof(key), "listen.addresses[%u]", index);
+	if (parse_address(check, key, text, &address) != 0)
+		return -1;
+	if (is_group(&address.address))
+		return config_value_refuse(check, key,
+			"%s is not the address of one host; name each address to answer on", text);
+	if (config->port_count && check_fast_path(check, key, text, &address) != 0)
+		return -1;
+	for (size_t i = 0; i < config->address_count; i++)
+		if (same(&config->addresses[i], &address))
+			return config_value_refuse(check, key, "%s is in the list twice", text);
+	config->addresses[config->address_count++] = address;
+	return 0;
+}
+
+static int check_listen(const struct config_check *check)
+{
+	const struct config_raw_listen *raw = check->raw->listen;
+	struct config *config = check->config;
+	long port = 53;
+
+	if (!raw || !raw->addresses_count)
+		return config_value_refuse(check, "listen.addresses",
+			"at least one address to answer on is needed, such as [192.0.2.53]");
+	if (config_value_number(check, "listen.port", raw->port, 1, 65535, &port) != 0)
+		return -1;
+	config->addresses = calloc(raw->addresses_count, sizeof(*config->addresses));
+	if (!config->addresses)
+		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
+	for (unsigned i = 0; i < raw->addresses_count; i++)
+		if (check_address(check, i, (uint16_t)port) != 0)
+			return -1;
+	return 0;
+}
+
+/* An interface's name becomes part of a DPDK argument, where a comma would start another one. */
+static bool is_interface_name(const char *name)
+{
+	return strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") && strcmp(name, ".") != 0 &&
+		strcmp(name, "..") != 0;
+}
+
+static int check_port(const struct config_check *check, unsigned index)
+{
+	const struct config_raw_port *raw = &check->raw->ports[index];
+	struct dataplane_port *ports = check->config->ports;
+	const char *name = raw->interface ? raw->interface : raw->device;
+	char key[CONFIG_KEY_BYTES], queues_key[CONFIG_KEY_BYTES];
+	long queues = 1;
+
+	snprintf(key, sizeof(key), "ports[%u]", index);
+	if (!raw->interface == !raw->device)
+		return config_value_refuse(check, key,
+			"a port has either an interface (for AF_XDP) or a device (for DPDK)");
+	snprintf(key, sizeof(key), "ports[%u].%s", index, raw->interface ? "interface" : "device");
+	if (raw->interface && !is_interface_name(raw->interface))
+		return config_value_refuse(check, key,
+			"\"%s\" is not the name of a network interface (at most 15 characters)",
+			raw->interface);
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(name, ports[i].interface ? ports[i].interface : ports[i].device) == 0)
+			return config_value_refuse(check, key, "%s is in the list twice", name);
+	snprintf(queues_key, sizeof(queues_key), "ports[%u].queues", index);
+	if (config_value_number(check, queues_key, raw->queues, 1, STEER_QUEUES_MAX, &queues) != 0)
+		return -1;
+	ports[index] = (struct dataplane_port){
+		.interface = raw->interface, .device = raw->device, .queues = (unsigned)queues};
+	check->config->worker_count += (unsigned)queues;
+	return 0;
+}
+
+static int check_ports(const struct config_check *check)
+{
+	struct config *config = check->config;
+
+	for (unsigned i = 0; i < check->raw->ports_count; i++)
+		if (check_port(check, i) != 0)
+			return -1;
+	config->port_count = check->raw->ports_count;
+	if (config->worker_count > DATAPLANE_WORKERS_MAX)
+		return config_value_refuse(check, "ports",
+			"%u queues in all are more than the %d workers there can be",
+			config->worker_count, DATAPLANE_WORKERS_MAX);
+	return 0;
+}
+
+static int limit(const struct config_check *check, const char *key, const char *text, long low,
+	long high, unsigned *value)
+{
+	long parsed = *value;
+
+	if (config_value_number(check, key, text, low, high, &parsed) != 0)
+		return -1;
+	*value = (unsigned)parsed;
+	return 0;
+}
+
+/*
+ * Below a tenth of a second no time-out is one that a client over a long path meets; above an hour
+ * it is none. A buffer that holds no whole message and its reply could serve no one.
+ */
+static int check_tcp(const struct config_check *check)
+{
+	static const struct config_raw_tcp empty;
+	const struct config_raw_tcp *raw = check->raw->tcp ? check->raw->tcp : &empty;
+	struct dns_listener_limits *limits = &check->config->tcp;
+	long buffers;
+
+	*limits = dns_listener_limits_default;
+	buffers = (long)limits->buffer_bytes;
+	if (limit(check, "tcp.clients", raw->clients, 1, 1000000, &limits->tcp_clients) != 0 ||
+		limit(check, "tcp.clients-per-network", raw->clients_per_network, 1, 1000000,
+			&limits->tcp_clients_per_network) != 0 ||
+		limit(check, "tcp.idle-ms", raw->idle_ms, 100, 3600000, &limits->idle_ms) != 0 ||
+		limit(check, "tcp.receive-ms", raw->receive_ms, 100, 3600000,
+			&limits->receive_ms) != 0 ||
+		limit(check, "tcp.send-ms", raw->send_ms, 100, 3600000, &limits->send_ms) != 0 ||
+		config_value_number(check, "tcp.buffer-bytes", raw->buffer_bytes, 262144, 1L << 40,
+			&buffers) != 0)
+		return -1;
+	limits->buffer_bytes = (size_t)buffers;
+	return 0;
+}
+
+int config_listen_check(const struct config_check *check)
+{
+	/* The ports first: what an address may be depends on whether there are any. */
+	if (check_ports(check) != 0 || check_listen(check) != 0)
+		return -1;
+	return check_tcp(check);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A configuration's addresses and policy, published whole; what they replace goes when unread. */
+#ifndef ARPAD_CONTROL_PUBLISH_H
+#define ARPAD_CONTROL_PUBLISH_H
+
+#include "control/config.h"
+#include "control/failure.h"
+#include "control/reclaim.h"
+#include "dataplane/serving.h"
+
+struct publish {
+	struct serving *serving;
+	struct reclaim *reclaim;
+	struct table *table;
+	uint8_t secret[SIPHASH_KEY_BYTES]; /* for cookies where the configuration names none */
+	unsigned idle_ms;		   /* of TCP clients, as the listener was started with */
+};
+
+/* Publishes both, or neither. -1: no memory. Control thread. */
+int publish_config(
+	const struct publish *publish, const struct config *config, struct failure *failure);
+
+/* Frees what is published. No reader may be left. */
+void publish_free(const struct publish *publish);
+
+#endif
