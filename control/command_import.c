@@ -26,16 +26,28 @@ static void import_free(struct import *import)
 	free(import);
 }
 
+/* What staging holds as yet: owners that are address names. */
+static int add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
+	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
+{
+	if (owner->rest_bytes != 0 || owner->prefix.family == OWNER_NO_FAMILY)
+		return failure_set(failure, FAILURE_INVALID,
+			"the owner is not the reverse name of an address or a prefix");
+	return staging_add(staging, &owner->prefix, type, ttl, rdata, rdata_bytes, failure);
+}
+
 static struct import *import_new(const struct prefix *apex)
 {
 	struct import *import = calloc(1, sizeof(*import));
+	struct owner owner;
 
 	if (!import)
 		return NULL;
 	import->apex = *apex;
+	owner = owner_from_prefix(apex);
 	import->staging = update_stage(apex);
 	if (import->staging)
-		import->zonefile = zonefile_new(apex, staging_add, import->staging);
+		import->zonefile = zonefile_new(&owner, add, import->staging);
 	if (import->zonefile)
 		return import;
 	staging_free(import->staging);
