@@ -26,15 +26,6 @@ static void import_free(struct import *import)
 	free(import);
 }
 
-/* The parser names owners by their prefix. */
-static int add_record(void *staging, const struct prefix *prefix, uint16_t type, uint32_t ttl,
-	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
-{
-	const struct owner owner = owner_from_prefix(prefix);
-
-	return staging_add(staging, &owner, type, ttl, rdata, rdata_bytes, failure);
-}
-
 static struct import *import_new(const struct owner *apex)
 {
 	struct import *import = calloc(1, sizeof(*import));
@@ -44,7 +35,7 @@ static struct import *import_new(const struct owner *apex)
 	store_keep_owner(&import->apex, apex);
 	import->staging = update_stage(apex);
 	if (import->staging)
-		import->zonefile = zonefile_new(&apex->prefix, add_record, import->staging);
+		import->zonefile = zonefile_new(apex, staging_add, import->staging);
 	if (import->zonefile)
 		return import;
 	staging_free(import->staging);

@@ -10,14 +10,21 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-
-/* Far above any record of the supported types. */
-enum { ENTRY_MAX_BYTES = 65535 };
+#include <string.h>
 
 static const unsigned char byte_order_mark[] = {0xef, 0xbb, 0xbf};
 
+/* A text inside another, and what the other goes on with. */
+struct include {
+	char *name;
+	uint64_t line;
+	struct zonefile_place place;
+};
+
 struct zonefile {
 	struct zonefile_record record;
+	struct include includes[ZONEFILE_INCLUDES_MAX];
+	unsigned open_includes;
 	uint64_t line;	     /* being read */
 	uint64_t entry_line; /* where the entry starts */
 	uint64_t open_line;  /* of the first open parenthesis */
@@ -25,10 +32,10 @@ struct zonefile {
 	unsigned mark;	     /* octets of the byte order mark seen; past it: its size */
 	bool quoted, escaped, comment, carriage_return, blank_last, has_text, failed;
 	size_t bytes;
-	char entry[ENTRY_MAX_BYTES + 1];
+	char entry[ZONEFILE_ENTRY_MAX_BYTES + 1];
 };
 
-struct zonefile *zonefile_new(const struct prefix *apex, zonefile_visit *visit, void *context)
+struct zonefile *zonefile_new(const struct owner *apex, zonefile_visit *visit, void *context)
 {
 	struct zonefile *zonefile = calloc(1, sizeof(*zonefile));
 
@@ -41,6 +48,10 @@ struct zonefile *zonefile_new(const struct prefix *apex, zonefile_visit *visit, 
 
 void zonefile_free(struct zonefile *zonefile)
 {
+	if (zonefile == NULL)
+		return;
+	while (zonefile->open_includes > 0)
+		free(zonefile->includes[--zonefile->open_includes].name);
 	free(zonefile);
 }
 
@@ -60,6 +71,10 @@ static int at_line(struct zonefile *zonefile, uint64_t line, struct failure *fai
 	const struct failure inner = *failure;
 
 	zonefile->failed = true;
+	if (zonefile->open_includes > 0)
+		return failure_set(failure, inner.code, "%.200s:%llu: %.300s",
+			zonefile->includes[zonefile->open_includes - 1].name,
+			(unsigned long long)line, inner.text);
 	return failure_set(
 		failure, inner.code, "line %llu: %.480s", (unsigned long long)line, inner.text);
 }
@@ -72,9 +87,9 @@ static int refuse(struct zonefile *zonefile, const char *rule, struct failure *f
 
 static int append(struct zonefile *zonefile, char c, struct failure *failure)
 {
-	if (zonefile->bytes == ENTRY_MAX_BYTES) {
+	if (zonefile->bytes == ZONEFILE_ENTRY_MAX_BYTES) {
 		failure_set(failure, FAILURE_TOO_LARGE, "a record longer than %d octets",
-			ENTRY_MAX_BYTES);
+			ZONEFILE_ENTRY_MAX_BYTES);
 		return at_line(zonefile, zonefile->entry_line, failure);
 	}
 	if (zonefile->bytes == 0)
@@ -224,7 +239,8 @@ int zonefile_feed(
 	return 0;
 }
 
-int zonefile_finish(struct zonefile *zonefile, struct failure *failure)
+/* The end of a text: the last line may lack its line end, but nothing may be open. */
+static int end_text(struct zonefile *zonefile, struct failure *failure)
 {
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
@@ -237,5 +253,60 @@ int zonefile_finish(struct zonefile *zonefile, struct failure *failure)
 			"the parenthesis opened here is not closed before the file ends");
 		return at_line(zonefile, zonefile->open_line, failure);
 	}
+	zonefile->comment = false;
+	zonefile->carriage_return = false;
 	return end_entry(zonefile, failure);
+}
+
+int zonefile_include(
+	struct zonefile *zonefile, const char *name, const char *origin, struct failure *failure)
+{
+	struct include *include = &zonefile->includes[zonefile->open_includes];
+	char *copy;
+
+	if (zonefile->failed)
+		return refuse(zonefile, "the file was refused before this line", failure);
+	if (zonefile->bytes > 0 || zonefile->depth > 0 || zonefile->comment ||
+		zonefile->carriage_return)
+		return refuse(zonefile, "a file is included in the middle of a line", failure);
+	if (zonefile->open_includes == ZONEFILE_INCLUDES_MAX)
+		return refuse(zonefile, "files are included more than 10 deep", failure);
+	copy = strdup(name);
+	if (copy == NULL) {
+		failure_set(failure, FAILURE_STORE_FULL, "no memory for the name of a file");
+		return at_line(zonefile, zonefile->line, failure);
+	}
+	*include = (struct include){copy, zonefile->line, zonefile->record.place};
+	if (origin != NULL && zonefile_record_set_origin(&zonefile->record, origin, failure) != 0) {
+		at_line(zonefile, zonefile->line, failure);
+		free(copy);
+		return -1;
+	}
+	zonefile->open_includes++;
+	zonefile->line = 1;
+	zonefile->mark = 0;
+	return 0;
+}
+
+int zonefile_include_end(struct zonefile *zonefile, struct failure *failure)
+{
+	struct include *include;
+
+	if (zonefile->open_includes == 0)
+		return refuse(zonefile, "no included file is open", failure);
+	if (end_text(zonefile, failure) != 0)
+		return -1;
+	include = &zonefile->includes[--zonefile->open_includes];
+	zonefile->line = include->line;
+	zonefile->record.place = include->place;
+	zonefile->mark = sizeof(byte_order_mark);
+	free(include->name);
+	return 0;
+}
+
+int zonefile_finish(struct zonefile *zonefile, struct failure *failure)
+{
+	if (zonefile->open_includes > 0)
+		return refuse(zonefile, "the included file was not ended", failure);
+	return end_text(zonefile, failure);
 }

@@ -4,9 +4,12 @@
 
 #include "dataplane/dns/wire.h"
 
+#include <ctype.h>
+#include <ldns/ldns.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 char *zonefile_next_field(char **cursor)
 {
@@ -98,4 +101,21 @@ int zonefile_parse_time(
 	return failure_set(failure, FAILURE_INVALID,
 		"%s \"%.40s\" is no time from 0 to %d seconds; write it like 3600 or 1h30m", what,
 		field, WIRE_TTL_MAX);
+}
+
+int zonefile_parse_type(const char *field, uint16_t *type, struct failure *failure)
+{
+	uint32_t number;
+
+	/* ldns reads "TYPE12x" as 12. */
+	if (strncasecmp(field, "TYPE", 4) == 0 && isdigit((unsigned char)field[4]) &&
+		zonefile_parse_number(field + 4, UINT16_MAX, "the type", &number, failure) != 0)
+		return -1;
+	*type = (uint16_t)ldns_get_rr_type_by_name(field);
+	if (*type != 0)
+		return 0;
+	return failure_set(failure, FAILURE_INVALID,
+		"\"%.40s\" is no record type that is known by name; any type can be written as "
+		"TYPE and its number, with \\# before the data",
+		field);
 }

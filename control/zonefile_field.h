@@ -23,4 +23,10 @@ int zonefile_parse_number(const char *field, uint32_t max, const char *what, uin
 int zonefile_parse_time(
 	const char *field, const char *what, uint32_t *seconds, struct failure *failure);
 
+/*
+ * A mnemonic that is known, or TYPE and a number (RFC 3597 5). 0 is no type. Which types a zone may
+ * hold is not asked.
+ */
+int zonefile_parse_type(const char *field, uint16_t *type, struct failure *failure);
+
 #endif

@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * RDATA put together field by field, its names by ldns. Not by ldns_rr_new_frm_str: that takes
- * numbers that overflow and octets after the end of generic data, and its 64 KiB buffers cost
- * twenty times the parsing.
+ * RDATA put together field by field; names, SOA and generic data here, the other types'
+ * in zonefile_typed. Not by ldns_rr_new_frm_str: that takes numbers that overflow and octets after
+ * the end of generic data, and its 64 KiB buffers cost twenty times the parsing.
  */
 #include "control/zonefile_rdata.h"
 
 #include "control/presentation.h"
-#include "control/store_codec.h"
+#include "control/rdata_fields.h"
+#include "control/soa.h"
 #include "control/zonefile_field.h"
+#include "control/zonefile_typed.h"
 
 #include <ctype.h>
 #include <ldns/ldns.h>
 #include <string.h>
 
-int zonefile_read_name(const char *field, const struct zonefile_origin *origin,
+int zonefile_read_name(const char *field, const struct zonefile_name *origin,
 	uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure)
 {
 	size_t labels;
@@ -38,7 +40,7 @@ int zonefile_read_name(const char *field, const struct zonefile_origin *origin,
 
 /* The next field as a name. */
 static int next_name(const struct zonefile_data *data, char **cursor,
-	const struct zonefile_origin *origin, uint8_t wire[static WIRE_NAME_MAX_BYTES],
+	const struct zonefile_name *origin, uint8_t wire[static WIRE_NAME_MAX_BYTES],
 	struct failure *failure)
 {
 	const char *field = zonefile_next_field(cursor);
@@ -75,7 +77,7 @@ static int read_soa_numbers(char **cursor, uint8_t *out, struct failure *failure
 }
 
 static int read_soa(const struct zonefile_data *data, char **cursor,
-	const struct zonefile_origin *origin, uint8_t rdata[static SOA_MAX_BYTES],
+	const struct zonefile_name *origin, uint8_t rdata[static SOA_MAX_BYTES],
 	struct failure *failure)
 {
 	int mname = next_name(data, cursor, origin, rdata, failure), rname, numbers;
@@ -90,14 +92,14 @@ static int read_soa(const struct zonefile_data *data, char **cursor,
 }
 
 /* "length hexadecimal...", what is behind the "\#" of generic data (RFC 3597 5). */
-static int read_generic(const struct zonefile_data *data, char *cursor,
-	uint8_t rdata[static SOA_MAX_BYTES], struct failure *failure)
+static int read_generic(
+	char *cursor, uint8_t rdata[static ZONEFILE_RDATA_MAX_BYTES], struct failure *failure)
 {
 	const char *field = zonefile_next_field(&cursor);
 	uint32_t length, digits = 0;
 
-	if (zonefile_parse_number(field == NULL ? "" : field, SOA_MAX_BYTES, "the length after \\#",
-		    &length, failure) != 0)
+	if (zonefile_parse_number(field == NULL ? "" : field, ZONEFILE_RDATA_MAX_BYTES,
+		    "the length after \\#", &length, failure) != 0)
 		return -1;
 	while ((field = zonefile_next_field(&cursor)) != NULL) {
 		for (; *field != '\0'; field++, digits++) {
@@ -116,24 +118,41 @@ static int read_generic(const struct zonefile_data *data, char *cursor,
 	if (digits != 2 * length)
 		return failure_set(failure, FAILURE_INVALID,
 			"\\# %u needs %u hexadecimal digits, not %u", length, 2 * length, digits);
-	if (!store_rdata_is_sound(data->type, rdata, length))
-		return failure_set(failure, FAILURE_INVALID,
-			"the data of the %.10s record is not well-formed", data->type_name);
 	return (int)length;
 }
 
-int zonefile_rdata_read(const struct zonefile_data *data, const struct zonefile_origin *origin,
-	uint8_t rdata[static SOA_MAX_BYTES], struct failure *failure)
+static int read_known(const struct zonefile_data *data, char **cursor,
+	const struct zonefile_name *origin, uint8_t rdata[static ZONEFILE_RDATA_MAX_BYTES],
+	struct failure *failure)
+{
+	switch (data->type) {
+	case WIRE_TYPE_SOA:
+		return read_soa(data, cursor, origin, rdata, failure);
+	case WIRE_TYPE_PTR:
+	case WIRE_TYPE_NS:
+		return next_name(data, cursor, origin, rdata, failure);
+	default:
+		return zonefile_typed_read(data, cursor, origin, rdata, failure);
+	}
+}
+
+int zonefile_rdata_read(const struct zonefile_data *data, const struct zonefile_name *origin,
+	uint8_t rdata[static ZONEFILE_RDATA_MAX_BYTES], struct failure *failure)
 {
 	char *cursor = data->text;
 	int bytes;
 
 	if (strncmp(cursor, "\\#", 2) == 0 && (cursor[2] == ' ' || cursor[2] == '\0'))
-		return read_generic(data, cursor + 2, rdata, failure);
-	bytes = data->type == WIRE_TYPE_SOA ? read_soa(data, &cursor, origin, rdata, failure)
-					    : next_name(data, &cursor, origin, rdata, failure);
-	if (bytes >= 0 && zonefile_next_field(&cursor) != NULL)
+		bytes = read_generic(cursor + 2, rdata, failure);
+	else
+		bytes = read_known(data, &cursor, origin, rdata, failure);
+	if (bytes < 0)
+		return -1;
+	if (cursor != data->text && zonefile_next_field(&cursor) != NULL)
 		return failure_set(failure, FAILURE_INVALID,
 			"there is text after the end of the %.10s record", data->type_name);
+	if (!rdata_is_sound(data->type, rdata, (size_t)bytes))
+		return failure_set(failure, FAILURE_INVALID,
+			"the data of the %.10s record is not well-formed", data->type_name);
 	return bytes;
 }

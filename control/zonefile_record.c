@@ -6,7 +6,9 @@
 #include "control/zonefile_record.h"
 
 #include "control/presentation.h"
+#include "control/soa.h"
 #include "control/zonefile_field.h"
+#include "control/zonefile_generate.h"
 
 #include <ctype.h>
 #include <ldns/ldns.h>
@@ -20,71 +22,92 @@ struct fields {
 	struct zonefile_data data;
 };
 
-void zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
+void zonefile_record_init(struct zonefile_record *record, const struct owner *apex,
 	zonefile_visit *visit, void *context)
 {
-	*record = (struct zonefile_record){.apex = *apex, .visit = visit, .context = context};
-	record->origin.bytes = arpa_write(apex, record->origin.wire);
+	*record = (struct zonefile_record){.visit = visit, .context = context};
+	record->apex_name.bytes = owner_write(apex, record->apex_name.wire);
+	owner_from_name(record->apex_name.wire, record->apex_name.bytes, &record->apex);
+	record->place.origin = record->apex_name;
+}
+
+static struct owner last_owner(const struct zonefile_record *record)
+{
+	const struct zonefile_name *name = &record->place.owner;
+	struct owner owner;
+
+	owner_from_name(name->wire, name->bytes, &owner);
+	return owner;
+}
+
+/* The zone as people know it: a prefix where it is one. Returns `text`. */
+static const char *write_apex(
+	const struct zonefile_record *record, char text[static PRESENTATION_NAME_BYTES])
+{
+	if (record->apex.prefix.family == OWNER_NO_FAMILY || record->apex.rest_bytes > 0)
+		return presentation_write_name(record->apex_name.wire, text);
+	return presentation_write_prefix(&record->apex.prefix, text);
 }
 
 static int read_owner(struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_PREFIX_BYTES];
-	uint8_t wire[WIRE_NAME_MAX_BYTES];
-	int bytes = zonefile_read_name(field, &record->origin, wire, failure);
+	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_NAME_BYTES];
+	struct zonefile_place *place = &record->place;
+	struct owner owner;
+	int bytes = zonefile_read_name(field, &place->origin, place->owner.wire, failure);
 
+	place->has_owner = false;
 	if (bytes < 0)
 		return -1;
-	record->has_owner = false;
-	if (arpa_parse(wire, (size_t)bytes, &record->owner) != ARPA_EXACT)
+	place->owner.bytes = (size_t)bytes;
+	owner = last_owner(record);
+	if (!owner_contains(&record->apex, &owner))
 		return failure_set(failure, FAILURE_INVALID,
-			"the owner %.255s is not the reverse name of an address or a prefix",
-			presentation_write_name(wire, text));
-	if (!prefix_contains(&record->apex, &record->owner))
-		return failure_set(failure, FAILURE_INVALID,
-			"the owner %.255s is outside the zone %s",
-			presentation_write_name(wire, text),
-			presentation_write_prefix(&record->apex, apex));
-	record->has_owner = true;
+			"the owner %.255s is outside the zone %.160s",
+			presentation_write_name(place->owner.wire, text), write_apex(record, apex));
+	place->has_owner = true;
 	return 0;
 }
 
 /* ---- Directives ---- */
 
-static int set_origin(struct zonefile_record *record, const char *field, struct failure *failure)
+int zonefile_record_set_origin(
+	struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	struct zonefile_origin origin;
-	int bytes = zonefile_read_name(field, &record->origin, origin.wire, failure);
+	struct zonefile_name origin;
+	int bytes = zonefile_read_name(field, &record->place.origin, origin.wire, failure);
 
 	if (bytes < 0)
 		return -1;
 	origin.bytes = (size_t)bytes;
-	record->origin = origin;
+	record->place.origin = origin;
 	return 0;
 }
+
+static int generate(struct zonefile_record *record, char *cursor, struct failure *failure);
 
 static int read_directive(struct zonefile_record *record, char *entry, struct failure *failure)
 {
 	char *cursor = entry;
 	const char *name = zonefile_next_field(&cursor);
-	const char *value = zonefile_next_field(&cursor);
+	const char *value;
 
 	if (strcasecmp(name, "$GENERATE") == 0)
-		return failure_set(failure, FAILURE_INVALID,
-			"$GENERATE is not supported yet; write its records out, e.g. with "
-			"named-compilezone");
+		return generate(record, cursor, failure);
 	if (strcasecmp(name, "$INCLUDE") == 0)
 		return failure_set(failure, FAILURE_INVALID,
-			"$INCLUDE is not supported yet; put the other file's records here, e.g. "
-			"with "
-			"named-compilezone");
+			"$INCLUDE: the server opens no files; arpactl reads included files, and "
+			"over the socket zone.import.include sends them");
 	if (strcasecmp(name, "$ORIGIN") != 0 && strcasecmp(name, "$TTL") != 0)
 		return failure_set(failure, FAILURE_INVALID,
-			"unknown directive \"%.40s\"; $ORIGIN and $TTL are known", name);
+			"unknown directive \"%.40s\"; $ORIGIN, $TTL, $INCLUDE and $GENERATE are "
+			"known",
+			name);
+	value = zonefile_next_field(&cursor);
 	if (value == NULL || zonefile_next_field(&cursor) != NULL)
 		return failure_set(failure, FAILURE_INVALID, "%s takes one value", name);
 	if (strcasecmp(name, "$ORIGIN") == 0)
-		return set_origin(record, value, failure);
+		return zonefile_record_set_origin(record, value, failure);
 	if (zonefile_parse_time(value, "$TTL", &record->default_ttl, failure) != 0)
 		return -1;
 	record->has_default_ttl = true;
@@ -103,21 +126,16 @@ static bool is_class(const char *field)
 	return strncasecmp(field, "CLASS", 5) == 0 && isdigit((unsigned char)field[5]);
 }
 
+/* RFC 6895 3.1: of the types that are no data, those below 128 are these. */
 static int check_type(const char *field, uint16_t *type, struct failure *failure)
 {
-	uint32_t number;
-
-	/* ldns reads "TYPE12x" as 12. */
-	if (strncasecmp(field, "TYPE", 4) == 0 && isdigit((unsigned char)field[4]) &&
-		zonefile_parse_number(field + 4, UINT16_MAX, "the type", &number, failure) != 0)
+	if (zonefile_parse_type(field, type, failure) != 0)
 		return -1;
-	*type = (uint16_t)ldns_get_rr_type_by_name(field);
-	if (*type == WIRE_TYPE_PTR || *type == WIRE_TYPE_NS || *type == WIRE_TYPE_SOA)
+	if (*type != WIRE_TYPE_OPT && (*type < WIRE_TYPE_META_FIRST || *type > WIRE_TYPE_ANY) &&
+		*type != UINT16_MAX)
 		return 0;
-	if (*type == 0)
-		return failure_set(failure, FAILURE_INVALID, "\"%.40s\" is no record type", field);
 	return failure_set(failure, FAILURE_INVALID,
-		"records of type %.40s are not supported yet; SOA, NS and PTR are", field);
+		"type %.40s is for messages only; no zone can hold it", field);
 }
 
 /* [TTL] [class] type, or [class] [TTL] type. */
@@ -176,25 +194,96 @@ static int settle_ttl(struct zonefile_record *record, struct fields *fields, con
 	return 0;
 }
 
+/* A record of the last owner. */
+static int read_data(struct zonefile_record *record, struct fields *fields, struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+	struct owner owner = last_owner(record);
+	int bytes;
+
+	if (fields->data.type == WIRE_TYPE_SOA && !owner_equal(&owner, &record->apex))
+		return failure_set(failure, FAILURE_INVALID,
+			"SOA records belong at the zone's apex, not at %.255s",
+			presentation_write_name(record->place.owner.wire, text));
+	bytes = zonefile_rdata_read(&fields->data, &record->place.origin, record->rdata, failure);
+	if (bytes < 0 || settle_ttl(record, fields, record->rdata, (size_t)bytes, failure) != 0)
+		return -1;
+	record->records++;
+	return record->visit(record->context, &owner, fields->data.type, fields->ttl, record->rdata,
+		(uint16_t)bytes, failure);
+}
+
+/* ---- $GENERATE ---- */
+
+/* Takes the quotes off that let the pattern of the data hold blanks. */
+static void unquote(char *pattern)
+{
+	const char *from = pattern + 1;
+
+	if (pattern[0] != '"')
+		return;
+	while (*from != '\0' && *from != '"') {
+		if (from[0] == '\\' && from[1] == '"')
+			from++;
+		else if (from[0] == '\\' && from[1] != '\0')
+			*pattern++ = *from++;
+		*pattern++ = *from++;
+	}
+	*pattern = '\0';
+}
+
+static int generate_record(struct zonefile_record *record, const char *const patterns[2],
+	uint32_t number, const struct fields *fields, struct failure *failure)
+{
+	struct fields expanded = *fields;
+	char owner[PRESENTATION_NAME_BYTES];
+
+	if (zonefile_generate_expand(patterns[0], number, owner, sizeof(owner), failure) != 0 ||
+		read_owner(record, owner, failure) != 0)
+		return -1;
+	expanded.data.text = record->generated;
+	if (zonefile_generate_expand(patterns[1], number, record->generated,
+		    sizeof(record->generated), failure) != 0)
+		return -1;
+	return read_data(record, &expanded, failure);
+}
+
+/* range owner [TTL] [class] type data. The last owner is after it what it was before. */
+static int generate(struct zonefile_record *record, char *cursor, struct failure *failure)
+{
+	const struct zonefile_place place = record->place;
+	const char *range_field = zonefile_next_field(&cursor);
+	const char *owner = zonefile_next_field(&cursor);
+	struct zonefile_range range;
+	struct fields fields;
+	char *data;
+
+	if (owner == NULL)
+		return failure_set(failure, FAILURE_INVALID,
+			"$GENERATE takes a range, an owner, a type and data");
+	if (zonefile_generate_range(range_field, &range, failure) != 0 ||
+		read_fields(cursor, &fields, failure) != 0)
+		return -1;
+	data = zonefile_next_field(&fields.data.text);
+	if (data == NULL || zonefile_next_field(&fields.data.text) != NULL)
+		return failure_set(failure, FAILURE_INVALID,
+			"$GENERATE takes one field of data; put data with blanks in quotes");
+	unquote(data);
+	for (uint64_t number = range.start; number <= range.stop; number += range.step)
+		if (generate_record(record, (const char *const[]){owner, data}, (uint32_t)number,
+			    &fields, failure) != 0)
+			return -1;
+	record->place = place;
+	return 0;
+}
+
 static int read_record(struct zonefile_record *record, char *cursor, struct failure *failure)
 {
-	char text[PRESENTATION_PREFIX_BYTES];
-	uint8_t rdata[SOA_MAX_BYTES];
 	struct fields fields;
-	int bytes;
 
 	if (read_fields(cursor, &fields, failure) != 0)
 		return -1;
-	if (fields.data.type != WIRE_TYPE_PTR && !prefix_equal(&record->owner, &record->apex))
-		return failure_set(failure, FAILURE_INVALID,
-			"%.10s records belong at the zone's apex, not at %s", fields.data.type_name,
-			presentation_write_prefix(&record->owner, text));
-	bytes = zonefile_rdata_read(&fields.data, &record->origin, rdata, failure);
-	if (bytes < 0 || settle_ttl(record, &fields, rdata, (size_t)bytes, failure) != 0)
-		return -1;
-	record->records++;
-	return record->visit(record->context, &record->owner, fields.data.type, fields.ttl, rdata,
-		(uint16_t)bytes, failure);
+	return read_data(record, &fields, failure);
 }
 
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure)
@@ -205,7 +294,7 @@ int zonefile_record_read(struct zonefile_record *record, char *entry, struct fai
 		return read_directive(record, entry, failure);
 	if (entry[0] != ' ' && read_owner(record, zonefile_next_field(&cursor), failure) != 0)
 		return -1;
-	if (!record->has_owner)
+	if (!record->place.has_owner)
 		return failure_set(failure, FAILURE_INVALID,
 			"a line that starts with a blank is for the owner before it, and there is "
 			"none");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * One entry of a zone file (RFC 1035 5.1), already on one line -> a record for the visitor, or a
- * change of $ORIGIN or $TTL.
+ * One entry of a zone file (RFC 1035 5.1), already on one line -> a record for the visitor, the
+ * records of a $GENERATE, or a change of $ORIGIN or $TTL.
  */
 #ifndef ARPAD_CONTROL_ZONEFILE_RECORD_H
 #define ARPAD_CONTROL_ZONEFILE_RECORD_H
@@ -11,23 +11,38 @@
 
 #include <stdbool.h>
 
+enum { ZONEFILE_ENTRY_MAX_BYTES = 65535 }; /* the text of one record; most are under 100 */
+
+/* What an included text has for itself. */
+struct zonefile_place {
+	struct zonefile_name origin, owner; /* the owner: of the last record */
+	bool has_owner;
+};
+
 /* What an entry may leave out, it takes from the ones before it. */
 struct zonefile_record {
-	struct prefix apex;
+	struct zonefile_name apex_name;
+	struct owner apex; /* borrows apex_name */
 	zonefile_visit *visit;
 	void *context;
-	struct zonefile_origin origin;
-	struct prefix owner; /* the last one */
-	bool has_owner, has_default_ttl, has_last_ttl;
+	struct zonefile_place place;
+	bool has_default_ttl, has_last_ttl;
 	uint32_t default_ttl; /* $TTL */
 	uint32_t last_ttl;    /* the last that was written out, or an SOA's minimum */
 	uint64_t records;
+	uint8_t rdata[ZONEFILE_RDATA_MAX_BYTES];
+	char generated[ZONEFILE_ENTRY_MAX_BYTES + 1]; /* the data of $GENERATE's record */
 };
 
-void zonefile_record_init(struct zonefile_record *record, const struct prefix *apex,
+/* `record` must stay where it is. */
+void zonefile_record_init(struct zonefile_record *record, const struct owner *apex,
 	zonefile_visit *visit, void *context);
 
 /* Reads `entry`, which has text and is changed. The failure's text names no line yet. */
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure);
+
+/* Makes `field`, a name, the origin. */
+int zonefile_record_set_origin(
+	struct zonefile_record *record, const char *field, struct failure *failure);
 
 #endif
