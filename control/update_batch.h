@@ -14,6 +14,7 @@
 enum zone_event_kind {
 	ZONE_CHANGED,	     /* its serial is due */
 	ZONE_SERIAL_DECIDED, /* its serial is new already */
+	ZONE_RESHAPED,	     /* its contents are as they were, but it speaks for more or fewer */
 	ZONE_ADDED,
 	ZONE_REMOVED,
 };

@@ -102,8 +102,8 @@ static int hand_over(void *context, const struct owner *owner, const struct rrse
 }
 
 /*
- * The zone around `apex` gets back, or loses, what it holds below: that is published anew, and is a
- * change of that zone.
+ * The zone around `apex` gets back, or loses, what it holds below: that is published anew. Its own
+ * contents, and so its serial, stay.
  */
 static int note_enclosing(struct update *update, const struct owner *apex, struct failure *failure)
 {
@@ -115,7 +115,7 @@ static int note_enclosing(struct update *update, const struct owner *apex, struc
 	if (store_each_rrset(
 		    update->store, enclosing.id, apex, NULL, hand_over, &handover, failure) != 0)
 		return -1;
-	return batch_add_event(update, &enclosing, ZONE_CHANGED, failure);
+	return batch_add_event(update, &enclosing, ZONE_RESHAPED, failure);
 }
 
 int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,

@@ -20,7 +20,7 @@ static void add_address(struct reply *reply, const struct record *record, uint16
 }
 
 /* The addresses of the server whose name stands at `target`. */
-static void add_glue(const struct serving_view *view, const struct zone *zone,
+static void add_addresses(const struct serving_view *view, const struct zone *zone,
 	const struct owner *cut, size_t target, struct reply *reply)
 {
 	const uint8_t *name = reply->message + target;
@@ -34,9 +34,18 @@ static void add_glue(const struct serving_view *view, const struct zone *zone,
 	record = table_find(view->table, &owner);
 	if (!record)
 		return;
-	required = owner_contains(cut, &owner);
+	required = cut && owner_contains(cut, &owner);
 	add_address(reply, record, WIRE_TYPE_A, target, required);
 	add_address(reply, record, WIRE_TYPE_AAAA, target, required);
+}
+
+void referral_addresses(const struct serving_view *view, const struct zone *zone,
+	const struct owner *cut, size_t at, unsigned count, struct reply *reply)
+{
+	for (; count > 0; count--) {
+		add_addresses(view, zone, cut, at + RR_HEADER_BYTES, reply);
+		at += RR_HEADER_BYTES + wire_get16(reply->message + at + RR_HEADER_BYTES - 2);
+	}
 }
 
 void referral_write(const struct serving_view *view, const struct zone *zone,
@@ -48,8 +57,6 @@ void referral_write(const struct serving_view *view, const struct zone *zone,
 		name->offset + name->bytes - owner_name_bytes(&owner), ns->wire, ns->wire_bytes,
 		ns->count);
 
-	for (unsigned left = at ? ns->count : 0; left > 0; left--) {
-		add_glue(view, zone, &owner, at + RR_HEADER_BYTES, reply);
-		at += RR_HEADER_BYTES + wire_get16(reply->message + at + RR_HEADER_BYTES - 2);
-	}
+	if (at != 0)
+		referral_addresses(view, zone, &owner, at, ns->count, reply);
 }

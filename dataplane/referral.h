@@ -16,6 +16,13 @@ struct name_at {
 };
 
 /*
+ * Adds, for each of the `count` NS RRs that stand at `at`, the addresses that `zone` has for its
+ * server, where there is room; those below `cut` (NULL: none) must fit.
+ */
+void referral_addresses(const struct serving_view *view, const struct zone *zone,
+	const struct owner *cut, size_t at, unsigned count, struct reply *reply);
+
+/*
  * Adds the NS RRset of `cut`, a record with RECORD_CUT in `zone` at or above `name`, to the
  * authority section, and glue to the additional. Glue below the cut must fit, or the reply is
  * truncated (RFC 9471 2.1); other addresses of the zone are given where there is room.

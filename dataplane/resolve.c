@@ -12,7 +12,7 @@
 
 enum {
 	/* Names that one question may lead to; a longer chain is the resolver's to follow. */
-	NAMES_MAX = 16,
+	NAMES_MAX = 32,
 	RR_HEADER_BYTES = 2 + WIRE_RR_FIXED, /* owner pointer to RDLENGTH */
 };
 
@@ -68,7 +68,9 @@ static void answer_any(struct walk *w, const struct record *record)
 	const struct rendered *set = record_first(record);
 
 	do {
-		add_set(w, w->name.offset, set);
+		/* DS at an apex is the parent's, and no part of this zone (RFC 4035 2.4). */
+		if (!(record->kinds & RECORD_APEX) || set->type != WIRE_TYPE_DS)
+			add_set(w, w->name.offset, set);
 		set = record_next(record, set);
 	} while (set && w->view->policy->any_whole);
 }
@@ -81,7 +83,9 @@ static bool answer_record(struct walk *w, const struct record *record, const str
 
 	w->out->outcome = OUTCOME_ANSWERED;
 	if (set) {
-		add_set(w, w->name.offset, set);
+		at = add_set(w, w->name.offset, set);
+		if (at != 0 && set->type == WIRE_TYPE_NS)
+			referral_addresses(w->view, zone, NULL, at, set->count, w->reply);
 		return false;
 	}
 	if (w->query->qtype == WIRE_TYPE_ANY) {

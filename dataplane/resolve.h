@@ -36,8 +36,8 @@ static inline void resolve(const struct serving_view *view, const struct query *
 {
 	const struct rendered *set = NULL;
 
-	/* The common case: no cut can be above it, and the RRset is there. */
-	if (record && !zones_have_cuts(view->zones))
+	/* The common case: no cut can be above it, the RRset is there, and needs no addresses. */
+	if (record && query->qtype != WIRE_TYPE_NS && !zones_have_cuts(view->zones))
 		set = record_rrset(record, query->qtype);
 	if (!set) {
 		resolve_walk(view, query, record, reply, out);

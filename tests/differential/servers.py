@@ -241,7 +241,10 @@ class Arpad(Server):
         self.zone_files = zone_files
         self.socket_path = os.path.join(self.directory, "arpad.sock")
         self.write("arpad.yaml", f"""\
-listen: ["{self.host}@{self.port}"]
+listen:
+  addresses: ["{self.host}@{self.port}"]
+answers:
+  any: all
 control:
   socket: "{self.socket_path}"
 store:
