@@ -11,7 +11,7 @@ import time
 import tap
 from lab import zonedata
 from lab.daemon import Arpad
-from lab.namespaces import SERVER_4, Pair
+from lab.namespaces import SERVER_4, SERVER_INTERFACE, Pair
 
 NOBODY = 65534
 PORT = 5300
@@ -110,6 +110,17 @@ class Sockets(tap.LabCase):
         self.assertIn("203.0.113.9@5300", self.arpad.log())
         for way in WAYS:
             self.assertIn("host.example.net.", self.dig(way, NAME, "PTR", server="::1"))
+
+    def test_sighup_with_ports_waits_for_a_restart(self):
+        self.prepare()
+        self.arpad.interfaces = (SERVER_INTERFACE,)
+        self.arpad.configure((SERVER_4,))
+        self.arpad.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 10
+        while "nothing has changed" not in self.arpad.log() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        self.assertIn("restart", self.arpad.log())
+        self.assertIn("host.example.net.", self.dig(NAME, "PTR"))
 
     def assert_free(self):
         """Both ports can be had by another at once."""

@@ -31,6 +31,17 @@ answers:
   any: all
 """
 
+SECRETS = "00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"
+BADCOOKIE, COOKIE = 23, 10
+
+
+def with_cookie(cookie):
+    """A query with the COOKIE option (RFC 7873)."""
+    wire = query(NAME)
+    return (wire[:10] + b"\0\1" + wire[12:] + b"\0"
+            + struct.pack("!HHIHHH", message.OPT, 1232, 0, len(cookie) + 4, COOKIE, len(cookie))
+            + cookie)
+
 
 def prepare(arpad):
     arpad.start()
@@ -131,6 +142,37 @@ class Tools(tap.LabCase):
             self.assertIn("status: BADVERS", shown)
         self.assertIn("KEEPALIVE: 10.0 secs",
                       self.tool("dig", "+tcp", "+keepalive", NAME, "PTR"))
+
+    def ask_with_cookie(self, client, cookie):
+        """(extended rcode, the cookie of the reply)."""
+        client.send(with_cookie(cookie))
+        reply = Reply(client.receive())
+        _, rtype, _, extended, options = reply.additional[-1]
+        self.assertEqual((rtype, struct.unpack_from("!H", options)[0]), (message.OPT, COOKIE))
+        return extended >> 24 << 4 | reply.rcode, options[4:]
+
+    def test_enforced_cookies_and_a_change_of_secrets(self):
+        def enforce(*secrets):
+            listed = ", ".join(f'"{secret}"' for secret in secrets)
+            self.reconfigure(f"answers: {{cookies: enforce, cookie-secrets: [{listed}]}}\n")
+
+        udp, tcp = message.Client(self.pair, SERVER_4), TcpClient(self.pair, SERVER_4)
+        self.addCleanup(udp.close)
+        self.addCleanup(tcp.close)
+        enforce(SECRETS[0])
+        status, cookie = self.ask_with_cookie(udp, b"lab-test")
+        self.assertEqual((status, len(cookie)), (BADCOOKIE, 24))
+        self.assertEqual(self.ask_with_cookie(udp, cookie)[0], 0)
+        self.assertEqual(self.ask_with_cookie(tcp, b"lab-test")[0], 0, "TCP proves the address")
+        self.assertIn("NOERROR", self.tool("dig", "+notcp", "+cookie", NAME, "PTR"))
+        self.assertIn("NOERROR", self.tool("dig", "+notcp", "+nocookie", NAME, "PTR"))
+        enforce(SECRETS[1], SECRETS[0])
+        self.assertEqual(self.ask_with_cookie(udp, cookie)[0], 0, "the old secret is accepted")
+        enforce(SECRETS[1])
+        self.assertEqual(self.ask_with_cookie(udp, cookie)[0], BADCOOKIE, "no more")
+        self.reconfigure("answers: {cookies: off}\n")
+        udp.send(with_cookie(b"lab-test"))
+        self.assertEqual(Reply(udp.receive()).additional[0][4], b"", "the option is ignored")
 
     def test_chaos_texts_are_off_until_they_are_given(self):
         texts = {"id.server": "the lab", "hostname.bind": "the lab",
