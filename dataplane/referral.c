@@ -24,12 +24,13 @@ static void add_addresses(const struct serving_view *view, const struct zone *zo
 	const struct owner *cut, size_t target, struct reply *reply)
 {
 	const uint8_t *name = reply->message + target;
+	const struct owner apex = zone_apex(zone);
 	const struct record *record;
 	struct owner owner;
 	bool required;
 
 	owner_from_name(name, name_length(name, WIRE_NAME_MAX_BYTES), &owner);
-	if (target > REPLY_POINTER_MAX || zones_find(view->zones, &owner) != zone)
+	if (target > REPLY_POINTER_MAX || !owner_contains(&apex, &owner))
 		return;
 	record = table_find(view->table, &owner);
 	if (!record)
