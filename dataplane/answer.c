@@ -14,29 +14,27 @@ static bool not_implemented(uint16_t qtype)
 	return qtype >= WIRE_TYPE_IXFR && qtype <= WIRE_TYPE_MAILA;
 }
 
-/* Fills the options that the request asked for. Returns whether its cookie, if it must have one, is
- * good. */
-static bool answer_options(const struct serving_view *view, const struct client *client,
-	const struct edns *request, struct edns_reply *opt)
+/* Fills the options that the request asked for, the zone's version aside. Returns whether its
+ * cookie, if it must have one, is good. */
+static __attribute__((noinline)) bool answer_options(const struct serving_view *view,
+	const struct client *client, const struct edns *request, struct edns_reply *opt)
 {
 	const struct policy *policy = view->policy;
 	enum cookie_status status;
 
-	*opt = (struct edns_reply){.udp_bytes = policy->udp_bytes,
-		.dnssec_ok = request->dnssec_ok,
-		.error = EDNS_ERROR_NONE};
-	if (request->nsid) {
+	if (request->nsid && policy->nsid_bytes != 0) {
+		opt->options |= EDNS_REPLY_NSID;
 		opt->nsid = policy->nsid;
 		opt->nsid_bytes = policy->nsid_bytes;
 	}
 	if (request->keepalive && client->transport == TRANSPORT_TCP) {
-		opt->keepalive = true;
+		opt->options |= EDNS_REPLY_KEEPALIVE;
 		opt->keepalive_100ms = policy->keepalive_100ms;
 	}
 	if (request->cookie_bytes == 0 || policy->cookies == POLICY_COOKIES_OFF)
 		return true;
-	opt->cookie = true;
-	cookie_write(opt->cookie_octets, request->cookie, client->address, client->address_bytes,
+	opt->options |= EDNS_REPLY_COOKIE;
+	cookie_write(opt->cookie, request->cookie, client->address, client->address_bytes,
 		view->now, &policy->secrets);
 	status = cookie_check(request->cookie, request->cookie_bytes, client->address,
 		client->address_bytes, view->now, &policy->secrets);
@@ -44,6 +42,7 @@ static bool answer_options(const struct serving_view *view, const struct client 
 		client->transport == TRANSPORT_TCP;
 }
 
+/* A response code without records; where the reply has an OPT, and so `opt`, with a reason. */
 static void refuse(struct resolution *result, enum outcome outcome, uint16_t rcode,
 	struct edns_reply *opt, enum edns_error error, const char *text)
 {
@@ -51,7 +50,8 @@ static void refuse(struct resolution *result, enum outcome outcome, uint16_t rco
 	result->rcode = rcode;
 	if (!opt)
 		return;
-	opt->error = (int16_t)error;
+	opt->options |= EDNS_REPLY_ERROR;
+	opt->error = (uint16_t)error;
 	opt->error_text = text;
 }
 
@@ -89,13 +89,11 @@ static void answer_zone_version(const struct serving_view *view, const struct qu
 {
 	const struct zone *zone = result->zone;
 
-	if (!query->edns.zone_version)
-		return;
 	if (!zone && result->authoritative)
 		zone = zones_find(view->zones, &query->owner);
 	if (!zone)
 		return; /* not ours, or removed since its record was found */
-	opt->zone_version = true;
+	opt->options |= EDNS_REPLY_ZONE_VERSION;
 	opt->zone_labels = zone->depth;
 	opt->zone_serial = zone->serial;
 }
@@ -115,20 +113,29 @@ static __attribute__((noinline)) enum outcome reply_with_opt(const struct servin
 	uint8_t *message, size_t limit, size_t *length)
 {
 	struct resolution result = {.rcode = WIRE_NOERROR};
+	const struct edns *request = &query->edns;
 	struct edns_reply opt;
-	bool cookie_good = answer_options(view, client, &query->edns, &opt);
-	size_t opt_bytes =
-		edns_reply_bytes(&opt) + (query->edns.zone_version ? ZONE_VERSION_BYTES : 0u);
 	struct reply reply;
+	bool cookie_good = true;
 
-	reply_begin(&reply, message, limit, opt_bytes, query);
-	if (query->status == QUERY_BADVERS)
-		refuse(&result, OUTCOME_BADVERS, WIRE_BADVERS, &opt, EDNS_ERROR_NONE, NULL);
-	else if (!cookie_good)
-		refuse(&result, OUTCOME_BADCOOKIE, WIRE_BADCOOKIE, &opt, EDNS_ERROR_NONE, NULL);
-	else
+	opt.udp_bytes = view->policy->udp_bytes;
+	opt.dnssec_ok = request->dnssec_ok;
+	opt.options = 0;
+	if (request->nsid | request->keepalive | request->cookie_bytes)
+		cookie_good = answer_options(view, client, request, &opt);
+	reply_begin(&reply, message, limit,
+		edns_reply_bytes(&opt) + (request->zone_version ? ZONE_VERSION_BYTES : 0u), query);
+	if (query->status == QUERY_BADVERS) {
+		result.outcome = OUTCOME_BADVERS;
+		result.rcode = WIRE_BADVERS;
+	} else if (!cookie_good) {
+		result.outcome = OUTCOME_BADCOOKIE;
+		result.rcode = WIRE_BADCOOKIE;
+	} else {
 		answer_question(view, query, record, &reply, &result, &opt);
-	answer_zone_version(view, query, &result, &opt);
+	}
+	if (request->zone_version)
+		answer_zone_version(view, query, &result, &opt);
 	opt.rcode = result.rcode;
 	return finish(query, &result, &reply, &opt, length);
 }

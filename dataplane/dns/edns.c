@@ -78,26 +78,21 @@ static size_t text_bytes(const struct edns_reply *reply)
 	return reply->error_text ? strlen(reply->error_text) : 0;
 }
 
-static size_t options_bytes(const struct edns_reply *reply)
+size_t edns_options_bytes(const struct edns_reply *reply)
 {
 	size_t bytes = 0;
 
-	if (reply->nsid_bytes != 0)
+	if (reply->options & EDNS_REPLY_NSID)
 		bytes += OPTION_HEADER_BYTES + reply->nsid_bytes;
-	if (reply->cookie)
+	if (reply->options & EDNS_REPLY_COOKIE)
 		bytes += OPTION_HEADER_BYTES + COOKIE_BYTES;
-	if (reply->keepalive)
+	if (reply->options & EDNS_REPLY_KEEPALIVE)
 		bytes += OPTION_HEADER_BYTES + 2;
-	if (reply->zone_version)
+	if (reply->options & EDNS_REPLY_ZONE_VERSION)
 		bytes += OPTION_HEADER_BYTES + 6;
-	if (reply->error != EDNS_ERROR_NONE)
+	if (reply->options & EDNS_REPLY_ERROR)
 		bytes += OPTION_HEADER_BYTES + 2 + text_bytes(reply);
 	return bytes;
-}
-
-size_t edns_reply_bytes(const struct edns_reply *reply)
-{
-	return WIRE_OPT_BYTES + options_bytes(reply);
 }
 
 static uint8_t *option_start(uint8_t *out, enum option code, size_t bytes)
@@ -107,42 +102,42 @@ static uint8_t *option_start(uint8_t *out, enum option code, size_t bytes)
 	return out + OPTION_HEADER_BYTES;
 }
 
-static void write_options(uint8_t *out, const struct edns_reply *reply)
+static __attribute__((noinline)) void write_options(uint8_t *out, const struct edns_reply *reply)
 {
-	if (reply->nsid_bytes != 0) {
+	if (reply->options & EDNS_REPLY_NSID) {
 		out = option_start(out, OPTION_NSID, reply->nsid_bytes);
 		memcpy(out, reply->nsid, reply->nsid_bytes);
 		out += reply->nsid_bytes;
 	}
-	if (reply->cookie) {
+	if (reply->options & EDNS_REPLY_COOKIE) {
 		out = option_start(out, OPTION_COOKIE, COOKIE_BYTES);
-		memcpy(out, reply->cookie_octets, COOKIE_BYTES);
+		memcpy(out, reply->cookie, COOKIE_BYTES);
 		out += COOKIE_BYTES;
 	}
-	if (reply->keepalive) {
+	if (reply->options & EDNS_REPLY_KEEPALIVE) {
 		out = option_start(out, OPTION_KEEPALIVE, 2);
 		wire_put16(out, reply->keepalive_100ms);
 		out += 2;
 	}
-	if (reply->zone_version) {
+	if (reply->options & EDNS_REPLY_ZONE_VERSION) {
 		out = option_start(out, OPTION_ZONE_VERSION, 6);
 		out[0] = reply->zone_labels;
 		out[1] = 0; /* RFC 9660 2.1: the version is the SOA's serial */
 		wire_put32(out + 2, reply->zone_serial);
 		out += 6;
 	}
-	if (reply->error != EDNS_ERROR_NONE) {
+	if (reply->options & EDNS_REPLY_ERROR) {
 		size_t text = text_bytes(reply);
 
 		out = option_start(out, OPTION_ERROR, 2 + text);
-		wire_put16(out, (uint16_t)reply->error);
+		wire_put16(out, reply->error);
 		memcpy(out + 2, reply->error_text ? reply->error_text : "", text);
 	}
 }
 
 size_t edns_write(uint8_t *out, const struct edns_reply *reply)
 {
-	size_t options = options_bytes(reply);
+	size_t bytes = edns_reply_bytes(reply);
 
 	out[0] = 0; /* the root owner */
 	wire_put16(out + 1, WIRE_TYPE_OPT);
@@ -150,7 +145,8 @@ size_t edns_write(uint8_t *out, const struct edns_reply *reply)
 	out[5] = (uint8_t)(reply->rcode >> 4);
 	out[6] = 0; /* version */
 	wire_put16(out + 7, reply->dnssec_ok ? WIRE_EDNS_DO : 0);
-	wire_put16(out + 9, (uint16_t)options);
-	write_options(out + WIRE_OPT_BYTES, reply);
-	return WIRE_OPT_BYTES + options;
+	wire_put16(out + 9, (uint16_t)(bytes - WIRE_OPT_BYTES));
+	if (reply->options)
+		write_options(out + WIRE_OPT_BYTES, reply);
+	return bytes;
 }

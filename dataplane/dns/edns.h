@@ -35,7 +35,6 @@ enum edns_status edns_read(const uint8_t *opt, size_t available, struct edns *ed
 
 /* Extended DNS errors, RFC 8914 4 and 5.2. */
 enum edns_error {
-	EDNS_ERROR_NONE = -1,
 	EDNS_ERROR_OTHER = 0,
 	EDNS_ERROR_NOT_AUTHORITATIVE = 20,
 	EDNS_ERROR_NOT_SUPPORTED = 21,
@@ -43,24 +42,40 @@ enum edns_error {
 
 enum { EDNS_NSID_MAX_BYTES = 128 }; /* with all else it still fits 512 behind any question */
 
-/* What the reply's OPT says. Text and NSID are borrowed. */
+/* The options of a reply. */
+enum edns_reply_option {
+	EDNS_REPLY_NSID = 1,
+	EDNS_REPLY_COOKIE = 2,
+	EDNS_REPLY_KEEPALIVE = 4,
+	EDNS_REPLY_ZONE_VERSION = 8,
+	EDNS_REPLY_ERROR = 16,
+};
+
+/* What the reply's OPT says; a field counts only where `options` has its option. */
 struct edns_reply {
 	uint16_t udp_bytes; /* what we can take */
 	uint16_t rcode;	    /* its upper eight bits go here */
 	bool dnssec_ok;
-	bool cookie, zone_version, keepalive;
-	uint8_t zone_labels;	  /* RFC 9660 3.2: labels of the zone's apex, the root aside */
-	uint8_t nsid_bytes;	  /* 0: none */
+	uint8_t options; /* enum edns_reply_option, or'ed */
+
+	uint8_t nsid_bytes;	  /* NSID, borrowed */
+	uint8_t zone_labels;	  /* RFC 9660 2.1: labels of the zone's apex, the root aside */
 	uint16_t keepalive_100ms; /* RFC 7828 3.1 */
-	int16_t error;		  /* enum edns_error */
+	uint16_t error;		  /* enum edns_error */
 	uint32_t zone_serial;
 	const uint8_t *nsid;
-	const char *error_text; /* may be NULL */
-	uint8_t cookie_octets[COOKIE_BYTES];
+	const char *error_text; /* borrowed; may be NULL */
+	uint8_t cookie[COOKIE_BYTES];
 };
 
+/* The bytes that the options will take. */
+size_t edns_options_bytes(const struct edns_reply *reply);
+
 /* The bytes that edns_write will take, owner included. */
-size_t edns_reply_bytes(const struct edns_reply *reply);
+static inline size_t edns_reply_bytes(const struct edns_reply *reply)
+{
+	return WIRE_OPT_BYTES + (reply->options ? edns_options_bytes(reply) : 0);
+}
 
 /* Writes the reply's OPT at `out`; returns its length. */
 size_t edns_write(uint8_t *out, const struct edns_reply *reply);

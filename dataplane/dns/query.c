@@ -74,15 +74,19 @@ static size_t read_authority(const uint8_t *message, size_t length, const struct
  */
 static size_t read_additional(const uint8_t *message, size_t length, size_t at, struct edns *edns)
 {
-	size_t fixed, used, end = skip_rr(message, length, at, &fixed);
+	size_t fixed, used, end;
 
-	if (end == 0 || wire_get16(message + fixed) != WIRE_TYPE_OPT)
-		return end;
-	/* RFC 6891 6.1.1 and 6.1.2: one OPT, and its owner is the root. */
-	if (edns->present || message[at] != 0 ||
-		edns_read(message + fixed, end - fixed, edns, &used) != EDNS_OK)
-		return 0;
-	return fixed + used;
+	if (length - at > WIRE_RR_FIXED && message[at] == 0 &&
+		wire_get16(message + at + 1) == WIRE_TYPE_OPT) {
+		/* RFC 6891 6.1.1: one OPT. */
+		if (edns->present ||
+			edns_read(message + at + 1, length - at - 1, edns, &used) != EDNS_OK)
+			return 0;
+		return at + 1 + used;
+	}
+	end = skip_rr(message, length, at, &fixed);
+	/* RFC 6891 6.1.2: its owner is the root. */
+	return end != 0 && wire_get16(message + fixed) == WIRE_TYPE_OPT ? 0 : end;
 }
 
 /* Kept apart: most queries have none of these records. */

@@ -26,7 +26,7 @@ enum { TWO_RRS = 13 + 15 };
 
 static void sections_stand_in_order_after_the_question(void **state)
 {
-	struct edns_reply opt = {.udp_bytes = 1232, .error = EDNS_ERROR_NONE};
+	struct edns_reply opt = {.udp_bytes = 1232};
 	uint8_t message[WIRE_UDP_PLAIN_BYTES];
 	struct query q = ask(message);
 	struct reply reply;
@@ -64,7 +64,7 @@ static void plain_reply_has_the_question_alone(void **state)
 /* The extended code's low half is the header's (RFC 6891 6.1.3). */
 static void extended_code_is_split(void **state)
 {
-	struct edns_reply opt = {.rcode = WIRE_BADCOOKIE, .error = EDNS_ERROR_NONE};
+	struct edns_reply opt = {.rcode = WIRE_BADCOOKIE};
 	uint8_t message[WIRE_UDP_PLAIN_BYTES];
 	struct query q = ask(message);
 	struct reply reply;
@@ -99,7 +99,7 @@ static void owners_become_what_is_asked_for_up_to_the_last_pointer(void **state)
 /* One octet of room more or less decides; nothing is written past the limit. */
 static void truncation_begins_one_octet_past_the_limit(void **state)
 {
-	struct edns_reply opt = {.error = EDNS_ERROR_NONE};
+	struct edns_reply opt = {.options = 0};
 	uint8_t rrs[WIRE_UDP_PLAIN_BYTES] = {0};
 	struct guard guard;
 

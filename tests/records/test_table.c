@@ -44,7 +44,8 @@ static int reserve(struct table *table, size_t owners, size_t ancestors)
 /* Labels before a prefix, each the ancestor of others or another's in another case; or none. */
 static void add_labels(struct owner *owner)
 {
-	static const char *const labels[] = {"\2ns\1x\1*\0010", "\2NS\1X\1*\0010", "\4abcd\1*\0010"};
+	static const char *const labels[] = {
+		"\2ns\1x\1*\0010", "\2NS\1X\1*\0010", "\4abcd\1*\0010"};
 	static const uint8_t starts[] = {0, 3, 5, 7}, bytes = 9;
 	const char *chosen = labels[random_word() % 3];
 	unsigned start = starts[random_word() % 4];
