@@ -132,6 +132,7 @@ static void add_blank(struct line *line)
 	add(line, PICK(line, " ", "\t", "  ", " \t ", "    "));
 }
 
+/* Without \@, which ldns takes for the origin where data begins with it. */
 static void add_label(struct line *line)
 {
 	char octet[8];
@@ -145,7 +146,7 @@ static void add_label(struct line *line)
 			break;
 		case 1:
 			snprintf(octet, sizeof(octet), "\\%s",
-				PICK(line, ".", "\\", ";", "\"", "@", "$", "x", "-"));
+				PICK(line, ".", "\\", ";", "\"", "$", "x", "-"));
 			break;
 		case 2:
 			snprintf(octet, sizeof(octet), "%c", 'A' + (char)(value % 26));
