@@ -11,9 +11,11 @@
 #include "control/rrset_buffer.h"
 #include "control/zonefile_rdata.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,11 +76,33 @@ static int add_hexadecimal(struct zonetext *text, const uint8_t *octets, size_t 
 	return result;
 }
 
+/* What every reader takes without an escape; Knot has no others. */
+static bool is_plain(uint8_t octet)
+{
+	return octet < 0x80 && (isalnum(octet) || (octet != 0 && strchr("-_/*", octet) != NULL));
+}
+
 static int add_name(struct zonetext *text, const uint8_t *wire)
 {
-	char name[PRESENTATION_NAME_BYTES];
+	int result = reserve(text, PRESENTATION_NAME_BYTES);
+	char *out;
 
-	return add_string(text, presentation_write_name(wire, name));
+	if (result != 0)
+		return result;
+	out = text->text + text->bytes;
+	if (wire[0] == 0)
+		*out++ = '.';
+	for (; wire[0] != 0; wire += 1 + wire[0]) {
+		for (uint8_t i = 1; i <= wire[0]; i++) {
+			if (is_plain(wire[i]))
+				*out++ = (char)wire[i];
+			else
+				out += sprintf(out, "\\%03u", wire[i]);
+		}
+		*out++ = '.';
+	}
+	text->bytes = (size_t)(out - text->text);
+	return 0;
 }
 
 /* In quotes always: a blank, a semicolon or nothing at all is then harmless. */
@@ -188,12 +212,70 @@ static int add_generic(struct zonetext *text, const uint8_t *rdata, size_t bytes
 	return result == 0 ? add_hexadecimal(text, rdata, bytes) : result;
 }
 
+/* Types that every current server knows by name; of the others a file tells the number. */
+static bool is_common(uint16_t type)
+{
+	switch (type) {
+	case LDNS_RR_TYPE_A:
+	case LDNS_RR_TYPE_NS:
+	case LDNS_RR_TYPE_CNAME:
+	case LDNS_RR_TYPE_SOA:
+	case LDNS_RR_TYPE_PTR:
+	case LDNS_RR_TYPE_HINFO:
+	case LDNS_RR_TYPE_MINFO:
+	case LDNS_RR_TYPE_MX:
+	case LDNS_RR_TYPE_TXT:
+	case LDNS_RR_TYPE_RP:
+	case LDNS_RR_TYPE_AFSDB:
+	case LDNS_RR_TYPE_RT:
+	case LDNS_RR_TYPE_KEY:
+	case LDNS_RR_TYPE_AAAA:
+	case LDNS_RR_TYPE_LOC:
+	case LDNS_RR_TYPE_SRV:
+	case LDNS_RR_TYPE_NAPTR:
+	case LDNS_RR_TYPE_KX:
+	case LDNS_RR_TYPE_CERT:
+	case LDNS_RR_TYPE_DNAME:
+	case LDNS_RR_TYPE_APL:
+	case LDNS_RR_TYPE_DS:
+	case LDNS_RR_TYPE_SSHFP:
+	case LDNS_RR_TYPE_IPSECKEY:
+	case LDNS_RR_TYPE_RRSIG:
+	case LDNS_RR_TYPE_NSEC:
+	case LDNS_RR_TYPE_DNSKEY:
+	case LDNS_RR_TYPE_DHCID:
+	case LDNS_RR_TYPE_NSEC3:
+	case LDNS_RR_TYPE_NSEC3PARAM:
+	case LDNS_RR_TYPE_TLSA:
+	case LDNS_RR_TYPE_SMIMEA:
+	case LDNS_RR_TYPE_CDS:
+	case LDNS_RR_TYPE_CDNSKEY:
+	case LDNS_RR_TYPE_OPENPGPKEY:
+	case LDNS_RR_TYPE_CSYNC:
+	case LDNS_RR_TYPE_ZONEMD:
+	case LDNS_RR_TYPE_SVCB:
+	case LDNS_RR_TYPE_HTTPS:
+	case LDNS_RR_TYPE_SPF:
+	case LDNS_RR_TYPE_NID:
+	case LDNS_RR_TYPE_L32:
+	case LDNS_RR_TYPE_L64:
+	case LDNS_RR_TYPE_LP:
+	case LDNS_RR_TYPE_EUI48:
+	case LDNS_RR_TYPE_EUI64:
+	case LDNS_RR_TYPE_URI:
+	case LDNS_RR_TYPE_CAA:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static int add_data(struct zonetext *text, uint16_t type, const uint8_t *rdata, size_t bytes)
 {
 	size_t start = text->bytes;
 	int result;
 
-	if (bytes == 0 || !rdata_is_known(type) || !rdata_is_sound(type, rdata, bytes))
+	if (bytes == 0 || !is_common(type) || !rdata_is_sound(type, rdata, bytes))
 		return add_generic(text, rdata, bytes);
 	result = add_fields(text, type, rdata, bytes);
 	if (result == 0) {
@@ -212,8 +294,8 @@ static int add_data(struct zonetext *text, uint16_t type, const uint8_t *rdata, 
 
 static int add_type(struct zonetext *text, uint16_t type)
 {
-	return rdata_is_known(type) ? add_format(text, "%s ", ldns_rr_descript(type)->_name)
-				    : add_format(text, "TYPE%u ", type);
+	return is_common(type) ? add_format(text, "%s ", ldns_rr_descript(type)->_name)
+			       : add_format(text, "TYPE%u ", type);
 }
 
 static int add_record(struct zonetext *text, const uint8_t *name, const struct rrset *rrset,

@@ -170,7 +170,9 @@ static size_t random_rdata(uint64_t *state, uint16_t type, uint8_t *out)
 void random_rrset(uint64_t *state, uint16_t type, struct rrset_buffer *rrset)
 {
 	static uint8_t rdata[8192];
-	uint32_t count = type == LDNS_RR_TYPE_CNAME ? 1 : 1 + random_below(state, 3);
+	bool single = type == LDNS_RR_TYPE_CNAME || type == LDNS_RR_TYPE_DNAME ||
+		type == LDNS_RR_TYPE_SOA;
+	uint32_t count = single ? 1 : 1 + random_below(state, 3);
 
 	rrset_buffer_reset(rrset, type, random_below(state, UINT32_C(1) << 31));
 	while (rrset->count < count) {

@@ -42,12 +42,28 @@ def message_inputs():
                 yield f"{policy}-{tcp}-{name}", bytes([number * 2 + tcp]) + query
 
 
+def zonefile_inputs():
+    """A line of each kind, behind the octet that chooses the pieces."""
+    lines = (
+        '@ 5 SOA a b 1 2h 3 4 5', '7 IN 5 PTR a\\046b.', '$TTL 1h', '$ORIGIN 9', '$INCLUDE a b',
+        '$GENERATE 1-9/2 $ 5 PTR h${0,3,x}.${1,0,n}', 'a 5 TXT "b;" c\\255 (', ') ; d',
+        'a 5 NSEC b A TYPE900', 'a 5 DS 1 8 2 ab cd', 'a 5 DHCID AAIB', 'a 5 CAA 0 issue "x"',
+        'a 5 APL !1:10.0.0.0/8', 'a 5 LOC 1 2 3 N 4 5 6 E 7m 8m', 'a 5 HIP 2 AA AQ== s',
+        'a 5 IPSECKEY 1 3 2 g AQ==', 'a 5 SVCB 1 . alpn=h2 port=1', 'a 5 TYPE999 \\# 2 abcd',
+        'a 5 RRSIG A 8 2 5 20300101000000 1 2 b. AQ==', 'a 5 EUI48 00-00-5e-00-53-2a',
+        'a 5 NSEC3 1 1 2 ab 2vptu5timamqttgl4luu9kg21e0aor3s A', 'a 5 NID 1 1:2:3:4',
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", b"\x07" + line.encode("ascii") + b"\n"
+    yield "all", b"\x40" + "\n".join(lines).encode("ascii")
+
+
 INPUTS = {
     "command": list,
     "frame": frame_inputs,
     "message": message_inputs,
     "store_value": list,
-    "zonefile": list,
+    "zonefile": zonefile_inputs,
 }
 
 
