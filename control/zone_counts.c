@@ -19,6 +19,18 @@ static bool is_wildcard(const struct record *record)
 	return record->rest_bytes >= 2 && record->body[0] == 1 && record->body[1] == '*';
 }
 
+/*
+ * Whether any label is "*": a wildcard that only has names below it synthesizes nothing, and what
+ * it covers is NODATA (RFC 4592 2.2.2).
+ */
+static bool has_star(const struct record *record)
+{
+	for (unsigned at = 0; at < record->rest_bytes; at += 1u + record->body[at])
+		if (record->body[at] == 1 && record->body[at + 1] == '*')
+			return true;
+	return false;
+}
+
 /* A wildcard owns no cut: NS there has no meaning (RFC 4592 4.2). */
 static unsigned cuts_of(const struct record *record)
 {
@@ -31,7 +43,7 @@ static unsigned cuts_of(const struct record *record)
 
 bool zone_counts_concern(const struct record *record)
 {
-	return record && record->sets > 0 && (is_wildcard(record) || cuts_of(record) > 0);
+	return record && record->sets > 0 && (has_star(record) || cuts_of(record) > 0);
 }
 
 /* Where the zone is, or belongs. */
@@ -90,7 +102,7 @@ int zone_counts_change(
 		return -ENOMEM;
 	owner = record_owner(record);
 	counts->zone[at].cuts[owner_depth(&owner)] += (uint32_t)sign * cuts_of(record);
-	if (is_wildcard(record))
+	if (has_star(record))
 		counts->zone[at].wildcards += (uint32_t)sign;
 	return 0;
 }

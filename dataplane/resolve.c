@@ -12,7 +12,7 @@
 
 enum {
 	/* Names that one question may lead to; a longer chain is the resolver's to follow. */
-	NAMES_MAX = 32,
+	NAMES_MAX = 16,
 	RR_HEADER_BYTES = 2 + WIRE_RR_FIXED, /* owner pointer to RDLENGTH */
 };
 

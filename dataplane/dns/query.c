@@ -109,11 +109,12 @@ static enum query_status read_tail(const uint8_t *message, size_t length, struct
 }
 
 /*
- * OPT, TSIG, TKEY, NXNAME and the other meta-types are no questions (RFC 6895 3.1, RFC 9824 3.4).
+ * OPT, TSIG, TKEY, NXNAME and the other meta-types are no questions (RFC 6895 3.1, RFC 9824 3.4);
+ * type 0 is none at all.
  */
 static bool type_askable(uint16_t type)
 {
-	if (type == WIRE_TYPE_OPT)
+	if (type == 0 || type == WIRE_TYPE_OPT)
 		return false;
 	return type < WIRE_TYPE_META_FIRST || type >= WIRE_TYPE_IXFR;
 }

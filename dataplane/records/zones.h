@@ -22,7 +22,7 @@ struct zone_depths {
 /* What a zone holds beside plain names, so that a query looks only where there is something. */
 struct zone_special {
 	struct zone_depths cuts; /* depths that have a zone cut or a DNAME */
-	bool wildcards;		 /* some name in the zone starts with "*" (RFC 4592) */
+	bool wildcards;		 /* some label of some name in the zone is "*" (RFC 4592) */
 };
 
 /* One zone as answers need it. Immutable. */

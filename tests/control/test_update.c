@@ -295,7 +295,7 @@ static void a_nested_zone_hides_and_gives_back_its_parents_names(void **state)
 	for (int round = 0; round < 2; round++) {
 		assert_string_equal(answer("10.1.0.1"), "");
 		assert_string_equal(answer("10.1.0.2"), "inner.");
-		assert_int_equal(serial("10.0.0.0/8"), 2);
+		assert_int_equal(serial("10.0.0.0/8"), 1);
 		restart();
 	}
 	begin();
@@ -306,7 +306,7 @@ static void a_nested_zone_hides_and_gives_back_its_parents_names(void **state)
 		assert_string_equal(answer("10.1.0.2"), "");
 		assert_string_equal(answer("10.2.0.1"), "outer.");
 		assert_string_equal(zone_at("10.1.0.1"), "10.0.0.0/8");
-		assert_int_equal(serial("10.0.0.0/8"), 3);
+		assert_int_equal(serial("10.0.0.0/8"), 1);
 		restart();
 	}
 }
