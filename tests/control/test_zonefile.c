@@ -16,6 +16,14 @@ struct seen {
 	char text[8192];
 };
 
+static void write_hexadecimal(const uint8_t *octets, size_t bytes, char *out, size_t room)
+{
+	assert_true(2 * bytes < room);
+	out[0] = '\0';
+	for (size_t i = 0; i < bytes; i++)
+		sprintf(out + 2 * i, "%02x", octets[i]);
+}
+
 /* The names of names' types; of the others the octets. */
 static void write_data(const uint8_t *rdata, uint16_t type, size_t bytes, char *out, size_t room)
 {
@@ -29,9 +37,7 @@ static void write_data(const uint8_t *rdata, uint16_t type, size_t bytes, char *
 	else if (name[0] != '\0')
 		snprintf(out, room, "%s", name);
 	else
-		for (size_t i = 0, used = 0; i <= bytes && used + 3 < room; i++)
-			used += (size_t)snprintf(
-				out + used, room - used, i < bytes ? "%02x" : "", rdata[i]);
+		write_hexadecimal(rdata, bytes, out, room);
 }
 
 static const char *write_owner(const struct owner *owner, char text[PRESENTATION_NAME_BYTES])
