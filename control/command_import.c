@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * zone.import.begin, data, commit, abort: a zone file in pieces, staged apart, then one change.
- * An import belongs to its session; the first failure in its text is its answer from then on.
+ * zone.import.begin, data, include, include-end, commit, abort: a zone file in pieces, staged
+ * apart, then one change. An import belongs to its session; the first failure in its text is its
+ * answer from then on.
  */
 #include "control/command_method.h"
 #include "control/presentation.h"
@@ -135,6 +136,36 @@ static json_t *data(struct session *session, json_t *params, struct failure *fai
 		"lines", (json_int_t)zonefile_line(import->zonefile));
 }
 
+/* The text goes on with another file's, which the client reads. */
+static json_t *include(struct session *session, json_t *params, struct failure *failure)
+{
+	struct import *import = import_find(session, params, failure);
+
+	if (!import)
+		return NULL;
+	if (import->failure.code == FAILURE_NONE)
+		zonefile_include(import->zonefile, param_text(params, "file"),
+			param_text(params, "origin"), &import->failure);
+	if (import->failure.code == FAILURE_NONE)
+		return json_object();
+	*failure = import->failure;
+	return NULL;
+}
+
+static json_t *include_end(struct session *session, json_t *params, struct failure *failure)
+{
+	struct import *import = import_find(session, params, failure);
+
+	if (!import)
+		return NULL;
+	if (import->failure.code == FAILURE_NONE)
+		zonefile_include_end(import->zonefile, &import->failure);
+	if (import->failure.code == FAILURE_NONE)
+		return json_object();
+	*failure = import->failure;
+	return NULL;
+}
+
 /* The import has ended whatever comes of it: a text that was refused can't be mended. */
 static json_t *commit(struct session *session, json_t *params, struct failure *failure)
 {
@@ -182,6 +213,13 @@ static const struct param data_params[] = {
 	{NULL, PARAM_TEXT, false},
 };
 
+static const struct param include_params[] = {
+	{"import", PARAM_NUMBER, true},
+	{"file", PARAM_TEXT, true},
+	{"origin", PARAM_TEXT, false},
+	{NULL, PARAM_TEXT, false},
+};
+
 static const struct param import_params[] = {
 	{"import", PARAM_NUMBER, true},
 	{NULL, PARAM_TEXT, false},
@@ -190,6 +228,14 @@ static const struct param import_params[] = {
 const struct method command_import_methods[] = {
 	{.name = "zone.import.begin", .kind = METHOD_READ, .params = begin_params, .run = begin},
 	{.name = "zone.import.data", .kind = METHOD_READ, .params = data_params, .run = data},
+	{.name = "zone.import.include",
+		.kind = METHOD_READ,
+		.params = include_params,
+		.run = include},
+	{.name = "zone.import.include-end",
+		.kind = METHOD_READ,
+		.params = import_params,
+		.run = include_end},
 	{.name = "zone.import.commit",
 		.kind = METHOD_CHANGE,
 		.logged = true,

@@ -157,6 +157,21 @@ static int fixed_bytes(ldns_rdf_type kind)
 	}
 }
 
+/* RFC 3123 4: family, prefix length, negation and address length; the address lacks its zeros. */
+static int apl_bytes(const uint8_t *field, size_t left)
+{
+	unsigned bits, octets;
+
+	if (left < 4)
+		return -1;
+	bits = wire_get16(field) == 1 ? 32 : 128;
+	octets = field[3] & 0x7f;
+	return wire_get16(field) < 1 || wire_get16(field) > 2 || field[2] > bits ||
+			octets > bits / 8
+		? -1
+		: 4 + (int)octets;
+}
+
 /* The length a field that tells it has, as far as it is there, or -1. */
 static int told_bytes(ldns_rdf_type kind, const uint8_t *field, size_t left)
 {
@@ -166,8 +181,8 @@ static int told_bytes(ldns_rdf_type kind, const uint8_t *field, size_t left)
 	case LDNS_RDF_TYPE_NSEC3_SALT:
 	case LDNS_RDF_TYPE_NSEC3_NEXT_OWNER:
 		return left < 1 ? -1 : 1 + field[0];
-	case LDNS_RDF_TYPE_APL: /* RFC 3123 4 */
-		return left < 4 ? -1 : 4 + (field[3] & 0x7f);
+	case LDNS_RDF_TYPE_APL:
+		return apl_bytes(field, left);
 	case LDNS_RDF_TYPE_HIP: /* RFC 8005 5 */
 		return left < 4 ? -1 : 4 + field[0] + wire_get16(field + 2);
 	default:

@@ -7,6 +7,7 @@
 #include "control/zonefile_typed.h"
 
 #include "control/rdata_fields.h"
+#include "control/zonefile_check.h"
 #include "control/zonefile_field.h"
 #include "control/zonefile_string.h"
 
@@ -201,6 +202,16 @@ static int read_by_ldns(struct reading *reading, ldns_rdf_type kind, const char 
 	return result;
 }
 
+static int read_checked(
+	struct reading *reading, ldns_rdf_type kind, bool (*check)(const char *text))
+{
+	const char *text = rest(reading);
+
+	if (text != NULL && !check(text))
+		return refuse(reading, text);
+	return read_by_ldns(reading, kind, text);
+}
+
 /* ldns skips what is no digit of base 64. */
 static int read_base64(struct reading *reading)
 {
@@ -351,8 +362,9 @@ static int read_kind(struct reading *reading, ldns_rdf_type kind)
 	case LDNS_RDF_TYPE_HIP:
 		return read_hip(reading);
 	case LDNS_RDF_TYPE_LOC:
+		return read_checked(reading, kind, zonefile_check_location);
 	case LDNS_RDF_TYPE_SVCPARAMS:
-		return read_by_ldns(reading, kind, rest(reading));
+		return read_checked(reading, kind, zonefile_check_parameters);
 	default:
 		return read_by_ldns(reading, kind, next(reading));
 	}

@@ -3,11 +3,14 @@
  * the import: nothing has changed then. */
 #include "control/ctl/import.h"
 
+#include "control/zonefile_scan.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,19 +22,29 @@ enum {
 	/* Between two lines of progress: on a terminal, elsewhere. */
 	PROGRESS_TERMINAL_MS = 200,
 	PROGRESS_MS = 2000,
+	INCLUDES_MAX = 10, /* one in the other; arpad takes no more */
 };
 
 struct import {
 	const struct ctl *ctl;
 	const char *path; /* for messages */
 	struct client client;
-	int fd;
 	json_int_t number;
 	unsigned in_flight;
 	json_int_t id;
 	unsigned long long bytes, records;
 	double started, shown;
 	bool terminal;
+};
+
+/* A file being sent. */
+struct source {
+	struct import *import;
+	const struct source *outer; /* the file that includes it, or NULL */
+	const char *path;
+	int fd;
+	unsigned depth;
+	struct stat identity;
 };
 
 static double now(void)
@@ -95,51 +108,164 @@ static enum ctl_status take_reply(struct import *import)
 		clear_progress(import);
 	status = client_check(reply, import->path, import->ctl->json);
 	result = json_object_get(reply, "result");
-	import->records = (unsigned long long)verbs_number(result, "records");
+	if (json_object_get(result, "records"))
+		import->records = (unsigned long long)verbs_number(result, "records");
 	json_decref(reply);
 	if (status == CTL_OK)
 		show_progress(import);
 	return status;
 }
 
-static enum ctl_status send_piece(struct import *import, const unsigned char *octets, size_t count)
+/* Sends a request without waiting for its reply, unless many are on their way. Takes `params`. */
+static enum ctl_status send_request(struct import *import, const char *method, json_t *params)
 {
-	json_t *text = piece_text(octets, count);
-	json_t *params = json_pack("{s:I, s:o}", "import", import->number, "text", text);
-	enum ctl_status status = CTL_OK;
+	enum ctl_status status;
 
-	if (!text || !params) {
+	if (!params) {
 		fprintf(stderr, "arpactl: out of memory\n");
-		json_decref(params);
 		return CTL_FAILED;
 	}
-	import->bytes += count;
 	import->in_flight++;
-	status = client_send(&import->client, ++import->id, "zone.import.data", params);
+	status = client_send(&import->client, ++import->id, method, params);
 	while (status == CTL_OK && import->in_flight >= PIECES_IN_FLIGHT)
 		status = take_reply(import);
 	return status;
 }
 
-static enum ctl_status send_file(struct import *import)
+static int send_text(void *context, const char *text, size_t bytes)
 {
-	static unsigned char octets[PIECE_BYTES];
+	struct import *import = ((struct source *)context)->import;
+	json_t *params = json_pack("{s:I, s:o}", "import", import->number, "text",
+		piece_text((const unsigned char *)text, bytes));
+
+	import->bytes += bytes;
+	return (int)send_request(import, "zone.import.data", params);
+}
+
+static int refuse(void *context, uint64_t line, const char *rule)
+{
+	const struct source *source = context;
+
+	clear_progress(source->import);
+	fprintf(stderr, "arpactl: %s:%llu: %s\n", source->path, (unsigned long long)line, rule);
+	return CTL_FAILED;
+}
+
+static enum ctl_status send_source(struct source *source);
+
+/* `file` as seen from the folder of the file that includes it. Free it. */
+static char *included_path(const struct source *source, const char *file)
+{
+	const char *slash = strrchr(source->path, '/');
+	int folder = file[0] == '/' || !slash ? 0 : (int)(slash - source->path) + 1;
+	char *path;
+
+	return asprintf(&path, "%.*s%s", folder, source->path, file) < 0 ? NULL : path;
+}
+
+static bool is_open(const struct source *source, const struct stat *identity)
+{
+	for (; source; source = source->outer)
+		if (source->identity.st_dev == identity->st_dev &&
+			source->identity.st_ino == identity->st_ino)
+			return true;
+	return false;
+}
+
+static enum ctl_status open_source(struct source *source)
+{
+	source->fd = open(source->path, O_RDONLY | O_CLOEXEC);
+	if (source->fd >= 0 && fstat(source->fd, &source->identity) == 0)
+		return CTL_OK;
+	clear_progress(source->import);
+	fprintf(stderr, "arpactl: %s can't be opened: %s\n", source->path, strerror(errno));
+	return CTL_FAILED;
+}
+
+static enum ctl_status send_included(struct source *source, const char *file, const char *origin)
+{
+	struct import *import = source->import;
+	json_t *params = json_pack(
+		"{s:I, s:s, s:s*}", "import", import->number, "file", file, "origin", origin);
+	enum ctl_status status = send_request(import, "zone.import.include", params);
+
+	if (status == CTL_OK)
+		status = send_source(source);
+	if (status != CTL_OK)
+		return status;
+	return send_request(
+		import, "zone.import.include-end", json_pack("{s:I}", "import", import->number));
+}
+
+static int include(void *context, const char *file, const char *origin)
+{
+	const struct source *outer = context;
+	char *path = included_path(outer, file);
+	struct source source = {.import = outer->import,
+		.outer = outer,
+		.path = path,
+		.fd = -1,
+		.depth = outer->depth + 1};
+	enum ctl_status status = path ? open_source(&source) : CTL_FAILED;
+
+	if (status == CTL_OK && (is_open(outer, &source.identity) || source.depth > INCLUDES_MAX)) {
+		clear_progress(outer->import);
+		fprintf(stderr, "arpactl: %s includes %s, which %s\n", outer->path, path,
+			source.depth > INCLUDES_MAX ? "is more than 10 files deep"
+						    : "is being read already");
+		status = CTL_FAILED;
+	}
+	if (status == CTL_OK)
+		status = send_included(&source, file, origin);
+	if (source.fd >= 0)
+		close(source.fd);
+	free(path);
+	return (int)status;
+}
+
+static enum ctl_status read_source(struct source *source, struct zonefile_scan *scan, char *piece)
+{
 	enum ctl_status status = CTL_OK;
 
 	while (status == CTL_OK) {
-		ssize_t got = read(import->fd, octets, sizeof(octets));
+		ssize_t got = read(source->fd, piece, PIECE_BYTES);
 
 		if (got == 0)
-			break;
+			return (enum ctl_status)zonefile_scan_finish(scan);
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {
-			fprintf(stderr, "arpactl: %s can't be read: %s\n", import->path,
+			fprintf(stderr, "arpactl: %s can't be read: %s\n", source->path,
 				strerror(errno));
 			return CTL_FAILED;
 		}
-		status = send_piece(import, octets, (size_t)got);
+		status = (enum ctl_status)zonefile_scan_feed(scan, piece, (size_t)got);
 	}
+	return status;
+}
+
+static enum ctl_status send_source(struct source *source)
+{
+	const struct zonefile_scan_sink sink = {send_text, include, refuse, source};
+	struct zonefile_scan scan;
+	char *piece = malloc(PIECE_BYTES);
+	enum ctl_status status;
+
+	if (!piece) {
+		fprintf(stderr, "arpactl: out of memory\n");
+		return CTL_FAILED;
+	}
+	zonefile_scan_init(&scan, &sink);
+	status = read_source(source, &scan, piece);
+	free(piece);
+	return status;
+}
+
+static enum ctl_status send_all(struct source *source)
+{
+	struct import *import = source->import;
+	enum ctl_status status = send_source(source);
+
 	while (status == CTL_OK && import->in_flight)
 		status = take_reply(import);
 	clear_progress(import);
@@ -175,15 +301,16 @@ static enum ctl_status commit(struct import *import)
 	return CTL_OK;
 }
 
-static enum ctl_status transfer(struct import *import, const char *zone)
+static enum ctl_status transfer(struct source *source, const char *zone)
 {
+	struct import *import = source->import;
 	enum ctl_status status = verbs_connect(import->ctl, DEFAULT_TIMEOUT_S, &import->client);
 
 	if (status != CTL_OK)
 		return status;
 	status = begin(import, zone);
 	if (status == CTL_OK)
-		status = send_file(import);
+		status = send_all(source);
 	if (status == CTL_OK)
 		status = commit(import);
 	client_close(&import->client);
@@ -195,21 +322,16 @@ enum ctl_status import_run(const struct ctl *ctl, const char *zone, const char *
 	struct import import = {
 		.ctl = ctl,
 		.path = path,
-		.fd = STDIN_FILENO,
 		.started = now(),
 		.shown = now(),
 		.terminal = isatty(STDERR_FILENO),
 	};
-	enum ctl_status status;
+	struct source source = {.import = &import, .path = path, .fd = STDIN_FILENO};
+	enum ctl_status status = strcmp(path, "-") != 0 ? open_source(&source) : CTL_OK;
 
-	if (strcmp(path, "-") != 0)
-		import.fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (import.fd < 0) {
-		fprintf(stderr, "arpactl: %s can't be opened: %s\n", path, strerror(errno));
-		return CTL_FAILED;
-	}
-	status = transfer(&import, zone);
-	if (import.fd != STDIN_FILENO)
-		close(import.fd);
+	if (status == CTL_OK)
+		status = transfer(&source, zone);
+	if (source.fd > STDIN_FILENO)
+		close(source.fd);
 	return status;
 }

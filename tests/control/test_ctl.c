@@ -203,6 +203,30 @@ static void import(void **state)
 	assert_int_equal(backend.command.imports, 0);
 }
 
+#define IN_FOLDER "d=$(mktemp -d) && cd $d && trap 'cd / && rm -r '$d EXIT; mkdir s; "
+
+/* Files are found from the file that names them, and their lines are named. */
+static void import_with_includes(void **state)
+{
+	(void)state;
+	assert_int_equal(run(IN_FOLDER "echo '$INCLUDE b' >s/a; echo '8 PTR b.example.' >s/b; " ZONE
+				       "'$INCLUDE s/a' >z; arpactl zone import 192.0.2.0/24 z"),
+		0);
+	assert_memory_equal(said, "192.0.2.0/24 imported: 4 records in ", 36);
+	assert_int_equal(run(IN_FOLDER "echo '8 PTR' >s/a; " ZONE
+				       "'$INCLUDE \"s/a\"' >z; arpactl zone import 192.0.2.0/24 z"),
+		1);
+	assert_non_null(strstr(said, "s/a:1: the PTR record lacks a name"));
+	assert_int_equal(run(IN_FOLDER "echo '$INCLUDE ../z' >s/a; " ZONE
+				       "'$INCLUDE s/a' >z; arpactl zone import 192.0.2.0/24 z"),
+		1);
+	assert_non_null(strstr(said, "which is being read already"));
+	assert_int_equal(
+		run(ZONE "'$INCLUDE /nonexistent' | arpactl zone import 192.0.2.0/24 -"), 1);
+	assert_non_null(strstr(said, "/nonexistent can't be opened"));
+	assert_int_equal(run(ZONE "'$INCLUDE' | arpactl zone import 192.0.2.0/24 -"), 1);
+}
+
 static void stop_waits_for_the_end(void **state)
 {
 	(void)state;
@@ -224,6 +248,7 @@ int main(int argc, char **argv)
 		TEST(zones),
 		TEST(many_addresses),
 		TEST(import),
+		TEST(import_with_includes),
 		TEST(stop_waits_for_the_end),
 	};
 

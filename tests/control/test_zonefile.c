@@ -16,6 +16,14 @@ struct seen {
 	char text[8192];
 };
 
+static void write_hexadecimal(const uint8_t *octets, size_t bytes, char *out, size_t room)
+{
+	assert_true(2 * bytes < room);
+	out[0] = '\0';
+	for (size_t i = 0; i < bytes; i++)
+		sprintf(out + 2 * i, "%02x", octets[i]);
+}
+
 /* The names of names' types; of the others the octets. */
 static void write_data(const uint8_t *rdata, uint16_t type, size_t bytes, char *out, size_t room)
 {
@@ -29,9 +37,7 @@ static void write_data(const uint8_t *rdata, uint16_t type, size_t bytes, char *
 	else if (name[0] != '\0')
 		snprintf(out, room, "%s", name);
 	else
-		for (size_t i = 0, used = 0; i <= bytes && used + 3 < room; i++)
-			used += (size_t)snprintf(
-				out + used, room - used, i < bytes ? "%02x" : "", rdata[i]);
+		write_hexadecimal(rdata, bytes, out, room);
 }
 
 static const char *write_owner(const struct owner *owner, char text[PRESENTATION_NAME_BYTES])
@@ -373,6 +379,15 @@ static void what_ldns_would_guess_at_is_refused(void **state)
 	refuse("7 5 DHCID AA=A\n", "line 1: \"AA=A\" is not what");
 	refuse("7 5 NSEC a. A BOGUS\n", "line 1: \"BOGUS\" is no record type");
 	refuse("7 5 IPSECKEY 1 9 0 .\n", "line 1: ");
+	refuse("7 5 LOC 1 99 0 N 1 E 3m\n", "line 1: \"1 99 0 N 1 E 3m\" is not what");
+	refuse("7 5 LOC 90 1 N 1 E 3m\n", "line 1: ");
+	refuse("7 5 LOC 1 N 181 E 3m\n", "line 1: ");
+	refuse("7 5 LOC 1 N 1 E 3m 1m 1m 1m 1m\n", "line 1: ");
+	refuse("7 5 LOC 1 N 1 E 3x\n", "line 1: ");
+	refuse("7 5 LOC 1 N 1 E\n", "line 1: ");
+	refuse("7 5 SVCB 1 . port=65536\n", "line 1: \"port=65536\" is not what");
+	refuse("7 5 SVCB 1 . alpn=h2 alpn=h3\n", "line 1: the data of the SVCB record is not");
+	refuse("7 5 APL 1:192.0.2.0/33\n", "line 1: the data of the APL record is not");
 	refuse("7 5 NULL a\n", "line 1: the data of NULL records is taken as \\#");
 	refuse("7 5 NSEC \\# 4 00000000\n", "line 1: the data of the NSEC record is not");
 	refuse("7 5 RRSIG A 8 2 5 20260230000000 20260101000000 1 a. AQ==x\n", "line 1: ");

@@ -132,7 +132,7 @@ static void add_blank(struct line *line)
 	add(line, PICK(line, " ", "\t", "  ", " \t ", "    "));
 }
 
-/* Without \@, which ldns takes for the origin where data begins with it. */
+/* Without an escaped @: ldns takes a first label of just that for the origin. */
 static void add_label(struct line *line)
 {
 	char octet[8];
@@ -142,7 +142,7 @@ static void add_label(struct line *line)
 
 		switch (random_below(&line->seed, 6)) {
 		case 0:
-			snprintf(octet, sizeof(octet), "\\%03u", value);
+			snprintf(octet, sizeof(octet), "\\%03u", value == '@' ? 'A' : value);
 			break;
 		case 1:
 			snprintf(octet, sizeof(octet), "\\%s",
@@ -217,7 +217,7 @@ static void write_line(struct line *line, uint64_t seed, bool ttl_first)
 		add(line, PICK(line, "@", "."));
 	else
 		add_name(line, 6);
-	if (line->text[line->used - 1] != '.')
+	if (line->text[line->used - 1] != '.' && line->text[line->used - 1] != '@')
 		add(line, PICK(line, "", "."));
 	if (random_below(&line->seed, 4) == 0)
 		add(line, PICK(line, " ", " ; a comment", "\t;x"));

@@ -5,7 +5,6 @@
  */
 #include "tests/control/support.h"
 
-#include "control/rdata_fields.h"
 #include "control/zonetext.h"
 #include "tests/control/random_rrset.h"
 #include "tests/control/zone_digest.h"

@@ -5,6 +5,7 @@
  * are read back to the same, and be the same however the file was cut.
  */
 #include "control/rdata_fields.h"
+#include "control/rrset_buffer.h"
 #include "control/zonefile.h"
 #include "control/zonefile_scan.h"
 #include "control/zonetext.h"
