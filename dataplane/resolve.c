@@ -25,6 +25,8 @@ struct walk {
 	struct name_at name; /* the one being answered */
 	unsigned names;	     /* in seen, the one being answered included */
 	struct owner seen[NAMES_MAX];
+	unsigned dnames; /* in used */
+	const struct record *used[NAMES_MAX]; /* records whose DNAME is in the answer */
 };
 
 static const struct zone *zone_of(const struct walk *w)
@@ -122,6 +124,17 @@ static size_t add_synthesized(
 		w->reply, REPLY_ANSWER, w->name.offset, rr, WIRE_RR_FIXED + head + tail);
 }
 
+/* Adds the DNAME, unless an earlier name of the chain brought it (RFC 2181 5). False: no room. */
+static bool add_dname(
+	struct walk *w, const struct record *record, size_t owner, const struct rendered *dname)
+{
+	for (unsigned i = 0; i < w->dnames; i++)
+		if (w->used[i] == record)
+			return true;
+	w->used[w->dnames++] = record;
+	return add_set(w, owner, dname) != 0;
+}
+
 /* The name is below `record`'s DNAME. True: the chain goes on. */
 static bool answer_dname(struct walk *w, const struct record *record)
 {
@@ -130,7 +143,7 @@ static bool answer_dname(struct walk *w, const struct record *record)
 	size_t head = w->name.bytes - owner_name_bytes(&owner), at;
 
 	w->out->outcome = OUTCOME_ANSWERED;
-	if (add_set(w, w->name.offset + head, dname) == 0)
+	if (!add_dname(w, record, w->name.offset + head, dname))
 		return false;
 	at = add_synthesized(w, dname, head, dname->wire + RR_HEADER_BYTES);
 	if (at == 0 || w->query->qtype == WIRE_TYPE_CNAME || w->query->qtype == WIRE_TYPE_ANY)
@@ -253,6 +266,7 @@ void resolve_walk(const struct serving_view *view, const struct query *query,
 	w.reply = reply;
 	w.out = out;
 	w.names = 0;
+	w.dnames = 0;
 	w.name = (struct name_at){query->owner, WIRE_HEADER_BYTES, query->qname_bytes};
 	w.seen[w.names++] = w.name.owner;
 	while (answer_in_zone(&w, record)) {

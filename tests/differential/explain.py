@@ -18,6 +18,12 @@ class Explanations:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         self.open, self.wrong = document["open"], document["wrong"]
+        self.arpad = document["arpad"]
+
+    def accept(self, place, fields):
+        """The entry that says why arpad differs here from its peers, or None."""
+        found = matching(self.arpad, f"{place} {'+'.join(fields)}")
+        return found[0] if found else None
 
     def explain(self, place, fields, replies):
         """(entries, servers that are right there), or None. The fewest errors that suffice."""

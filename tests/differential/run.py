@@ -178,6 +178,7 @@ class Judgement:
     def __init__(self, explanations):
         self.explanations = explanations
         self.reasons = collections.Counter()
+        self.accepted = collections.Counter()           # what arpad does on purpose
         self.peers = collections.defaultdict(list)      # unexplained only
         self.arpad = collections.defaultdict(list)
         self.soft = collections.defaultdict(list)
@@ -226,7 +227,12 @@ class Judgement:
             wrong = ["unlike-" + "-".join(right)]
         if not arpad.get("chosen", frozenset()) <= compare.all_chosen(peers):
             wrong.append("stray-in-any")
-        if wrong:
+        if not wrong:
+            return
+        accepted = self.explanations.accept(case.place(), wrong)
+        if accepted:
+            self.accepted[f"{accepted['reason']} [{accepted['rfc']}]"] += 1
+        else:
             self.arpad[f"arpad {case.place()} {'+'.join(wrong)}"].append(case)
 
 
@@ -240,6 +246,9 @@ def report(judgement, total, soft):
     print(f"\n{judgement.unanimous} of {total} unanimous ({share:.1f} %)")
     print(f"\npeers differ, explained: {judgement.explained} cases")
     for reason, count in judgement.reasons.most_common():
+        print(f"  {count:6}  {reason}")
+    print(f"\narpad differs on purpose: {sum(judgement.accepted.values())} cases")
+    for reason, count in judgement.accepted.most_common():
         print(f"  {count:6}  {reason}")
     failed = []
     for title, groups in (("peers differ, unexplained", judgement.peers),
