@@ -16,6 +16,7 @@ const struct method *command_method(const char *name)
 		command_ptr_methods,
 		command_zone_methods,
 		command_import_methods,
+		command_export_methods,
 		command_server_methods,
 	};
 

@@ -50,6 +50,7 @@ extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
+extern const struct method command_export_methods[];
 
 struct session {
 	struct command *command;

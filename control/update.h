@@ -86,6 +86,13 @@ int update_get_ptr(struct update *update, const struct prefix *address, struct r
 int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
 	store_visit_rrset *visit, void *context, struct failure *failure);
 
+/*
+ * The same for all that one zone holds, what a nested zone hides included. FAILURE_NOT_FOUND: there
+ * is no such zone.
+ */
+int update_each_of_zone(struct update *update, const struct owner *apex, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure);
+
 /* Reads one RRset at the apex of a zone. FAILURE_NOT_FOUND: no such zone, or no such RRset. */
 int update_get_apex(struct update *update, const struct owner *apex, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure);

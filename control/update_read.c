@@ -67,15 +67,34 @@ int update_read_owner(struct update *update, const struct zone_ref *zone, const 
 	return owner_equal(owner, &zone->apex) ? read_parent_ds(update, owner, failure) : 0;
 }
 
+static int find_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
+	struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+
+	if (batch_find_zone(update, apex, zone))
+		return 0;
+	return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
+		presentation_write_owner(apex, text));
+}
+
+int update_each_of_zone(struct update *update, const struct owner *apex, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure)
+{
+	struct zone_ref zone;
+
+	if (find_zone(update, apex, &zone, failure) != 0)
+		return -1;
+	return store_each_rrset(update->store, zone.id, NULL, after, visit, context, failure);
+}
+
 int update_get_apex(struct update *update, const struct owner *apex, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure)
 {
-	char text[PRESENTATION_NAME_BYTES];
 	struct zone_ref zone;
 
-	if (!batch_find_zone(update, apex, &zone))
-		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
-			presentation_write_owner(apex, text));
+	if (find_zone(update, apex, &zone, failure) != 0)
+		return -1;
 	return store_get_rrset(update->store, zone.id, apex, type, rrset, failure);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* arpactl zone add, list, show, remove, import. A zone is written as its prefix. */
+/* arpactl zone add, list, show, remove, import, export. A zone is written as its prefix. */
 #include "control/ctl/import.h"
 #include "control/ctl/verbs.h"
 
@@ -141,6 +141,22 @@ static enum ctl_status import(const struct ctl *ctl, int argc, char **argv)
 	return import_run(ctl, argv[1], argv[2]);
 }
 
+static void print_text(json_t *item)
+{
+	fwrite(json_string_value(item), 1, json_string_length(item), stdout);
+}
+
+static enum ctl_status export_zone(const struct ctl *ctl, int argc, char **argv)
+{
+	json_t *params;
+
+	if (argc != 2)
+		return verbs_usage("zone export takes one zone, such as 192.0.2.0/24");
+	params = json_object();
+	json_object_set_new(params, "zone", json_string(argv[1]));
+	return verbs_list(ctl, "zone.export", params, print_text);
+}
+
 const struct verb verbs_zone[] = {
 	{"zone", "add", "ZONE [--ns NAME]... [--mname NAME] [--rname NAME] [--ttl N]",
 		"Adds a zone with a SOA and name servers; what is not given comes from the\n"
@@ -171,5 +187,12 @@ const struct verb verbs_zone[] = {
 		"\n"
 		"  arpactl zone import 192.0.2.0/24 2.0.192.in-addr.arpa.zone\n",
 		import},
+	{"zone", "export", "ZONE",
+		"Prints the zone as a zone file: what import reads, and other servers too. Exit "
+		"6:\n"
+		"there is no such zone.\n"
+		"\n"
+		"  arpactl zone export 192.0.2.0/24 > 2.0.192.in-addr.arpa.zone\n",
+		export_zone},
 	{.object = NULL},
 };

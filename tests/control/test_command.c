@@ -571,6 +571,67 @@ static void imports_are_counted(void **state)
 	assert_int_equal(backend.command.imports, COMMAND_IMPORTS_MAX - 1);
 }
 
+/* The texts of an export's pages, one behind the other; for free(). */
+static char *export_all(const char *zone, size_t *pages)
+{
+	char request[128], *got, *rest, *line, *all = calloc(1, 1);
+
+	snprintf(request, sizeof(request),
+		"{\"method\":\"zone.export\",\"params\":{\"zone\":\"%s\"}}", zone);
+	got = rest = run(request);
+	for (*pages = 0; (line = strsep(&rest, "\n")) && *line; ++*pages) {
+		json_t *reply = json_loads(line, 0, NULL), *item;
+		size_t index;
+
+		json_array_foreach (json_object_get(reply, "result"), index, item) {
+			all = realloc(all, strlen(all) + json_string_length(item) + 1);
+			strcat(all, json_string_value(item));
+		}
+		json_decref(reply);
+	}
+	free(got);
+	return all;
+}
+
+static void an_export_is_the_zone_as_a_file(void **state)
+{
+	size_t pages;
+	char *text;
+
+	(void)state;
+	free(run("{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}"));
+	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
+		 "01 TXT a\\n\"}}"));
+	free(run("{\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}"));
+	text = export_all("192.0.2.0/24", &pages);
+	assert_int_equal(pages, 1);
+	assert_string_equal(text,
+		"2.0.192.in-addr.arpa.\t60\tIN\tSOA ns1.example. h.example. 5 3600 900 86400 30\n"
+		"2.0.192.in-addr.arpa.\t60\tIN\tNS ns1.example.\n"
+		"01.2.0.192.in-addr.arpa.\t60\tIN\tTXT \"a\"\n"
+		"7.2.0.192.in-addr.arpa.\t60\tIN\tPTR seven.example.\n");
+	free(text);
+	expect_error("{\"method\":\"zone.export\",\"params\":{\"zone\":\"192.0.3.0/24\"}}",
+		"not-found", "192.0.3.0/24");
+}
+
+static void an_export_comes_in_pages(void **state)
+{
+	size_t pages, lines = 0;
+	char *text;
+
+	(void)state;
+	free(run("{\"method\":\"zone.add\",\"params\":{\"zone\":\"10.0.0.0/8\"}}"));
+	set_many(12000);
+	text = export_all("10.0.0.0/8", &pages);
+	for (const char *at = text; (at = strchr(at, '\n')); at++)
+		lines++;
+	assert_true(pages > 1);
+	assert_true(lines >= 12002);
+	assert_non_null(strstr(text, "\n223.46.0.10.in-addr.arpa.\t"));
+	free(text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -592,6 +653,8 @@ int main(void)
 		TEST(import_in_pieces),
 		TEST(import_with_a_bad_line),
 		TEST(imports_are_counted),
+		TEST(an_export_is_the_zone_as_a_file),
+		TEST(an_export_comes_in_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
