@@ -3,8 +3,9 @@
 
 BUILD ?= build
 support = tests/support
+TIME ?= 60
 
-.PHONY: all help packages run test bench compare lint clean
+.PHONY: all help packages run test fuzz bench compare lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -14,6 +15,7 @@ help:
 	@echo 'make run          a lab on this machine: arpad over AF_XDP, queries, an update, a load'
 	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
 	@echo 'make test         every suite; the last line is the count'
+	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        the micro-benchmarks'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
@@ -32,6 +34,9 @@ run: all
 test: packages
 	@BUILD=$(BUILD) $(support)/run-tests
 
+fuzz: packages
+	@BUILD=$(BUILD) TIME=$(TIME) tests/fuzz/run
+
 bench: all
 	@meson test -C $(BUILD) --benchmark --verbose
 
@@ -42,4 +47,4 @@ lint: packages
 	@$(support)/lint
 
 clean:
-	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-coverage $(BUILD)-tsan
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-coverage $(BUILD)-fuzz $(BUILD)-tsan

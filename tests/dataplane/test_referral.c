@@ -72,6 +72,28 @@ static void addresses_of_the_zone_s_servers_are_given(void **state)
 	assert_int_equal(reply.count[REPLY_ADDITIONAL], 0);
 }
 
+/* Where there is no cut, as for the NS of an apex, no address has to fit. */
+static void addresses_without_a_cut_are_left_out_in_silence(void **state)
+{
+	struct reply reply = refer("2.20.in-addr.arpa", 512);
+	const struct serving_view view = serving_load(&fixture.serving);
+	size_t servers;
+	struct fixture_owner o;
+
+	(void)state;
+	fixture_owner(&o, "2.20.in-addr.arpa");
+	/* The servers stand right behind the question. */
+	servers = WIRE_HEADER_BYTES + owner_name_bytes(&o.owner) + WIRE_QUESTION_FIXED;
+	reply.count[REPLY_ADDITIONAL] = 0;
+	referral_addresses(&view, zones_find(fixture.zones, &o.owner), NULL, servers, 3, &reply);
+	assert_int_equal(reply.count[REPLY_ADDITIONAL], 4);
+	reply.limit = reply.at;
+	reply.count[REPLY_ADDITIONAL] = 0;
+	referral_addresses(&view, zones_find(fixture.zones, &o.owner), NULL, servers, 3, &reply);
+	assert_int_equal(reply.count[REPLY_ADDITIONAL], 0);
+	assert_false(reply.truncated);
+}
+
 /* RFC 9471: without room for glue that is below the cut, TC; any other is left out in silence. */
 static void glue_below_the_cut_must_fit_to_the_octet(void **state)
 {
@@ -139,6 +161,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_of_the_zone_s_servers_are_given),
+		cmocka_unit_test(addresses_without_a_cut_are_left_out_in_silence),
 		cmocka_unit_test(glue_below_the_cut_must_fit_to_the_octet),
 		cmocka_unit_test(servers_that_do_not_fit_are_no_referral),
 		cmocka_unit_test(glue_ends_where_pointers_do),

@@ -160,6 +160,8 @@ def whole_any():
     yield "two-rrsets", query(two, ANY), Reply("answered", an=[(two, PTR), (two, TXT)])
     yield "one-rrset", query(HOST, ANY), other(PTR)
     yield "apex", query(NET24.apex, ANY), Reply("answered", an=[(NET24.apex, SOA), (NET24.apex, 2)])
+    # The DS there is the zone's above.
+    yield "nested-apex", query(INNER.apex, ANY), Reply("answered", an=[(INNER.apex, SOA), (INNER.apex, 2)])
     three = below(ODD, b"3")
     every = [(three, t) for t in (49, 1, 28, 13, 43, 65280)]
     yield "six-rrsets", query(three, ANY), Reply("answered", an=every)
