@@ -10,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Labels of owners that are no plain addresses; freed with the batch. */
-struct labels {
-	struct labels *next;
-	size_t used;
-	uint8_t octets[8192];
-};
-
 static int refuse_memory(struct failure *failure)
 {
 	return failure_set(failure, FAILURE_STORE_FULL, "no memory to note the change");
@@ -38,29 +31,6 @@ static int grow(void **array, size_t count, size_t *capacity, size_t size)
 	return 0;
 }
 
-/* `owner` with labels that last as long as the batch. */
-static int keep_owner(struct update *update, const struct owner *owner, struct owner *kept)
-{
-	struct labels *labels = update->labels;
-
-	*kept = *owner;
-	kept->rest = NULL;
-	if (owner->rest_bytes == 0)
-		return 0;
-	if (labels == NULL || sizeof(labels->octets) - labels->used < owner->rest_bytes) {
-		labels = malloc(sizeof(*labels));
-		if (labels == NULL)
-			return -1;
-		labels->next = update->labels;
-		labels->used = 0;
-		update->labels = labels;
-	}
-	kept->rest = labels->octets + labels->used;
-	memcpy(labels->octets + labels->used, owner->rest, owner->rest_bytes);
-	labels->used += owner->rest_bytes;
-	return 0;
-}
-
 void batch_clear(struct update *update)
 {
 	enum { KEEP = 1 << 16 }; /* an import's notes are given back, a busy minute's are not */
@@ -72,12 +42,7 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
-	while (update->labels != NULL) {
-		struct labels *next = update->labels->next;
-
-		free(update->labels);
-		update->labels = next;
-	}
+	owner_pool_clear(&update->names);
 }
 
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
@@ -90,7 +55,7 @@ int batch_add_dirty(struct update *update, const struct owner *owner, struct fai
 	if (grow(&dirty, update->dirty_count, &update->dirty_capacity, sizeof(*owner)) != 0)
 		return refuse_memory(failure);
 	update->dirty = dirty;
-	if (keep_owner(update, owner, &update->dirty[update->dirty_count]) != 0)
+	if (owner_pool_copy(&update->names, owner, &update->dirty[update->dirty_count]) != 0)
 		return refuse_memory(failure);
 	update->dirty_count++;
 	return 0;
@@ -119,7 +84,7 @@ int batch_add_event(struct update *update, const struct zone_ref *zone, enum zon
 	update->event = event;
 	made = &update->event[update->events];
 	*made = (struct zone_event){{.id = zone->id}, kind};
-	if (keep_owner(update, &zone->apex, &made->zone.apex) != 0)
+	if (owner_pool_copy(&update->names, &zone->apex, &made->zone.apex) != 0)
 		return refuse_memory(failure);
 	update->events++;
 	return 0;

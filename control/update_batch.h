@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_UPDATE_BATCH_H
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
+#include "control/owner_pool.h"
 #include "control/owner_sets.h"
 #include "control/update.h"
 #include "control/zone_counts.h"
@@ -40,8 +41,8 @@ struct update {
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
-	struct labels *labels;	/* what the batch's owners borrow */
-	struct owner_sets sets; /* scratch */
+	struct owner_pool names; /* what the batch's owners borrow */
+	struct owner_sets sets;	 /* scratch */
 };
 
 /* The published zones; the control thread's own view, so it may change them. Never NULL. */

@@ -22,6 +22,7 @@ struct import {
 	size_t puts, put_capacity;
 	struct old_key *gone; /* old RRsets that the import lacks */
 	size_t gones, gone_capacity;
+	struct owner_pool names;
 	struct rrset_buffer soa, old_soa; /* the SOA is decided last; count 0: none */
 	bool has_ns;
 	struct store_owner last; /* the staged owner before, and whether it is an alias */
@@ -29,7 +30,7 @@ struct import {
 };
 
 struct old_key {
-	struct store_owner owner;
+	struct owner owner; /* borrows `names`: keys move when their array grows */
 	uint16_t type;
 };
 
@@ -68,7 +69,8 @@ static int note_gone(struct import *import, const struct owner *owner, uint16_t 
 		    import->failure) != 0)
 		return -1;
 	import->gone = gone;
-	store_keep_owner(&import->gone[import->gones].owner, owner);
+	if (owner_pool_copy(&import->names, owner, &import->gone[import->gones].owner) != 0)
+		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
 	import->gone[import->gones++].type = type;
 	return 0;
 }
@@ -204,7 +206,7 @@ static int write_differences(struct import *import)
 		0)
 		return -1;
 	for (size_t i = 0; i < import->gones; i++)
-		if (batch_delete(import->update, &import->zone, &import->gone[i].owner.owner,
+		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
 			    import->gone[i].type, import->failure) != 0)
 			return -1;
 	for (size_t i = 0; i < import->puts; i++) {
@@ -241,6 +243,7 @@ static void free_import(struct import *import)
 	rrset_buffer_free(&import->staged.rrset);
 	rrset_buffer_free(&import->soa);
 	rrset_buffer_free(&import->old_soa);
+	owner_pool_clear(&import->names);
 	free(import->put);
 	free(import->gone);
 }
