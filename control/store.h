@@ -69,6 +69,13 @@ int store_each_rrset(struct store *store, uint32_t zone, const struct owner *wit
 	const struct owner *after, store_visit_rrset *visit, void *context,
 	struct failure *failure);
 
+/*
+ * The same over all zones as one tree: of each owner only the RRsets of the longest zone at or
+ * above it, in one order whatever the zones.
+ */
+int store_each_served(struct store *store, const struct owner *within, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure);
+
 /* The same for the zones, in the order of their apexes. */
 typedef int store_visit_zone(void *context, const struct owner *apex, uint32_t zone);
 int store_each_zone(

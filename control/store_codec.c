@@ -57,6 +57,26 @@ size_t store_write_owner_key(const struct owner *owner, uint8_t *key)
 	return head + owner->rest_bytes + 1;
 }
 
+size_t store_write_subtree_end(const struct owner *owner, uint8_t *key)
+{
+	struct prefix last = owner->prefix;
+	size_t bytes;
+
+	if (owner->rest_bytes > 0 || last.family == OWNER_NO_FAMILY) {
+		bytes = store_write_owner_key(owner, key);
+	} else {
+		/* The last address, with more bits than any has. */
+		if (last.bits < 64)
+			last.high |= UINT64_MAX >> last.bits;
+		if (last.bits < 128)
+			last.low |= last.bits <= 64 ? UINT64_MAX : UINT64_MAX >> (last.bits - 64);
+		bytes = write_prefix(&last, key);
+	}
+	/* In place of the 0 that ends the labels, or of the bits: no label or prefix is so long. */
+	key[bytes - 1] = UINT8_MAX;
+	return bytes;
+}
+
 size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key)
 {
 	size_t bytes;
@@ -129,10 +149,9 @@ static int parse_rest(const uint8_t *labels, size_t bytes, struct store_owner *o
 	owner->owner.rest_bytes = (uint8_t)bytes;
 	if (bytes == 0)
 		return 0;
-	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES &&
-			       is_canonical(&owner->owner)
-		       ? 0
-		       : -1;
+	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES && is_canonical(&owner->owner)
+		? 0
+		: -1;
 }
 
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner)

@@ -41,6 +41,12 @@ void store_keep_owner(struct store_owner *kept, const struct owner *owner);
 size_t store_write_owner_key(const struct owner *owner, uint8_t *key);
 size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key);
 
+/*
+ * The least key above those of `owner` and of every name below it. It is no owner's. Returns its
+ * length.
+ */
+size_t store_write_subtree_end(const struct owner *owner, uint8_t *key);
+
 /* 0, or -1: no such key was ever written here. */
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner);
 int store_parse_key(const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner,

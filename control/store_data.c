@@ -12,26 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A read transaction of its own where no write transaction is open. */
-struct view {
-	MDB_txn *txn;
-	bool own;
-};
-
-static int view_open(struct store *store, struct view *view)
-{
-	view->txn = store_transaction(store);
-	view->own = view->txn == NULL;
-	return view->own ? mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &view->txn) : 0;
-}
-
-static void view_close(struct view *view)
-{
-	if (view->own)
-		mdb_txn_abort(view->txn);
-}
-
-static int refuse_value(const struct store *store, const struct owner *owner, uint16_t type,
+int store_refuse_value(const struct store *store, const struct owner *owner, uint16_t type,
 	struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES], what[160];
@@ -104,7 +85,7 @@ static int copy_value(struct store *store, const struct owner *owner, uint16_t t
 	struct rrset found;
 
 	if (store_parse_value(type, value->mv_data, value->mv_size, &found) != 0)
-		return refuse_value(store, owner, type, failure);
+		return store_refuse_value(store, owner, type, failure);
 	if (rrset_buffer_copy(rrset, &found) != 0)
 		return store_refuse(store, ENOMEM, "read records", failure);
 	return 0;
@@ -116,8 +97,8 @@ int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owne
 	uint8_t octets[STORE_KEY_MAX_BYTES];
 	char text[PRESENTATION_NAME_BYTES];
 	MDB_val key = {store_write_key(zone, owner, type, octets), octets}, value;
-	struct view view;
-	int result, error = view_open(store, &view);
+	struct store_view view;
+	int result, error = store_view_open(store, &view);
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
@@ -129,7 +110,7 @@ int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owne
 			"there is no such record at %.255s", presentation_write_owner(owner, text));
 	else
 		result = store_refuse(store, error, "read records", failure);
-	view_close(&view);
+	store_view_close(&view);
 	return result;
 }
 
@@ -185,7 +166,7 @@ static int tell(
 	if (walk->after != NULL && owner_equal(walk->after, &owner.owner))
 		return WALK_ON;
 	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
-		return refuse_value(walk->store, &owner.owner, type, failure);
+		return store_refuse_value(walk->store, &owner.owner, type, failure);
 	return walk->visit(walk->context, &owner.owner, &rrset);
 }
 
@@ -212,9 +193,9 @@ int store_each_rrset(struct store *store, uint32_t zone, const struct owner *wit
 	const struct owner *after, store_visit_rrset *visit, void *context, struct failure *failure)
 {
 	const struct walk walk = {store, zone, within, after, visit, context};
-	struct view view;
+	struct store_view view;
 	MDB_cursor *cursor;
-	int result, error = view_open(store, &view);
+	int result, error = store_view_open(store, &view);
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
@@ -225,7 +206,7 @@ int store_each_rrset(struct store *store, uint32_t zone, const struct owner *wit
 	} else {
 		result = store_refuse(store, error, "read records", failure);
 	}
-	view_close(&view);
+	store_view_close(&view);
 	return result;
 }
 
@@ -251,9 +232,9 @@ static int walk_zones(struct store *store, MDB_cursor *cursor, store_visit_zone 
 int store_each_zone(
 	struct store *store, store_visit_zone *visit, void *context, struct failure *failure)
 {
-	struct view view;
+	struct store_view view;
 	MDB_cursor *cursor;
-	int result, error = view_open(store, &view);
+	int result, error = store_view_open(store, &view);
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
@@ -264,19 +245,19 @@ int store_each_zone(
 	} else {
 		result = store_refuse(store, error, "read zones", failure);
 	}
-	view_close(&view);
+	store_view_close(&view);
 	return result;
 }
 
 size_t store_rrsets(struct store *store)
 {
 	MDB_stat status = {0};
-	struct view view;
+	struct store_view view;
 
-	if (view_open(store, &view) != 0)
+	if (store_view_open(store, &view) != 0)
 		return 0;
 	if (mdb_stat(view.txn, store->rrsets, &status) != 0)
 		status.ms_entries = 0;
-	view_close(&view);
+	store_view_close(&view);
 	return status.ms_entries;
 }

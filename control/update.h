@@ -80,8 +80,8 @@ int update_get_ptr(struct update *update, const struct prefix *address, struct r
 
 /*
  * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
- * `after` (NULL: from the start): zone by zone in the order of their apexes, each in the order of
- * store_each_rrset, without what a nested zone hides. Returns as that.
+ * `after` (NULL: from the start), whatever their zones, in the order of store_each_rrset, without
+ * what a nested zone hides. Returns as that.
  */
 int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
 	store_visit_rrset *visit, void *context, struct failure *failure);

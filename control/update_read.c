@@ -98,58 +98,8 @@ int update_get_apex(struct update *update, const struct owner *apex, uint16_t ty
 	return store_get_rrset(update->store, zone.id, apex, type, rrset, failure);
 }
 
-/* ---- Walking all that is served ---- */
-
-struct walk {
-	struct update *update;
-	const struct owner *within, *after;
-	bool past_after; /* a zone behind the one that `after` belongs to */
-	struct zone_ref zone, after_zone;
-	store_visit_rrset *visit;
-	void *context;
-	struct failure *failure;
-};
-
-/* Passes on what the zone itself speaks for. */
-static int visit_served(void *context, const struct owner *owner, const struct rrset *rrset)
-{
-	struct walk *walk = context;
-	struct zone_ref speaker;
-
-	if (!batch_zone_of(walk->update, owner, &speaker) || speaker.id != walk->zone.id)
-		return 0;
-	return walk->visit(walk->context, owner, rrset);
-}
-
-static int visit_zone(void *context, const struct owner *apex, uint32_t id)
-{
-	struct walk *walk = context;
-	bool first = walk->after != NULL && !walk->past_after;
-
-	if (first && id != walk->after_zone.id)
-		return 0;
-	walk->past_after = true;
-	if (walk->within != NULL && !owner_contains(walk->within, apex) &&
-		!owner_contains(apex, walk->within))
-		return 0;
-	walk->zone = (struct zone_ref){*apex, id};
-	return store_each_rrset(walk->update->store, id,
-		walk->within != NULL && owner_contains(apex, walk->within) ? walk->within : NULL,
-		first ? walk->after : NULL, visit_served, walk, walk->failure);
-}
-
 int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
 	store_visit_rrset *visit, void *context, struct failure *failure)
 {
-	struct walk walk = {.update = update,
-		.within = within,
-		.after = after,
-		.visit = visit,
-		.context = context,
-		.failure = failure};
-
-	/* The page after one whose zone has gone meanwhile starts over at no zone: the end. */
-	if (after != NULL && !batch_zone_of(update, after, &walk.after_zone))
-		return 0;
-	return store_each_zone(update->store, visit_zone, &walk, failure);
+	return store_each_served(update->store, within, after, visit, context, failure);
 }

@@ -499,6 +499,57 @@ static void lists_obey_prefix_limit_and_marker(void **state)
 		"{\"id\":3,\"result\":[]}\n");
 }
 
+/* The whole of a list in one line of addresses. */
+static void expect_list(const char *params, const char *addresses)
+{
+	char line[200], got[200] = "";
+	json_t *reply, *item;
+	size_t index;
+	char *text;
+
+	snprintf(line, sizeof(line), "{\"method\":\"ptr.list\",\"params\":%s}", params);
+	text = run(line);
+	reply = json_loads(text, 0, NULL);
+	json_array_foreach (json_object_get(reply, "result"), index, item) {
+		strcat(got, json_string_value(json_object_get(item, "address")));
+		strcat(got, " ");
+	}
+	assert_string_equal(got, addresses);
+	json_decref(reply);
+	free(text);
+}
+
+/* Nested zones are no detour, and a marker need not be in any zone. */
+static void lists_go_in_address_order_through_all_zones(void **state)
+{
+	static const char *const zones[] = {"10.0.0.0/8", "10.1.0.0/16", "192.0.2.0/24"};
+	static const char *const addresses[] = {"10.0.0.1", "10.1.0.1", "10.2.0.1", "192.0.2.7"};
+	char line[128];
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(line, sizeof(line),
+			"{\"method\":\"zone.add\",\"params\":{\"zone\":\"%s\"}}", zones[i]);
+		free(run(line));
+	}
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(line, sizeof(line),
+			"{\"method\":\"ptr.set\",\"params\":{\"address\":\"%s\",\"name\":\"a.\"}}",
+			addresses[i]);
+		free(run(line));
+	}
+	expect_list("{}", "10.0.0.1 10.1.0.1 10.2.0.1 192.0.2.7 ");
+	expect_list("{\"after\":\"9.0.0.0\"}", "10.0.0.1 10.1.0.1 10.2.0.1 192.0.2.7 ");
+	expect_list("{\"after\":\"10.0.0.1\"}", "10.1.0.1 10.2.0.1 192.0.2.7 ");
+	expect_list("{\"after\":\"10.1.9.9\"}", "10.2.0.1 192.0.2.7 ");
+	expect_list("{\"after\":\"10.255.255.255\"}", "192.0.2.7 ");
+	expect_list("{\"after\":\"11.0.0.0\"}", "192.0.2.7 ");
+	expect_list("{\"after\":\"193.0.0.0\"}", "");
+	expect_list("{\"prefix\":\"10.0.0.0/15\"}", "10.0.0.1 10.1.0.1 ");
+	expect_list("{\"prefix\":\"10.0.0.0/7\",\"after\":\"10.1.0.1\"}", "10.2.0.1 ");
+	expect_list("{\"prefix\":\"10.1.0.0/16\",\"after\":\"9.0.0.0\"}", "10.1.0.1 ");
+}
+
 #define ZONE_TEXT \
 	"$TTL 60\\n@ SOA ns1.example. h.example. 5 3600 900 86400 30\\n@ NS ns1.example.\\n" \
 	"7 PTR seven.example.\\n"
@@ -650,6 +701,7 @@ int main(void)
 		TEST(status_and_stop),
 		TEST(lists_come_in_pages),
 		TEST(lists_obey_prefix_limit_and_marker),
+		TEST(lists_go_in_address_order_through_all_zones),
 		TEST(import_in_pieces),
 		TEST(import_with_a_bad_line),
 		TEST(imports_are_counted),

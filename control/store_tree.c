@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The zones walked as the one tree that they make. A subtree is one range of keys, so the walk goes
+ * from one apex or subtree's end to the next, and in between through the zone that speaks there.
+ */
+#include "control/store_codec.h"
+#include "control/store_lmdb.h"
+#include "dataplane/dns/wire.h"
+
+#include <string.h>
+
+enum { ZONE_NUMBER_BYTES = 4 };
+
+/* An owner key, or the end of a subtree of them. */
+struct bound {
+	size_t bytes; /* 0: before every key as a start, behind every key as an end */
+	uint8_t key[STORE_OWNER_KEY_MAX_BYTES];
+};
+
+static int compare_bounds(const struct bound *a, const struct bound *b)
+{
+	size_t shared = a->bytes < b->bytes ? a->bytes : b->bytes;
+	int order = memcmp(a->key, b->key, shared);
+
+	return order != 0 ? order : (a->bytes > b->bytes) - (a->bytes < b->bytes);
+}
+
+/* A walk under way. */
+struct walk {
+	struct store *store;
+	struct store_view view;
+	MDB_cursor *cursor;
+	struct bound start, end; /* from the range, in any zone */
+	const struct owner *after;
+	store_visit_rrset *visit;
+	void *context;
+	struct failure *failure;
+};
+
+static void set_bounds(struct walk *walk, const struct owner *within, const struct owner *behind)
+{
+	struct bound after;
+
+	if (within != NULL) {
+		walk->start.bytes = store_write_owner_key(within, walk->start.key);
+		walk->end.bytes = store_write_subtree_end(within, walk->end.key);
+	}
+	if (behind == NULL)
+		return;
+	after.bytes = store_write_owner_key(behind, after.key);
+	if (compare_bounds(&after, &walk->start) >= 0) {
+		walk->start = after;
+		walk->after = behind;
+	}
+}
+
+static int open_walk(struct walk *walk)
+{
+	int error = store_view_open(walk->store, &walk->view);
+
+	if (error != 0)
+		return store_refuse(walk->store, error, "read", walk->failure);
+	error = mdb_cursor_open(walk->view.txn, walk->store->rrsets, &walk->cursor);
+	if (error == 0)
+		return 0;
+	store_view_close(&walk->view);
+	return store_refuse(walk->store, error, "read records", walk->failure);
+}
+
+static void close_walk(struct walk *walk)
+{
+	mdb_cursor_close(walk->cursor);
+	store_view_close(&walk->view);
+}
+
+/* Tells one RRset. 0: go on; otherwise what the walk returns. */
+static int tell(const struct walk *walk, const MDB_val *key, const MDB_val *value)
+{
+	struct store_owner parsed;
+	struct rrset rrset;
+	uint32_t zone;
+	uint16_t type;
+
+	if (store_parse_key(key->mv_data, key->mv_size, &zone, &parsed, &type) != 0)
+		return store_refuse_damage(walk->store, "a key is unreadable", walk->failure);
+	if (walk->after != NULL && owner_equal(walk->after, &parsed.owner))
+		return 0;
+	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
+		return store_refuse_value(walk->store, &parsed.owner, type, walk->failure);
+	return walk->visit(walk->context, &parsed.owner, &rrset);
+}
+
+/* Whether `key` is at or behind `end` in its zone. */
+static bool is_past(const MDB_val *key, const struct bound *end)
+{
+	size_t bytes = key->mv_size - ZONE_NUMBER_BYTES;
+	const uint8_t *octets = (const uint8_t *)key->mv_data + ZONE_NUMBER_BYTES;
+	int order;
+
+	if (end->bytes == 0)
+		return false;
+	order = memcmp(octets, end->key, bytes < end->bytes ? bytes : end->bytes);
+	return order > 0 || (order == 0 && bytes >= end->bytes);
+}
+
+static bool is_of_zone(const MDB_val *key, uint32_t zone)
+{
+	return zone == 0 || (key->mv_size >= ZONE_NUMBER_BYTES && wire_get32(key->mv_data) == zone);
+}
+
+/* The RRsets of one zone from `start` to before `end`. */
+static int walk_zone(
+	const struct walk *walk, uint32_t zone, const struct bound *start, const struct bound *end)
+{
+	uint8_t octets[STORE_KEY_MAX_BYTES];
+	MDB_val key = {ZONE_NUMBER_BYTES + start->bytes, octets}, value;
+	int error, result;
+
+	wire_put32(octets, zone);
+	memcpy(octets + ZONE_NUMBER_BYTES, start->key, start->bytes);
+	error = mdb_cursor_get(walk->cursor, &key, &value, MDB_SET_RANGE);
+	while (error == 0 && is_of_zone(&key, zone) && !is_past(&key, end)) {
+		result = tell(walk, &key, &value);
+		if (result != 0)
+			return result;
+		error = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
+	}
+	if (error == 0 || error == MDB_NOTFOUND)
+		return 0;
+	return store_refuse(walk->store, error, "read records", walk->failure);
+}
+
+/* ---- Zones ---- */
+
+struct zone_walk {
+	struct store *store;
+	MDB_cursor *cursor;
+	struct failure *failure;
+	/* The zone reached. */
+	uint32_t zone;
+	struct store_owner apex;
+	struct bound bound; /* its key */
+};
+
+static int take_zone(struct zone_walk *walk, int error, const MDB_val *key, const MDB_val *value)
+{
+	if (error == MDB_NOTFOUND)
+		return 0;
+	if (error != 0)
+		return store_refuse(walk->store, error, "read zones", walk->failure);
+	if (store_parse_owner_key(key->mv_data, key->mv_size, &walk->apex) != 0 ||
+		value->mv_size != ZONE_NUMBER_BYTES)
+		return store_refuse_damage(
+			walk->store, "a zone's key is unreadable", walk->failure);
+	walk->zone = wire_get32(value->mv_data);
+	walk->bound.bytes = key->mv_size;
+	memcpy(walk->bound.key, key->mv_data, key->mv_size);
+	return 1;
+}
+
+/* The first zone at or behind `from`. 1, 0: none, or -1. */
+static int seek_zone(struct zone_walk *walk, const struct bound *from)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
+	MDB_val key = {from->bytes, octets}, value;
+	int error;
+
+	memcpy(octets, from->key, from->bytes);
+	error = mdb_cursor_get(
+		walk->cursor, &key, &value, from->bytes == 0 ? MDB_FIRST : MDB_SET_RANGE);
+	return take_zone(walk, error, &key, &value);
+}
+
+static int next_zone(struct zone_walk *walk)
+{
+	MDB_val key, value;
+	int error = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
+
+	return take_zone(walk, error, &key, &value);
+}
+
+/* ---- All zones as one tree ---- */
+
+/* The lesser of two ends; 0 octets is behind every key. */
+static const struct bound *lesser_end(const struct bound *a, const struct bound *b)
+{
+	if (a->bytes == 0)
+		return b;
+	return b->bytes == 0 || compare_bounds(a, b) <= 0 ? a : b;
+}
+
+/* The zone in whose part of the tree the walk is, and where it is. */
+struct place {
+	bool in_zone, done;
+	uint32_t zone;
+	struct store_owner apex;
+	struct bound at, end; /* the next key to visit; the end of the zone's subtree */
+};
+
+static void enter(struct place *place, const struct owner *apex, uint32_t zone)
+{
+	struct store_owner kept;
+
+	/* By way of a copy: `apex` may borrow the place's own labels. */
+	store_keep_owner(&kept, apex);
+	store_keep_owner(&place->apex, &kept.owner);
+	place->in_zone = true;
+	place->zone = zone;
+	place->end.bytes = store_write_subtree_end(apex, place->end.key);
+}
+
+/* The zone at `apex`. 1, 0: there is none, or -1. */
+static int probe_zone(const struct walk *walk, const struct owner *apex, uint32_t *zone)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
+	MDB_val key = {store_write_owner_key(apex, octets), octets}, value;
+	int error = mdb_get(walk->view.txn, walk->store->zones, &key, &value);
+
+	if (error == MDB_NOTFOUND)
+		return 0;
+	if (error != 0)
+		return store_refuse(walk->store, error, "read zones", walk->failure);
+	if (value.mv_size != ZONE_NUMBER_BYTES)
+		return store_refuse_damage(
+			walk->store, "a zone's number is unreadable", walk->failure);
+	*zone = wire_get32(value.mv_data);
+	return 1;
+}
+
+/* Into the longest zone of `name` with at most `depth` labels, or out of all. */
+static int enter_zone_of(
+	const struct walk *walk, struct place *place, const struct owner *name, unsigned depth)
+{
+	/* What is above the tops of the reverse trees is no zone here. */
+	unsigned least = name->prefix.family == OWNER_NO_FAMILY ? 0 : 2;
+
+	place->in_zone = false;
+	place->end.bytes = 0;
+	for (unsigned above = depth + 1; above > least; above--) {
+		const struct owner apex = owner_ancestor(name, above - 1);
+		uint32_t zone = 0;
+		int found = probe_zone(walk, &apex, &zone);
+
+		if (found < 0)
+			return -1;
+		if (found == 1) {
+			enter(place, &apex, zone);
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/* Out of the place's zone into the one round it. */
+static int enter_zone_above(const struct walk *walk, struct place *place)
+{
+	struct store_owner apex;
+	struct owner parent;
+
+	store_keep_owner(&apex, &place->apex.owner);
+	if (owner_parent(&apex.owner, &parent))
+		return enter_zone_of(walk, place, &parent, owner_depth(&parent));
+	place->in_zone = false;
+	place->end.bytes = 0;
+	return 0;
+}
+
+/* Visits what is left of the place's zone before the next zone, and moves on. */
+static int step(const struct walk *walk, struct zone_walk *zones, struct place *place)
+{
+	struct bound next = {.bytes = 0}, none = {.bytes = 0};
+	const struct bound *end;
+	int more = seek_zone(zones, &place->at), result = 0;
+
+	/* The zone that the walk is in is no boundary to itself. */
+	if (more == 1 && place->in_zone && zones->zone == place->zone)
+		more = next_zone(zones);
+	if (more < 0)
+		return -1;
+	if (more == 1)
+		next = zones->bound;
+	end = lesser_end(place->in_zone ? &place->end : &none, &walk->end);
+	if (place->in_zone)
+		result = walk_zone(walk, place->zone, &place->at, lesser_end(end, &next));
+	if (result != 0)
+		return result;
+	if (more == 1 && lesser_end(end, &next) == &next) {
+		place->at = next;
+		enter(place, &zones->apex.owner, zones->zone);
+		return 0;
+	}
+	if (!place->in_zone || end == &walk->end) {
+		place->done = true;
+		return 0;
+	}
+	place->at = place->end;
+	return enter_zone_above(walk, place);
+}
+
+static int walk_tree(const struct walk *walk, struct zone_walk *zones, const struct owner *first,
+	struct place *place)
+{
+	int result = 0;
+
+	place->at = walk->start;
+	if (first != NULL)
+		result = enter_zone_of(walk, place, first, owner_depth(first));
+	while (result == 0 && !place->done)
+		result = step(walk, zones, place);
+	return result;
+}
+
+int store_each_served(struct store *store, const struct owner *within, const struct owner *after,
+	store_visit_rrset *visit, void *context, struct failure *failure)
+{
+	struct walk walk = {.store = store, .visit = visit, .context = context, .failure = failure};
+	struct zone_walk zones = {.store = store, .failure = failure};
+	struct place place = {.in_zone = false};
+	int result, error;
+
+	set_bounds(&walk, within, after);
+	if (open_walk(&walk) != 0)
+		return -1;
+	error = mdb_cursor_open(walk.view.txn, store->zones, &zones.cursor);
+	if (error == 0) {
+		result = walk_tree(&walk, &zones, walk.after != NULL ? walk.after : within, &place);
+		mdb_cursor_close(zones.cursor);
+	} else {
+		result = store_refuse(store, error, "read zones", failure);
+	}
+	close_walk(&walk);
+	return result;
+}
