@@ -108,22 +108,34 @@ static uint8_t *take_room(struct staging *staging, size_t bytes)
 	return chunk->octets + chunk->used - bytes;
 }
 
-static int check_record(const struct staging *staging, const struct owner *owner, uint16_t type,
-	uint32_t ttl, const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
+/* Refuses a record at `owner`; `rule` has one %s for it. */
+static int refuse(const struct staging *staging, const struct owner *owner, const char *rule,
+	struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_NAME_BYTES];
 
-	presentation_write_owner(owner, text);
-	presentation_write_owner(&staging->apex, apex);
+	return failure_set(failure, FAILURE_INVALID, "%.200s %s %.200s",
+		presentation_write_owner(owner, text), rule,
+		presentation_write_owner(&staging->apex, apex));
+}
+
+static int check_record(const struct staging *staging, const struct owner *owner, uint16_t type,
+	uint32_t ttl, const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+
 	if (!owner_contains(&staging->apex, owner))
-		return failure_set(
-			failure, FAILURE_INVALID, "%.200s is outside the zone %.200s", text, apex);
+		return refuse(staging, owner, "is outside the zone", failure);
 	if (type == WIRE_TYPE_SOA && !owner_equal(&staging->apex, owner))
-		return failure_set(failure, FAILURE_INVALID,
-			"the SOA record belongs at the apex %.200s, not at %.200s", apex, text);
+		return refuse(staging, owner, "has a SOA record, which belongs at the zone's apex",
+			failure);
+	if (type == WIRE_TYPE_DS && owner_equal(&staging->apex, owner))
+		return refuse(staging, owner, "has a DS record, which belongs into the zone above",
+			failure);
 	if (ttl > WIRE_TTL_MAX || !store_rdata_is_sound(type, rdata, rdata_bytes))
-		return failure_set(
-			failure, FAILURE_INVALID, "the record at %.255s is not well-formed", text);
+		return failure_set(failure, FAILURE_INVALID,
+			"the record at %.255s is not well-formed",
+			presentation_write_owner(owner, text));
 	return 0;
 }
 

@@ -89,13 +89,14 @@ static int check_staged(struct import *import)
 	bool again = import->position > 0 && owner_equal(&import->last.owner, owner);
 	char text[PRESENTATION_NAME_BYTES];
 
-	presentation_write_owner(owner, text);
 	if (again && (alias || import->last_is_alias))
 		return failure_set(import->failure, FAILURE_INVALID,
-			"%.255s has a CNAME record and others; a CNAME stands alone", text);
+			"%.255s has a CNAME record and others; a CNAME stands alone",
+			presentation_write_owner(owner, text));
 	if ((alias || set->type == WIRE_TYPE_DNAME) && set->count != 1)
 		return failure_set(import->failure, FAILURE_INVALID,
-			"%.255s has %u CNAME or DNAME records; there can be one", text, set->count);
+			"%.255s has %u CNAME or DNAME records; there can be one",
+			presentation_write_owner(owner, text), set->count);
 	store_keep_owner(&import->last, owner);
 	import->last_is_alias = alias;
 	import->has_ns |= set->type == WIRE_TYPE_NS && owner_equal(owner, &import->zone.apex);

@@ -44,6 +44,7 @@ struct source {
 	const char *path;
 	int fd;
 	unsigned depth;
+	bool escaped; /* the last octet sent is a backslash of its own */
 	struct stat identity;
 };
 
@@ -74,8 +75,11 @@ static void clear_progress(const struct import *import)
 		fputs("\r\033[K", stderr);
 }
 
-/* JSON carries text, zone files octets: what is no ASCII goes as \DDD (RFC 1035 5.1). */
-static json_t *piece_text(const unsigned char *octets, size_t count)
+/*
+ * JSON carries text, zone files octets: what is no ASCII goes as \DDD (RFC 1035 5.1), behind a
+ * backslash of the file's own as its three figures. `*escaped` says whether such a one came last.
+ */
+static json_t *piece_text(const unsigned char *octets, size_t count, bool *escaped)
 {
 	char *text = malloc(4 * count + 1);
 	size_t length = 0;
@@ -84,10 +88,12 @@ static json_t *piece_text(const unsigned char *octets, size_t count)
 	if (!text)
 		return NULL;
 	for (size_t i = 0; i < count; i++) {
-		if (octets[i] && octets[i] < 0x80)
+		if (octets[i] < 0x80)
 			text[length++] = (char)octets[i];
 		else
-			length += (size_t)sprintf(text + length, "\\%03u", octets[i]);
+			length += (size_t)sprintf(
+				text + length, *escaped ? "%03u" : "\\%03u", octets[i]);
+		*escaped = octets[i] == '\\' && !*escaped;
 	}
 	result = json_stringn(text, length);
 	free(text);
@@ -134,10 +140,17 @@ static enum ctl_status send_request(struct import *import, const char *method, j
 
 static int send_text(void *context, const char *text, size_t bytes)
 {
-	struct import *import = ((struct source *)context)->import;
-	json_t *params = json_pack("{s:I, s:o}", "import", import->number, "text",
-		piece_text((const unsigned char *)text, bytes));
+	struct source *source = context;
+	struct import *import = source->import;
+	json_t *params;
 
+	if (memchr(text, '\0', bytes)) {
+		clear_progress(import);
+		fprintf(stderr, "arpactl: %s: a NUL octet; this is no text\n", source->path);
+		return CTL_FAILED;
+	}
+	params = json_pack("{s:I, s:o}", "import", import->number, "text",
+		piece_text((const unsigned char *)text, bytes, &source->escaped));
 	import->bytes += bytes;
 	return (int)send_request(import, "zone.import.data", params);
 }

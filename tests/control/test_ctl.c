@@ -199,6 +199,15 @@ static void import(void **state)
 	assert_non_null(strstr(said, "arpactl: "));
 	assert_non_null(strstr(said, "line 5: "));
 	expect("arpactl ptr list", 0, "192.0.2.7 seven. 60\n");
+	/* Octets that are no ASCII are themselves, escaped or not; a NUL is none of a text. */
+	assert_int_equal(
+		run("printf '$TTL 60\\n@ SOA a. b. 1 2 3 4 5\\n@ NS a.\\n8 PTR \\351\\\\\\351.\\n' "
+		    "|"
+		    " arpactl zone import 192.0.2.0/24 - && arpactl zone export 192.0.2.0/24"),
+		0);
+	assert_non_null(strstr(said, "PTR \\233\\233.\n"));
+	assert_int_equal(run("printf '7 PTR a\\000.\\n' | arpactl zone import 192.0.2.0/24 -"), 1);
+	assert_non_null(strstr(said, "a NUL octet; this is no text"));
 	assert_int_equal(run("arpactl zone import 192.0.2.0/24 /nonexistent"), 1);
 	assert_int_equal(backend.command.imports, 0);
 }

@@ -147,11 +147,15 @@ static void bad_imports_change_nothing(void **state)
 	assert_int_equal(
 		staging_add(staging, &host, WIRE_TYPE_SOA, 5, (const uint8_t *)"", 1, &failure),
 		-1);
-	assert_failure(&failure, FAILURE_INVALID, "belongs at the apex");
+	assert_failure(&failure, FAILURE_INVALID, "belongs at the zone's apex");
 	assert_int_equal(
 		staging_add(staging, &host, WIRE_TYPE_PTR, 5, (const uint8_t *)"\5", 1, &failure),
 		-1);
 	assert_failure(&failure, FAILURE_INVALID, "not well-formed");
+	assert_int_equal(
+		staging_add(staging, &apex, WIRE_TYPE_DS, 5, (const uint8_t *)"", 1, &failure), -1);
+	assert_failure(&failure, FAILURE_INVALID,
+		"192.0.2.0/24 has a DS record, which belongs into the zone above");
 	staging_free(staging);
 	commit();
 	assert_string_equal(answer("192.0.2.7"), "a.");
