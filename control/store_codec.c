@@ -129,10 +129,9 @@ static int parse_rest(const uint8_t *labels, size_t bytes, struct store_owner *o
 	owner->owner.rest_bytes = (uint8_t)bytes;
 	if (bytes == 0)
 		return 0;
-	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES &&
-			       is_canonical(&owner->owner)
-		       ? 0
-		       : -1;
+	return owner_name_bytes(&owner->owner) <= WIRE_NAME_MAX_BYTES && is_canonical(&owner->owner)
+		? 0
+		: -1;
 }
 
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner)
