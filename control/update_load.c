@@ -194,7 +194,8 @@ static int load_all(struct load *load)
 			return -1;
 	if (load->rrsets != store_rrsets(store))
 		return failure_set(load->failure, FAILURE_STORE_ERROR,
-			"the store is damaged: %zu of its records are in no zone; restore it from a "
+			"the store is damaged: %zu of its records are in no zone; restore it from "
+			"a "
 			"backup",
 			store_rrsets(store) - load->rrsets);
 	return publish_chunk(load);

@@ -262,7 +262,6 @@ int zonefile_include(
 	struct zonefile *zonefile, const char *name, const char *origin, struct failure *failure)
 {
 	struct include *include = &zonefile->includes[zonefile->open_includes];
-	char *copy;
 
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
@@ -271,15 +270,14 @@ int zonefile_include(
 		return refuse(zonefile, "a file is included in the middle of a line", failure);
 	if (zonefile->open_includes == ZONEFILE_INCLUDES_MAX)
 		return refuse(zonefile, "files are included more than 10 deep", failure);
-	copy = strdup(name);
-	if (copy == NULL) {
+	*include = (struct include){strdup(name), zonefile->line, zonefile->record.place};
+	if (include->name == NULL) {
 		failure_set(failure, FAILURE_STORE_FULL, "no memory for the name of a file");
 		return at_line(zonefile, zonefile->line, failure);
 	}
-	*include = (struct include){copy, zonefile->line, zonefile->record.place};
 	if (origin != NULL && zonefile_record_set_origin(&zonefile->record, origin, failure) != 0) {
 		at_line(zonefile, zonefile->line, failure);
-		free(copy);
+		free(include->name);
 		return -1;
 	}
 	zonefile->open_includes++;

@@ -114,13 +114,13 @@ static __attribute__((noinline)) enum outcome reply_with_opt(const struct servin
 {
 	struct resolution result = {.rcode = WIRE_NOERROR};
 	const struct edns *request = &query->edns;
-	struct edns_reply opt;
+	struct edns_reply opt = {
+		.udp_bytes = view->policy->udp_bytes,
+		.dnssec_ok = request->dnssec_ok,
+	};
 	struct reply reply;
 	bool cookie_good = true;
 
-	opt.udp_bytes = view->policy->udp_bytes;
-	opt.dnssec_ok = request->dnssec_ok;
-	opt.options = 0;
 	if (request->nsid | request->keepalive | request->cookie_bytes)
 		cookie_good = answer_options(view, client, request, &opt);
 	reply_begin(&reply, message, limit,

@@ -16,8 +16,9 @@ struct name_at {
 };
 
 /*
- * Adds, for each of the `count` NS RRs that stand at `at`, the addresses that we have for its server
- * when that is in `zone` or below, where there is room; those below `cut` (NULL: none) must fit.
+ * Adds, for each of the `count` NS RRs that stand at `at`, the addresses that we have for its
+ * server when that is in `zone` or below, where there is room; those below `cut` (NULL: none) must
+ * fit.
  */
 void referral_addresses(const struct serving_view *view, const struct zone *zone,
 	const struct owner *cut, size_t at, unsigned count, struct reply *reply);

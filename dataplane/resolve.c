@@ -25,7 +25,7 @@ struct walk {
 	struct name_at name; /* the one being answered */
 	unsigned names;	     /* in seen, the one being answered included */
 	struct owner seen[NAMES_MAX];
-	unsigned dnames; /* in used */
+	unsigned dnames;		      /* in used */
 	const struct record *used[NAMES_MAX]; /* records whose DNAME is in the answer */
 };
 

@@ -348,6 +348,15 @@ uint64_t listener_await(const _Atomic(uint64_t) *counter, uint64_t value)
 	return counter_read(counter);
 }
 
+uint64_t listener_await_no_clients(struct listener_fixture *fixture)
+{
+	const _Atomic(uint64_t) *clients = &listener_counted(fixture)->tcp_clients;
+
+	for (unsigned i = 0; i < 5000 && counter_read(clients) > 0; i++)
+		usleep(1000);
+	return counter_read(clients);
+}
+
 uint64_t listener_now_us(void)
 {
 	struct timespec now;

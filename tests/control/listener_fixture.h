@@ -81,6 +81,9 @@ bool listener_closed(int fd, unsigned ms);
 /* Waits until the counter has reached `value`, 5 s at most; returns what it is. */
 uint64_t listener_await(const _Atomic(uint64_t) *counter, uint64_t value);
 
+/* Waits 5 seconds at most until no TCP client is left; returns how many there are. */
+uint64_t listener_await_no_clients(struct listener_fixture *fixture);
+
 uint64_t listener_now_us(void);
 
 /* 127.1.x.y: a client address of its own for each `index` up to 60,000. Returns `text`. */

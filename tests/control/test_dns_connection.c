@@ -176,7 +176,7 @@ static void test_client_that_never_reads(void **state)
 		asked++;
 	assert_int_equal(listener_await(&listener_counted(f)->closed_slow, 1), 1);
 	assert_true(counter_read(&listener_counted(f)->tcp_queries) < asked);
-	assert_int_equal(listener_await(&listener_counted(f)->tcp_clients, 0), 0);
+	assert_int_equal(listener_await_no_clients(f), 0);
 	close(fd);
 }
 

@@ -318,16 +318,19 @@ static void damaged_values_are_an_error(void **state)
 		close_store();
 		raw_put("rrset", key, key_bytes, value, sizeof(value));
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
+		assert_int_equal(
+			store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "damaged: the records of type 12");
-		assert_int_equal(store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
+		assert_int_equal(
+			store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "192.0.2.1 are unreadable");
 	}
 	for (size_t cut = 0; cut < sizeof(good); cut++) {
 		close_store();
 		raw_put("rrset", key, key_bytes, good, cut);
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
+		assert_int_equal(
+			store_get_rrset(store, ZONE, &owner, WIRE_TYPE_PTR, &set, &failure), -1);
 		assert_int_equal(failure.code, FAILURE_STORE_ERROR);
 	}
 	rrset_buffer_free(&set);
@@ -352,7 +355,8 @@ static void damaged_keys_are_an_error(void **state)
 		close_store();
 		raw_put("rrset", keys[i], 13, "\0\0\0\74\0\1\0\1\0", 9);
 		ok(store_open(directory, &store, &failure));
-		assert_int_equal(store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
+		assert_int_equal(
+			store_each_rrset(store, ZONE, NULL, NULL, walk, &walked, &failure), -1);
 		assert_failure(&failure, FAILURE_STORE_ERROR, "a key is unreadable");
 	}
 }

@@ -11,8 +11,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_key(const uint8_t *key, size_t bytes, uint32_t zone, const struct owner *owner,
-	uint16_t type)
+static void check_key(
+	const uint8_t *key, size_t bytes, uint32_t zone, const struct owner *owner, uint16_t type)
 {
 	uint8_t again[STORE_KEY_MAX_BYTES];
 
