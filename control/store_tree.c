@@ -105,7 +105,7 @@ static bool is_past(const MDB_val *key, const struct bound *end)
 
 static bool is_of_zone(const MDB_val *key, uint32_t zone)
 {
-	return zone == 0 || (key->mv_size >= ZONE_NUMBER_BYTES && wire_get32(key->mv_data) == zone);
+	return key->mv_size >= ZONE_NUMBER_BYTES && wire_get32(key->mv_data) == zone;
 }
 
 /* The RRsets of one zone from `start` to before `end`. */
