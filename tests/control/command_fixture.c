@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "tests/control/command_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct backend backend;
+struct session *session;
+
+int open_all(void **state)
+{
+	(void)state;
+	backend_open(&backend);
+	session = command_session_new(&backend.command);
+	return session ? 0 : -1;
+}
+
+int close_all(void **state)
+{
+	(void)state;
+	command_session_free(session);
+	backend_close(&backend);
+	return 0;
+}
+
+char *collect(struct request *request)
+{
+	char *all = calloc(1, 1);
+	bool more = true;
+
+	while (more) {
+		size_t bytes = 0, length = strlen(all);
+		char *line = request_reply(request, &bytes, &more);
+
+		assert_non_null(line);
+		assert_int_equal(line[bytes - 1], '\n');
+		all = realloc(all, length + bytes + 1);
+		memcpy(all + length, line, bytes);
+		all[length + bytes] = '\0';
+		free(line);
+	}
+	request_free(request);
+	return all;
+}
+
+char *run_batch(const char *const *lines, size_t count)
+{
+	struct request *requests[16] = {0};
+	char *all = calloc(1, 1);
+
+	for (size_t i = 0; i < count; i++)
+		requests[i] = request_parse(session, lines[i], strlen(lines[i]));
+	command_run(&backend.command, requests, count);
+	for (size_t i = 0; i < count; i++) {
+		char *reply = collect(requests[i]);
+
+		all = realloc(all, strlen(all) + strlen(reply) + 1);
+		strcat(all, reply);
+		free(reply);
+	}
+	return all;
+}
+
+char *run_bytes(const char *line, size_t bytes)
+{
+	struct request *request = request_parse(session, line, bytes);
+
+	command_run(&backend.command, &request, 1);
+	return collect(request);
+}
+
+char *run(const char *line)
+{
+	return run_bytes(line, strlen(line));
+}
+
+void expect(const char *line, const char *reply)
+{
+	char *got = run(line);
+
+	assert_string_equal(got, reply);
+	free(got);
+}
+
+void expect_error(const char *line, const char *name, const char *part)
+{
+	char *got = run(line);
+	json_t *reply = json_loads(got, 0, NULL);
+	json_t *error = json_object_get(reply, "error");
+	const char *message = json_string_value(json_object_get(error, "message"));
+
+	if (!message || !strstr(message, part) ||
+		strcmp(json_string_value(json_object_get(error, "name")), name) != 0)
+		fail_msg("%s", got);
+	json_decref(reply);
+	free(got);
+}
+
+void add_zone(void)
+{
+	expect("{\"id\":1,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
+		"{\"id\":1,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":1}}\n");
+}
+
+void set_many(unsigned count)
+{
+	char line[200];
+
+	for (unsigned i = 0; i < count; i++) {
+		struct request *batch[256];
+		size_t n = 0;
+
+		for (; n < 256 && i < count; n++, i++) {
+			snprintf(line, sizeof(line),
+				"{\"method\":\"ptr.set\",\"params\":{\"address\":\"10.%u.%u.%u\","
+				"\"name\":\"h%u.example.\"}}",
+				i >> 16, i >> 8 & 255, i & 255, i);
+			batch[n] = request_parse(session, line, strlen(line));
+		}
+		i--;
+		command_run(&backend.command, batch, n);
+		while (n)
+			request_free(batch[--n]);
+	}
+}
