@@ -149,8 +149,11 @@ static const char *single_run(void *context)
 	const struct owner *owners = take_owners(lookup);
 	unsigned found = 0;
 
-	for (unsigned i = 0; i < BENCH_STEP; i++)
-		found += table_find(lookup->workload->table, &owners[i]) != NULL;
+	for (unsigned i = 0; i < BENCH_STEP; i++) {
+		struct found one = table_find(lookup->workload->table, &owners[i]);
+
+		found += found_exists(&one);
+	}
 	return verdict(lookup, found);
 }
 
@@ -162,13 +165,13 @@ static const char *bulk_run(void *context)
 
 	for (unsigned i = 0; i < BENCH_STEP; i += BULK) {
 		const struct owner *want[BULK];
-		const struct record *record[BULK];
+		struct found many[BULK];
 
 		for (unsigned k = 0; k < BULK; k++)
 			want[k] = &owners[i + k];
-		table_find_bulk(lookup->workload->table, want, record, BULK);
+		table_find_bulk(lookup->workload->table, want, many, BULK);
 		for (unsigned k = 0; k < BULK; k++)
-			found += record[k] != NULL;
+			found += found_exists(&many[k]);
 	}
 	return verdict(lookup, found);
 }

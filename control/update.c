@@ -40,6 +40,7 @@ void update_free(struct update *update)
 		zone_free(zones_at(zones, i));
 	zones_free(zones);
 	owner_sets_free(&update->sets);
+	host_pages_free(&update->pages);
 	zone_counts_free(&update->counts);
 	batch_clear(update);
 	free(update->dirty);

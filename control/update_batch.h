@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_UPDATE_BATCH_H
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
+#include "control/host_pages.h"
 #include "control/owner_pool.h"
 #include "control/owner_sets.h"
 #include "control/update.h"
@@ -43,6 +44,7 @@ struct update {
 	size_t events, event_capacity;
 	struct owner_pool names; /* what the batch's owners borrow */
 	struct owner_sets sets;	 /* scratch */
+	struct host_pages pages; /* of the batch that is being published */
 };
 
 /* The published zones; the control thread's own view, so it may change them. Never NULL. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 /* Records are published by the chunk: one reservation for many, and memory bounded. */
-enum { CHUNK_RECORDS = 4096 };
+enum { CHUNK_RECORDS = 4096, CHUNK_PAGES = 1024 };
 
 struct load {
 	struct update *update;
@@ -59,8 +59,13 @@ static int publish_chunk(struct load *load)
 	struct table *table = load->update->table;
 	struct unlinked thing;
 
+	if (host_pages_finish(&load->update->pages, table) != 0)
+		return refuse_memory(load);
+	host_pages_room(&load->update->pages, table, &load->room);
 	if (table_reserve(table, &load->room) != 0)
 		return refuse_memory(load);
+	host_pages_publish_made(&load->update->pages, table);
+	host_pages_forget(&load->update->pages);
 	for (size_t i = 0; i < load->records; i++)
 		table_put(table, load->record[i]);
 	load->records = 0;
@@ -116,10 +121,31 @@ static int keep_record(struct load *load, struct record *record)
 	return load->records == CHUNK_RECORDS ? publish_chunk(load) : 0;
 }
 
-/* Renders the RRsets gathered so far. */
+static int keep_host(struct load *load, const struct rrset *ptr)
+{
+	struct host_pages *pages = &load->update->pages;
+
+	if (host_pages_put(pages, load->update->table, &load->owner.owner.prefix, ptr) != 0)
+		return refuse_memory(load);
+	return pages->count == CHUNK_PAGES ? publish_chunk(load) : 0;
+}
+
+/* What the owner is published as: in a page, or a record of its own. */
+static int keep_owner(struct load *load)
+{
+	const struct owner_sets *sets = &load->update->sets;
+	const struct rrset first = rrset_buffer_view(sets->buffer);
+	struct record *record;
+
+	if (host_pages_take(load->update->table, &load->owner.owner, &first, sets->count))
+		return keep_host(load, &first);
+	record = owner_sets_record(sets, &load->owner.owner);
+	return record == NULL ? refuse_memory(load) : keep_record(load, record);
+}
+
+/* Publishes, or holds for the next chunk, the RRsets gathered so far. */
 static int finish_owner(struct load *load)
 {
-	struct record *record;
 	int result = 0;
 
 	if (load->update->sets.count == 0)
@@ -127,8 +153,7 @@ static int finish_owner(struct load *load)
 	if (!is_hidden(load)) {
 		if (add_parent_ds(load) != 0)
 			return -1;
-		record = owner_sets_record(&load->update->sets, &load->owner.owner);
-		result = record == NULL ? refuse_memory(load) : keep_record(load, record);
+		result = keep_owner(load);
 	}
 	owner_sets_reset(&load->update->sets);
 	return result;
@@ -211,6 +236,8 @@ int update_load(struct update *update, struct failure *failure)
 	load->update = update;
 	load->failure = failure;
 	result = load_all(load);
+	if (result != 0)
+		host_pages_discard(&update->pages);
 	if (result == 0) {
 		zones_free((struct zones *)serving_publish_zones(update->serving, load->set));
 	} else {

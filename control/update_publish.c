@@ -11,7 +11,7 @@
 
 /* What is built before the commit and published after it. */
 struct plan {
-	struct record **record;	     /* for each dirty owner, sorted; NULL: nothing is left there */
+	struct record **record;	     /* for each dirty owner, sorted; NULL: none of its own */
 	struct zone_ref *touched;    /* zones that the batch touched, each once */
 	struct zone_special *before; /* what each held before the batch */
 	struct zone **zone;	     /* for each touched; NULL: the zone is gone */
@@ -89,6 +89,21 @@ static int bump_serials(struct update *update, struct failure *failure)
 	return 0;
 }
 
+/* What the owner in update->sets is to be published as: in a page, or a record of its own. */
+static int build_record(struct update *update, struct plan *plan, size_t i, struct failure *failure)
+{
+	const struct owner *owner = &update->dirty[i];
+	struct owner_sets *sets = &update->sets;
+	const struct rrset first = rrset_buffer_view(sets->buffer);
+
+	if (host_pages_take(update->table, owner, &first, sets->count))
+		return host_pages_put(&update->pages, update->table, &owner->prefix, &first) == 0
+			? 0
+			: refuse_memory(failure);
+	plan->record[i] = owner_sets_record(sets, owner);
+	return plan->record[i] == NULL ? refuse_memory(failure) : 0;
+}
+
 static int build_records(struct update *update, struct plan *plan, struct failure *failure)
 {
 	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
@@ -99,17 +114,18 @@ static int build_records(struct update *update, struct plan *plan, struct failur
 		const struct owner *owner = &update->dirty[i];
 		struct zone_ref zone;
 
+		/* The page is without it until it is put there again. */
+		if (hosts_may_hold(owner) &&
+			host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
+			return refuse_memory(failure);
 		if (!batch_zone_of(update, owner, &zone))
 			continue;
 		if (update_read_owner(update, &zone, owner, failure) != 0)
 			return -1;
-		if (update->sets.count == 0)
-			continue;
-		plan->record[i] = owner_sets_record(&update->sets, owner);
-		if (plan->record[i] == NULL)
-			return refuse_memory(failure);
+		if (update->sets.count > 0 && build_record(update, plan, i, failure) != 0)
+			return -1;
 	}
-	return 0;
+	return host_pages_finish(&update->pages, update->table) == 0 ? 0 : refuse_memory(failure);
 }
 
 /* Each zone of the events once. */
@@ -139,7 +155,7 @@ static int gather_touched(struct update *update, struct plan *plan, struct failu
 static int count_one(struct update *update, const struct plan *plan, size_t i, int sign)
 {
 	const struct owner *owner = &update->dirty[i];
-	const struct record *old = table_find(update->table, owner);
+	const struct record *old = table_find(update->table, owner).record;
 	const struct zone *spoke = zones_find(update_zones(update), owner);
 	struct zone_ref speaks;
 
@@ -228,17 +244,18 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 	for (size_t i = 0; i < update->dirty_count; i++) {
 		const struct owner *owner = &update->dirty[i];
 
-		if (plan->record[i] == NULL) {
-			/* It may have names below it, and become an empty non-terminal itself. */
+		bool has_record = table_has_record(update->table, owner);
+
+		/* It may have names below it, and become an empty non-terminal itself. */
+		if (plan->record[i] == NULL && has_record)
 			*(owner->rest_bytes ? &room.named_ancestors : &room.ancestors) += 1;
-			continue;
-		}
-		if (table_find(update->table, owner) != NULL)
+		if (plan->record[i] == NULL || has_record)
 			continue;
 		room.owners++;
 		update_count_ancestors(previous, owner, &room);
 		previous = owner;
 	}
+	host_pages_room(&update->pages, update->table, &room);
 	/* Each touched zone retires at most one old zone, and the old set is one more thing. */
 	if (table_reserve(update->table, &room) != 0 ||
 		reclaim_reserve(update->reclaim, plan->zones_touched + 1) != 0)
@@ -265,6 +282,7 @@ static void discard(struct update *update, struct plan *plan)
 	for (size_t i = 0; plan->record != NULL && i < update->dirty_count; i++)
 		if (plan->record[i] != NULL)
 			record_free(plan->record[i]);
+	host_pages_discard(&update->pages);
 	for (size_t i = 0; plan->zone != NULL && i < plan->zones_touched; i++)
 		zone_free(plan->zone[i]);
 	zones_free(plan->zones);
@@ -338,7 +356,10 @@ static void publish(struct update *update, const struct plan *plan)
 	for (size_t i = 0; i < update->dirty_count; i++)
 		if (plan->record[i] != NULL)
 			table_put(update->table, plan->record[i]);
+	host_pages_publish_made(&update->pages, update->table);
 	publish_set(update, plan);
+	host_pages_publish_gone(&update->pages, update->table);
+	host_pages_forget(&update->pages);
 	for (size_t i = 0; i < update->dirty_count; i++)
 		if (plan->record[i] == NULL)
 			table_remove(update->table, &update->dirty[i]);

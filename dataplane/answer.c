@@ -57,7 +57,7 @@ static void refuse(struct resolution *result, enum outcome outcome, uint16_t rco
 
 /* A well-formed question: its sections, or why not. `opt` is NULL where the reply has none. */
 static inline __attribute__((always_inline)) void answer_question(const struct serving_view *view,
-	const struct query *query, const struct record *record, struct reply *reply,
+	const struct query *query, const struct found *found, struct reply *reply,
 	struct resolution *result, struct edns_reply *opt)
 {
 	if (query->qclass == WIRE_CLASS_CH && chaos_answer(view->policy, query, reply)) {
@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) void answer_question(const struct s
 			"query type not supported");
 		return;
 	}
-	resolve(view, query, record, reply, result);
+	resolve(view, query, found, reply, result);
 	if (result->outcome == OUTCOME_REFUSED)
 		refuse(result, OUTCOME_REFUSED, WIRE_REFUSED, opt, EDNS_ERROR_NOT_AUTHORITATIVE,
 			"no zone of this server");
@@ -109,7 +109,7 @@ static enum outcome finish(const struct query *query, const struct resolution *r
 
 /* Kept apart, so that a query without OPT pays for nothing here. */
 static __attribute__((noinline)) enum outcome reply_with_opt(const struct serving_view *view,
-	const struct client *client, const struct query *query, const struct record *record,
+	const struct client *client, const struct query *query, const struct found *found,
 	uint8_t *message, size_t limit, size_t *length)
 {
 	struct resolution result = {.rcode = WIRE_NOERROR};
@@ -132,7 +132,7 @@ static __attribute__((noinline)) enum outcome reply_with_opt(const struct servin
 		result.outcome = OUTCOME_BADCOOKIE;
 		result.rcode = WIRE_BADCOOKIE;
 	} else {
-		answer_question(view, query, record, &reply, &result, &opt);
+		answer_question(view, query, found, &reply, &result, &opt);
 	}
 	if (request->zone_version)
 		answer_zone_version(view, query, &result, &opt);
@@ -141,13 +141,13 @@ static __attribute__((noinline)) enum outcome reply_with_opt(const struct servin
 }
 
 static enum outcome reply_plain(const struct serving_view *view, const struct query *query,
-	const struct record *record, uint8_t *message, size_t limit, size_t *length)
+	const struct found *found, uint8_t *message, size_t limit, size_t *length)
 {
 	struct resolution result = {.rcode = WIRE_NOERROR};
 	struct reply reply;
 
 	reply_begin(&reply, message, limit, 0, query);
-	answer_question(view, query, record, &reply, &result, NULL);
+	answer_question(view, query, found, &reply, &result, NULL);
 	return finish(query, &result, &reply, NULL, length);
 }
 
@@ -172,12 +172,12 @@ static enum outcome answer_bare(enum query_status status, uint8_t *message, size
 }
 
 enum outcome answer_write(const struct serving_view *view, const struct client *client,
-	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
+	const struct query *query, const struct found *found, uint8_t *message, size_t limit,
 	size_t *length)
 {
 	if (query->status != QUERY_OK && query->status != QUERY_BADVERS)
 		return answer_bare(query->status, message, length);
 	if (query->edns.present)
-		return reply_with_opt(view, client, query, record, message, limit, length);
-	return reply_plain(view, query, record, message, limit, length);
+		return reply_with_opt(view, client, query, found, message, limit, length);
+	return reply_plain(view, query, found, message, limit, length);
 }

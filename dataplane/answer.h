@@ -9,7 +9,7 @@
 #include "dataplane/dns/query.h"
 #include "dataplane/dns/wire.h"
 #include "dataplane/outcome.h"
-#include "dataplane/records/record.h"
+#include "dataplane/records/table.h"
 #include "dataplane/serving.h"
 
 #include <stddef.h>
@@ -32,11 +32,11 @@ static inline const struct owner *answer_owner(const struct query *query)
 
 /*
  * Writes the reply to `query` over `message`, at most `limit` bytes (WIRE_UDP_PLAIN_BYTES or
- * more). `record` is what the table holds at answer_owner(query), or NULL. `*length` is the
- * reply's length, 0 for silence. Returns the outcome. Any registered reader.
+ * more). `found` is what the table holds at answer_owner(query). `*length` is the reply's length,
+ * 0 for silence. Returns the outcome. Any registered reader.
  */
 enum outcome answer_write(const struct serving_view *view, const struct client *client,
-	const struct query *query, const struct record *record, uint8_t *message, size_t limit,
+	const struct query *query, const struct found *found, uint8_t *message, size_t limit,
 	size_t *length);
 
 #endif

@@ -9,7 +9,7 @@
 #include "dataplane/dns/query.h"
 #include "dataplane/frame.h"
 #include "dataplane/outcome.h"
-#include "dataplane/records/record.h"
+#include "dataplane/records/table.h"
 
 #include <stdint.h>
 
@@ -26,7 +26,7 @@ struct burst {
 	struct frame_view view[BURST_MAX];
 	struct query query[BURST_MAX];
 	const struct owner *owner[BURST_MAX]; /* what to look up, NULL: nothing */
-	const struct record *record[BURST_MAX];
+	struct found found[BURST_MAX];
 	enum outcome outcome[BURST_MAX];
 };
 

@@ -34,7 +34,7 @@ static void stage_query_read(struct burst *b)
 
 static void stage_record_find(struct burst *b, const struct table *table)
 {
-	table_find_bulk(table, b->owner, b->record, b->n);
+	table_find_bulk(table, b->owner, b->found, b->n);
 }
 
 static enum outcome write_one(
@@ -51,7 +51,7 @@ static enum outcome write_one(
 		limit = room;
 	if (limit < WIRE_UDP_PLAIN_BYTES)
 		return OUTCOME_NO_ROOM;
-	return answer_write(view, &client, &b->query[i], b->record[i], b->frame[i] + frame->payload,
+	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
 		limit, length);
 }
 

@@ -32,7 +32,7 @@ static void add_addresses(const struct serving_view *view, const struct zone *zo
 	owner_from_name(name, name_length(name, WIRE_NAME_MAX_BYTES), &owner);
 	if (target > REPLY_POINTER_MAX || !owner_contains(&apex, &owner))
 		return;
-	record = table_find(view->table, &owner);
+	record = table_find(view->table, &owner).record;
 	if (!record)
 		return;
 	required = cut && owner_contains(cut, &owner);

@@ -163,7 +163,7 @@ static const struct record *find_special(const struct walk *w, const struct zone
 	for (unsigned d = zone_depths_next(depths, zone->depth); d <= end;
 		d = zone_depths_next(depths, d + 1)) {
 		struct owner at = owner_ancestor(&w->name.owner, d);
-		const struct record *record = table_find(w->view->table, &at);
+		const struct record *record = table_find(w->view->table, &at).record;
 
 		if (!record)
 			continue;
@@ -185,7 +185,9 @@ static struct owner closest_encloser(const struct walk *w, const struct zone *zo
 		unsigned middle = exists + (missing - exists) / 2;
 		struct owner at = owner_ancestor(&w->name.owner, middle);
 
-		if (table_find(w->view->table, &at))
+		struct found found = table_find(w->view->table, &at);
+
+		if (found_exists(&found))
 			exists = middle;
 		else
 			missing = middle;
@@ -206,7 +208,7 @@ static const struct record *find_wildcard(const struct walk *w, const struct zon
 	memcpy(rest + 2, at.rest_bytes ? at.rest : rest, at.rest_bytes);
 	at.rest = rest;
 	at.rest_bytes = (uint8_t)(at.rest_bytes + 2);
-	return table_find(w->view->table, &at);
+	return table_find(w->view->table, &at).record;
 }
 
 /* Nothing of ours holds the name: refused, or, at the end of a chain, another's to answer. */
@@ -256,8 +258,10 @@ static bool answer_in_zone(struct walk *w, const struct record *record)
 }
 
 void resolve_walk(const struct serving_view *view, const struct query *query,
-	const struct record *record, struct reply *reply, struct resolution *out)
+	const struct found *found, struct reply *reply, struct resolution *out)
 {
+	struct found next = *found;
+	struct record_space space;
 	struct walk w;
 
 	*out = (struct resolution){.rcode = WIRE_NOERROR};
@@ -269,8 +273,8 @@ void resolve_walk(const struct serving_view *view, const struct query *query,
 	w.dnames = 0;
 	w.name = (struct name_at){query->owner, WIRE_HEADER_BYTES, query->qname_bytes};
 	w.seen[w.names++] = w.name.owner;
-	while (answer_in_zone(&w, record)) {
+	while (answer_in_zone(&w, found_record(&next, &w.name.owner, &space))) {
 		w.seen[w.names++] = w.name.owner;
-		record = table_find(view->table, &w.name.owner);
+		next = table_find(view->table, &w.name.owner);
 	}
 }

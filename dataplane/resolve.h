@@ -9,7 +9,7 @@
 #include "dataplane/dns/query.h"
 #include "dataplane/dns/reply.h"
 #include "dataplane/outcome.h"
-#include "dataplane/records/record.h"
+#include "dataplane/records/table.h"
 #include "dataplane/serving.h"
 
 #include <stdbool.h>
@@ -25,27 +25,51 @@ struct resolution {
 
 /* What resolve does where there is more to do than to copy an answer. */
 void resolve_walk(const struct serving_view *view, const struct query *query,
-	const struct record *record, struct reply *reply, struct resolution *out);
+	const struct found *found, struct reply *reply, struct resolution *out);
+
+/* Adds the one PTR record of the host that was asked for: a page's entry. */
+static inline void resolve_add_host(const struct found *found, struct reply *reply)
+{
+	struct host_ptr ptr = hosts_read(found->hosts, found->entry);
+	unsigned rdata_bytes = (unsigned)ptr.head_bytes + ptr.suffix_bytes;
+	uint8_t *to = reply_take(reply, 2 + WIRE_RR_FIXED + rdata_bytes);
+
+	if (!to)
+		return;
+	memcpy(to, ptr.rr, HOSTS_RR_HEAD_BYTES);
+	if (ptr.ttl)
+		memcpy(to + 6, ptr.ttl, 4);
+	wire_put16(to + HOSTS_RR_HEAD_BYTES, (uint16_t)rdata_bytes);
+	to += 2 + WIRE_RR_FIXED;
+	memcpy(to, ptr.head, ptr.head_bytes);
+	memcpy(to + ptr.head_bytes, ptr.suffix, ptr.suffix_bytes);
+	reply->count[REPLY_ANSWER]++;
+}
 
 /*
- * Fills the reply's sections. `record` is what the table holds at query->owner, or NULL. Any
- * registered reader; everything borrowed is the view's.
+ * Fills the reply's sections. `found` is what the table holds at query->owner. Any registered
+ * reader; everything borrowed is the view's.
  */
 static inline void resolve(const struct serving_view *view, const struct query *query,
-	const struct record *record, struct reply *reply, struct resolution *out)
+	const struct found *found, struct reply *reply, struct resolution *out)
 {
 	const struct rendered *set = NULL;
+	bool host = found->entry && query->qtype == WIRE_TYPE_PTR;
 
 	/* The common case: no cut can be above it, the RRset is there, and needs no addresses. */
-	if (record && query->qtype != WIRE_TYPE_NS && !zones_have_cuts(view->zones))
-		set = record_rrset(record, query->qtype);
-	if (!set) {
-		resolve_walk(view, query, record, reply, out);
+	if (found->record && query->qtype != WIRE_TYPE_NS)
+		set = record_rrset(found->record, query->qtype);
+	if ((!host && !set) || zones_have_cuts(view->zones)) {
+		resolve_walk(view, query, found, reply, out);
 		return;
 	}
 	*out = (struct resolution){
 		.outcome = OUTCOME_ANSWERED, .rcode = WIRE_NOERROR, .authoritative = true};
-	reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes, set->count);
+	if (host)
+		resolve_add_host(found, reply);
+	else
+		reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes,
+			set->count);
 }
 
 #endif

@@ -12,7 +12,7 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 {
 	struct serving_view view = serving_load(serving);
 	size_t limit = WIRE_MESSAGE_MAX_BYTES, reply;
-	const struct record *record;
+	struct found found = {NULL};
 	const struct owner *owner;
 	struct query query;
 
@@ -26,7 +26,8 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 		return 0;
 	}
 	owner = answer_owner(&query);
-	record = owner ? table_find(view.table, owner) : NULL;
-	*outcome = answer_write(&view, client, &query, record, message, limit, &reply);
+	if (owner)
+		found = table_find(view.table, owner);
+	*outcome = answer_write(&view, client, &query, &found, message, limit, &reply);
 	return reply;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The reader's half. No lock, no retry, no write: at most one pass over one array. */
+/* The reader's half. No lock, no retry, no write: at most one pass over one array a key. */
 #include "dataplane/records/table.h"
 
 #include "dataplane/records/table_layout.h"
@@ -8,12 +8,37 @@
 
 enum {
 	BULK_MAX = 64,
-	/* Buckets, then records, in flight: twice this stays below the 16 to 22 line-fill buffers.
+	/*
+	 * Owners between the three fetches of one search: bucket, page or record, entry. So at most
+	 * three times this are in flight, most of them in a cache; more than the 16 to 22 line-fill
+	 * buffers would stall.
 	 */
-	PREFETCH_AHEAD = 8,
+	PREFETCH_AHEAD = 6,
 };
 
-static const struct record *find(
+/* In ip6.arpa a page also speaks for the names between its network and its hosts. */
+enum { NIBBLE_BITS = 124 };
+
+static const struct record empty_nonterminal;
+
+static uint64_t slot_load(const struct bucket *bucket, unsigned i)
+{
+	/* Pairs with slot_store's release. */
+	return atomic_load_explicit(&bucket->slot[i], memory_order_acquire);
+}
+
+static const struct buckets *live_buckets(const struct table *table, uint64_t hash)
+{
+	/* Pairs with the release in shard_switch. */
+	return atomic_load_explicit(&table_shard(table, hash)->live, memory_order_acquire);
+}
+
+static bool search_ends(const struct bucket *bucket)
+{
+	return atomic_load_explicit(&bucket->passed, memory_order_acquire) == 0;
+}
+
+static const struct record *find_record(
 	const struct buckets *buckets, uint64_t hash, const struct owner *owner)
 {
 	uint64_t tag = slot_tag(hash);
@@ -23,96 +48,254 @@ static const struct record *find(
 		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
 
 		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
-			/* Pairs with slot_store's release. */
-			uint64_t slot = atomic_load_explicit(&b->slot[i], memory_order_acquire);
+			uint64_t slot = slot_load(b, i);
 
-			if (slot_matches(slot, tag, owner))
-				return slot_record(slot);
+			if (slot_is_record(slot, tag, owner))
+				return slot_entry(slot);
 		}
-		if (atomic_load_explicit(&b->passed, memory_order_acquire) == 0)
+		if (search_ends(b))
 			break;
 	}
 	return NULL;
 }
 
-const struct record *table_find(const struct table *table, const struct owner *owner)
+static const struct hosts *find_page(
+	const struct buckets *buckets, uint64_t hash, const struct prefix *key)
 {
-	uint64_t hash = hash_owner(&table->key, owner);
+	uint64_t tag = slot_tag(hash);
 
-	/* Pairs with the release in shard_switch. */
-	return find(atomic_load_explicit(&table_shard(table, hash)->live, memory_order_acquire),
-		hash, owner);
+	for (uint64_t n = 0; n <= buckets->mask; n++) {
+		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
+
+		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
+			uint64_t slot = slot_load(b, i);
+
+			if (slot_is_page(slot, tag, key))
+				return slot_entry(slot);
+		}
+		if (search_ends(b))
+			break;
+	}
+	return NULL;
 }
 
-/* Where one search of a bulk stands. */
+/* ---- What an owner has ---- */
+
+static const struct hosts *ipv4_page(const struct table *table, const struct owner *owner)
+{
+	/* Pairs with index_store's release. */
+	return atomic_load_explicit(table_ipv4_page(table, &owner->prefix), memory_order_acquire);
+}
+
+static const struct hosts *ipv6_page(const struct table *table, const struct owner *owner)
+{
+	const struct prefix key = hosts_key(&owner->prefix);
+	uint64_t hash = hash_prefix(&table->key, &key);
+
+	return find_page(live_buckets(table, hash), hash, &key);
+}
+
+static struct found found_entry(const struct hosts *hosts, unsigned number)
+{
+	return (struct found){.hosts = hosts, .entry = hosts_entry(hosts, number)};
+}
+
+static bool is_nibble(const struct owner *owner)
+{
+	return owner->prefix.bits == NIBBLE_BITS && owner->prefix.family == ARPA_FAMILY_IPV6 &&
+		owner->rest_bytes == 0;
+}
+
+/* The name above 16 hosts that a page may have: it exists as long as one of them. */
+static struct found find_nibble(const struct table *table, const struct owner *owner)
+{
+	const struct hosts *hosts = ipv6_page(table, owner);
+
+	if (!hosts || !hosts_have_nibble(hosts, hosts_number(&owner->prefix)))
+		return (struct found){NULL};
+	return (struct found){.record = &empty_nonterminal};
+}
+
+/* Where no page has it: a record of its own, or what a page says of the name between. */
+static struct found find_rest(const struct table *table, const struct owner *owner, uint64_t hash)
+{
+	struct found found = {.record = find_record(live_buckets(table, hash), hash, owner)};
+
+	if (!found.record && is_nibble(owner))
+		return find_nibble(table, owner);
+	return found;
+}
+
+struct found table_find(const struct table *table, const struct owner *owner)
+{
+	if (hosts_may_hold(owner)) {
+		const struct hosts *hosts = owner->prefix.family == ARPA_FAMILY_IPV4
+			? ipv4_page(table, owner)
+			: ipv6_page(table, owner);
+		unsigned number = hosts_number(&owner->prefix);
+
+		if (hosts && hosts_have(hosts, number))
+			return found_entry(hosts, number);
+	}
+	return find_rest(table, owner, hash_owner(&table->key, owner));
+}
+
+const struct record *found_record(
+	const struct found *found, const struct owner *owner, struct record_space *space)
+{
+	struct record *record = (struct record *)space->bytes;
+	struct rendered *set = (struct rendered *)record->body;
+	struct host_ptr ptr;
+	unsigned bytes;
+
+	if (!found->entry)
+		return found->record;
+	ptr = hosts_read(found->hosts, found->entry);
+	bytes = (unsigned)ptr.head_bytes + ptr.suffix_bytes;
+	*record = (struct record){.prefix = owner->prefix, .sets = 1};
+	set->type = WIRE_TYPE_PTR;
+	set->count = 1;
+	set->wire_bytes = 2 + WIRE_RR_FIXED + bytes;
+	record->body_bytes = (uint32_t)(sizeof(*set) + ((set->wire_bytes + 3) & ~3u));
+	memcpy(set->wire, ptr.rr, HOSTS_RR_HEAD_BYTES);
+	if (ptr.ttl)
+		memcpy(set->wire + 6, ptr.ttl, 4);
+	wire_put16(set->wire + HOSTS_RR_HEAD_BYTES, (uint16_t)bytes);
+	memcpy(set->wire + 2 + WIRE_RR_FIXED, ptr.head, ptr.head_bytes);
+	memcpy(set->wire + 2 + WIRE_RR_FIXED + ptr.head_bytes, ptr.suffix, ptr.suffix_bytes);
+	return record;
+}
+
+/* ---- Many at once ---- */
+
+/* What one search of a bulk looks for now. */
+enum aim { AIM_NOTHING, AIM_RECORD, AIM_IPV4_PAGE, AIM_IPV6_PAGE };
+
+/* Where it stands. */
 struct search {
-	uint64_t hash;
-	const struct buckets *buckets; /* NULL: nothing is searched for */
+	enum aim aim;
+	uint64_t hash;		       /* of the record or the IPv6 page */
+	const struct buckets *buckets; /* that it is searched for in */
 };
+
+static void aim_at(struct search *search, enum aim aim, const struct table *table, uint64_t hash)
+{
+	search->aim = aim;
+	search->hash = hash;
+	search->buckets = live_buckets(table, hash);
+	__builtin_prefetch(&search->buckets->bucket[hash & search->buckets->mask]);
+}
 
 static void search_start(
 	struct search *search, const struct table *table, const struct owner *owner)
 {
-	search->buckets = NULL;
+	search->aim = AIM_NOTHING;
 	if (!owner)
 		return;
-	search->hash = hash_owner(&table->key, owner);
-	search->buckets =
-		atomic_load_explicit(&table_shard(table, search->hash)->live, memory_order_acquire);
-	__builtin_prefetch(&search->buckets->bucket[search->hash & search->buckets->mask]);
+	if (!hosts_may_hold(owner)) {
+		aim_at(search, AIM_RECORD, table, hash_owner(&table->key, owner));
+	} else if (owner->prefix.family == ARPA_FAMILY_IPV4) {
+		search->aim = AIM_IPV4_PAGE;
+		__builtin_prefetch(table_ipv4_page(table, &owner->prefix));
+	} else {
+		const struct prefix key = hosts_key(&owner->prefix);
+
+		aim_at(search, AIM_IPV6_PAGE, table, hash_prefix(&table->key, &key));
+	}
 }
 
-/* The home bucket is here by now: have the record that its tag points to fetched too. */
-static void search_continue(const struct search *search)
+/* The home bucket is here by now: have what its tag points to fetched too. */
+static void fetch_tagged(const struct search *search)
 {
+	const struct bucket *b = &search->buckets->bucket[search->hash & search->buckets->mask];
 	uint64_t tag = slot_tag(search->hash);
-	const struct bucket *b;
 
-	if (!search->buckets)
-		return;
-	b = &search->buckets->bucket[search->hash & search->buckets->mask];
 	for (unsigned i = 0; i < TABLE_SLOTS; i++) {
 		uint64_t slot = atomic_load_explicit(&b->slot[i], memory_order_relaxed);
 
 		if (slot != 0 && (slot & ~slot_pointer_bits) == tag) {
-			const uint8_t *record = (const uint8_t *)slot_record(slot);
+			const uint8_t *entry = slot_entry(slot);
 
-			__builtin_prefetch(record);
-			__builtin_prefetch(record + 64);
+			__builtin_prefetch(entry);
+			if (search->aim == AIM_RECORD)
+				__builtin_prefetch(entry + 64);
 			return;
 		}
 	}
 }
 
+static void search_fetch(
+	const struct search *search, const struct table *table, const struct owner *owner)
+{
+	if (search->aim == AIM_IPV4_PAGE)
+		__builtin_prefetch(ipv4_page(table, owner));
+	else if (search->aim != AIM_NOTHING)
+		fetch_tagged(search);
+}
+
+static const struct hosts *search_page(
+	const struct search *search, const struct table *table, const struct owner *owner)
+{
+	struct prefix key;
+
+	if (search->aim == AIM_IPV4_PAGE)
+		return ipv4_page(table, owner);
+	key = hosts_key(&owner->prefix);
+	return find_page(search->buckets, search->hash, &key);
+}
+
+/* The page is here: have the entry fetched, or the bucket where a record of its own would be. */
+static void search_entry(struct search *search, const struct table *table,
+	const struct owner *owner, struct found *found)
+{
+	const struct hosts *hosts;
+	unsigned number;
+
+	*found = (struct found){NULL};
+	if (search->aim <= AIM_RECORD)
+		return;
+	hosts = search_page(search, table, owner);
+	number = hosts_number(&owner->prefix);
+	if (!hosts || !hosts_have(hosts, number)) {
+		aim_at(search, AIM_RECORD, table, hash_owner(&table->key, owner));
+		return;
+	}
+	*found = found_entry(hosts, number);
+	__builtin_prefetch(found->entry);
+	__builtin_prefetch(found->entry + hosts->stride - 1);
+	search->aim = AIM_NOTHING;
+}
+
 static void find_some(const struct table *table, const struct owner *const *owners,
-	const struct record **records, unsigned n)
+	struct found *found, unsigned n)
 {
 	struct search search[BULK_MAX];
 
-	for (unsigned i = 0; i < n + 2 * PREFETCH_AHEAD; i++) {
+	for (unsigned i = 0; i < n + 3 * PREFETCH_AHEAD; i++) {
+		unsigned fetch = i - PREFETCH_AHEAD, page = i - 2 * PREFETCH_AHEAD,
+			 last = i - 3 * PREFETCH_AHEAD;
+
+		/* Before its turn a difference wraps round, and is large. */
 		if (i < n)
 			search_start(&search[i], table, owners[i]);
-		if (i >= PREFETCH_AHEAD && i - PREFETCH_AHEAD < n)
-			search_continue(&search[i - PREFETCH_AHEAD]);
-		if (i >= 2 * PREFETCH_AHEAD) {
-			unsigned k = i - 2 * PREFETCH_AHEAD;
-
-			records[k] = search[k].buckets
-				? find(search[k].buckets, search[k].hash, owners[k])
-				: NULL;
-		}
+		if (fetch < n)
+			search_fetch(&search[fetch], table, owners[fetch]);
+		if (page < n)
+			search_entry(&search[page], table, owners[page], &found[page]);
+		if (last < n && search[last].aim == AIM_RECORD)
+			found[last] = find_rest(table, owners[last], search[last].hash);
 	}
 }
 
 void table_find_bulk(const struct table *table, const struct owner *const *owners,
-	const struct record **records, unsigned n)
+	struct found *found, unsigned n)
 {
 	while (n > 0) {
 		unsigned some = n < BULK_MAX ? n : BULK_MAX;
 
-		find_some(table, owners, records, some);
+		find_some(table, owners, found, some);
 		owners += some;
-		records += some;
+		found += some;
 		n -= some;
 	}
 }

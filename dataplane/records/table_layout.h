@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The sharded table's memory, private to table.c and table_writer.c. A bucket is one cache line; a
- * slot is a record's address with 16 bits of hash on top; a reader makes one pass and never waits.
+ * The sharded table's memory, private to table*.c. A bucket is one cache line; a slot is the
+ * address of an entry, a record or a page of hosts, with 16 bits of hash on top; a reader makes one
+ * pass and never waits.
  */
 #ifndef ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
 #define ARPAD_DATAPLANE_RECORDS_TABLE_LAYOUT_H
 
 #include "dataplane/dns/name.h"
 #include "dataplane/records/hash.h"
+#include "dataplane/records/hosts.h"
 #include "dataplane/records/table_writer.h"
 
 #include <assert.h>
@@ -17,20 +19,26 @@
 /*
  *   table -> shard[top bits of hash] -> live -> bucket[hash & mask] -> the next bucket -> ...
  *
+ *         -> ipv4[address >> 8] -> page of hosts
+ *
  *   bucket, 64 bytes:  | tag:16 pointer:48 | x 7 | passed |
  *
  * Invariants:
- *  1. A record is in its home bucket or in the first later one that had room; every bucket it
+ *  1. An entry is in its home bucket or in the first later one that had room; every bucket it
  *     passed over on the way counts it in `passed`. So a bucket with passed == 0 ends a search.
- *  2. A record never moves within an array: what a reader does not find was absent at some moment
+ *  2. An entry never moves within an array: what a reader does not find was absent at some moment
  *     of its search.
- *  3. To grow, the writer copies the live array into a larger one, a few buckets with each change,
- *     applies every change to both where the copy has been, and then publishes the larger one.
- *     A reader only ever sees one whole array.
+ *  3. To grow or shrink, the writer copies the live array into another, a few buckets with each
+ * change, applies every change to both where the copy has been, and then publishes it. A reader
+ * only ever sees one whole array.
  *  4. Slots and `live` are stored with release and loaded with acquire: who sees a pointer sees
  *     what it points to.
+ *  5. A host that has just one PTR record stands in the page of its network; one that has more has
+ *     a record of its own, and keeps it until it has nothing. A reader asks the page first. So a
+ *     host that moves from the page to a record of its own is never missed: the record is published
+ *     before the page without it.
  */
-enum { TABLE_SLOTS = 7 };
+enum { TABLE_SLOTS = 7, TABLE_IPV4_NETWORKS = 1 << 24 };
 
 struct bucket {
 	_Atomic(uint64_t) slot[TABLE_SLOTS];
@@ -49,7 +57,7 @@ struct shard {
 	alignas(64) _Atomic(struct buckets *) live; /* writer: wo, readers: ro */
 	alignas(64) struct buckets *next; /* writer: the larger array being filled, or NULL */
 	uint64_t copied;		  /* writer: live buckets before this are in next */
-	size_t used;			  /* writer: records in live */
+	size_t used;			  /* writer: entries in live */
 };
 
 /* Empty non-terminals in reserve, linked by `unlinked`. */
@@ -63,10 +71,14 @@ struct table {
 	unsigned shard_shift; /* 64 - log2(shards); 64 itself is avoided by a second shift */
 	unsigned shards;
 	struct shard *shard;
+	_Atomic(struct hosts *) *ipv4; /* TABLE_IPV4_NETWORKS; writer: wo, readers: ro */
 	/* The writer's, in lines of their own. */
 	alignas(64) struct spares plain; /* for owners that are all prefix */
 	struct spares named;		 /* with room for any labels */
+	struct hosts_pool *pool;	 /* of pages */
+	size_t ipv4_pages;
 	struct record *unlinked_records;
+	struct hosts *unlinked_hosts;
 	struct buckets *unlinked_buckets;
 	struct table_counts counts;
 };
@@ -79,9 +91,10 @@ static inline uint64_t slot_tag(uint64_t hash)
 	return hash << 8 & ~slot_pointer_bits;
 }
 
-static inline struct record *slot_record(uint64_t slot)
+/* A record or a page; both begin with their key. */
+static inline void *slot_entry(uint64_t slot)
 {
-	return (struct record *)(uintptr_t)(slot & slot_pointer_bits);
+	return (void *)(uintptr_t)(slot & slot_pointer_bits);
 }
 
 /* Labels before the prefix: kept in lower case, asked for in any. */
@@ -102,10 +115,25 @@ static inline bool record_is(const struct record *record, const struct owner *ow
 		((record->rest_bytes | owner->rest_bytes) == 0 || record_has_rest(record, owner));
 }
 
-static inline bool slot_matches(uint64_t slot, uint64_t tag, const struct owner *owner)
+/* Whether `slot` holds the record of `owner`. A page's key is no owner's. */
+static inline bool slot_is_record(uint64_t slot, uint64_t tag, const struct owner *owner)
 {
 	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
-		record_is(slot_record(slot), owner);
+		record_is(slot_entry(slot), owner);
+}
+
+/* Whether it holds the page with `key`. */
+static inline bool slot_is_page(uint64_t slot, uint64_t tag, const struct prefix *key)
+{
+	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
+		prefix_equal(slot_entry(slot), key);
+}
+
+/* The place of the page of an IPv4 address, or of a prefix of 24 bits and more. */
+static inline _Atomic(struct hosts *) *table_ipv4_page(
+	const struct table *table, const struct prefix *address)
+{
+	return &table->ipv4[address->high >> 40];
 }
 
 static inline struct shard *table_shard(const struct table *table, uint64_t hash)

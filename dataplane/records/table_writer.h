@@ -7,6 +7,7 @@
 #ifndef ARPAD_DATAPLANE_RECORDS_TABLE_WRITER_H
 #define ARPAD_DATAPLANE_RECORDS_TABLE_WRITER_H
 
+#include "dataplane/records/hosts_writer.h"
 #include "dataplane/records/table.h"
 
 #include <stdbool.h>
@@ -37,7 +38,7 @@ void table_free(struct table *table);
 
 /* What a batch of changes may need at most. */
 struct table_room {
-	size_t owners;	  /* table_put of owners that are not there yet */
+	size_t owners;	  /* table_put of owners, table_put_hosts of pages not there yet */
 	size_t ancestors; /* new empty non-terminals that are address names: those above new */
 			  /* owners, and one for each table_remove */
 	size_t named_ancestors; /* the same for names with labels before their prefix */
@@ -62,16 +63,38 @@ void table_put(struct table *table, struct record *record);
  */
 bool table_remove(struct table *table, const struct owner *owner);
 
+/* Whether `owner` has RRsets in a record of its own, so that it must not get into a page. */
+bool table_has_record(const struct table *table, const struct owner *owner);
+
+/*
+ * The page that `address` is in or would be in, or NULL; and the pool that new versions of pages
+ * are made with. A page counts in a table_room as one owner, with the ancestors of its network's
+ * name and that name itself.
+ */
+const struct hosts *table_hosts(const struct table *table, const struct prefix *address);
+struct hosts_pool *table_hosts_pool(const struct table *table);
+
+/*
+ * Publishes a page in place of the one with the same key, if any, which is among the unlinked then.
+ * The table owns it now. A host that leaves a page for a record of its own is put there first.
+ * Must be covered by table_reserve.
+ */
+void table_put_hosts(struct table *table, struct hosts *hosts);
+
+/* Unpublishes the page that holds `address`, if there is one. */
+void table_remove_hosts(struct table *table, const struct prefix *address);
+
 /*
  * Moves up to `max` unlinked things to `out` and returns how many. They were unlinked before this
  * call, so one grace period that starts now covers them all.
  */
 size_t table_take_unlinked(struct table *table, struct unlinked *out, size_t max);
 
-/* Owners with RRsets and empty non-terminals. Writer. */
+/* Owners with RRsets, in pages or in records of their own, and empty non-terminals that have a
+ * record. Writer. */
 struct table_counts {
 	size_t owners, empty_nonterminals;
-	size_t bytes; /* memory of buckets and records */
+	size_t bytes; /* memory of buckets, pages and records */
 };
 struct table_counts table_counts(const struct table *table);
 

@@ -51,6 +51,7 @@ static void an_import_publishes_only_what_differs(void **state)
 		struct staging *staging = stage_zone("192.0.2.0/24", 1 + round);
 
 		stage(staging, "192.0.2.7", WIRE_TYPE_PTR, 60, "same.");
+		stage(staging, "192.0.2.7", WIRE_TYPE_PTR, 60, "too.");
 		stage(staging, "192.0.2.8", WIRE_TYPE_PTR, 60, round == 0 ? "old." : "new.");
 		kept = find("192.0.2.7");
 		begin();
@@ -211,7 +212,7 @@ static const struct record *find_name(const char *name)
 	struct wire_name wire;
 	const struct owner owner = owner_of(name, &wire);
 
-	return table_find(table, &owner);
+	return fixture_find(table, &owner);
 }
 
 static struct zone_special special(const char *name)

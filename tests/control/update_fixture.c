@@ -136,7 +136,7 @@ const struct record *find(const char *owner)
 	const struct prefix prefix = at(owner);
 	const struct owner key = owner_from_prefix(&prefix);
 
-	return table_find(table, &key);
+	return fixture_find(table, &key);
 }
 
 /* What a worker would answer for PTR: the first name, "-" for NODATA, "" for no such name. */

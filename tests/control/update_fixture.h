@@ -6,6 +6,7 @@
 
 #include "control/soa.h"
 #include "control/update.h"
+#include "tests/support/fixture.h"
 #include "tests/control/support.h"
 
 extern const uint8_t seed[TABLE_SEED_BYTES];

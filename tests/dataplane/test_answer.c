@@ -42,12 +42,14 @@ static struct query ask(const char *name, uint16_t qtype)
 	return q;
 }
 
-static enum outcome answer(const struct query *q, const struct record *record, size_t *length)
+static const struct found nothing;
+
+static enum outcome answer(const struct query *q, const struct found *found, size_t *length)
 {
 	const struct serving_view view = serving_load(&fixture.serving);
 	const struct client client = fixture_client(TRANSPORT_UDP);
 
-	return answer_write(&view, &client, q, record, message, sizeof(message), length);
+	return answer_write(&view, &client, q, found, message, sizeof(message), length);
 }
 
 static void only_a_good_query_of_class_in_is_looked_up(void **state)
@@ -75,31 +77,31 @@ static void short_messages_and_replies_are_silence(void **state)
 	size_t length = 99;
 
 	(void)state;
-	assert_int_equal(answer(&q, NULL, &length), OUTCOME_MESSAGE_SHORT);
+	assert_int_equal(answer(&q, &nothing, &length), OUTCOME_MESSAGE_SHORT);
 	assert_int_equal(length, 0);
 	q.status = QUERY_IS_REPLY;
 	length = 99;
-	assert_int_equal(answer(&q, NULL, &length), OUTCOME_MESSAGE_IS_REPLY);
+	assert_int_equal(answer(&q, &nothing, &length), OUTCOME_MESSAGE_IS_REPLY);
 	assert_int_equal(length, 0);
 }
 
 static void record_decides_and_the_zone_explains_a_miss(void **state)
 {
 	struct query q = ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_PTR);
-	const struct record *record = table_find(fixture.table, answer_owner(&q));
+	const struct found found = table_find(fixture.table, answer_owner(&q));
 	size_t length;
 
 	(void)state;
-	assert_non_null(record);
-	assert_int_equal(answer(&q, record, &length), OUTCOME_ANSWERED);
+	assert_non_null(found.record);
+	assert_int_equal(answer(&q, &found, &length), OUTCOME_ANSWERED);
 	q = ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_NS);
-	assert_int_equal(answer(&q, record, &length), OUTCOME_NODATA);
+	assert_int_equal(answer(&q, &found, &length), OUTCOME_NODATA);
 	assert_int_equal(message[3] & 15, WIRE_NOERROR);
 	q = ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_PTR);
-	assert_int_equal(answer(&q, NULL, &length), OUTCOME_NXDOMAIN);
+	assert_int_equal(answer(&q, &nothing, &length), OUTCOME_NXDOMAIN);
 	assert_int_equal(message[3] & 15, WIRE_NXDOMAIN);
 	q = ask("1.2.0.193.in-addr.arpa", WIRE_TYPE_PTR);
-	assert_int_equal(answer(&q, NULL, &length), OUTCOME_REFUSED);
+	assert_int_equal(answer(&q, &nothing, &length), OUTCOME_REFUSED);
 	assert_int_equal(length, q.question_end);
 }
 
@@ -107,13 +109,13 @@ static void record_decides_and_the_zone_explains_a_miss(void **state)
 static void empty_non_terminal_above_the_zones_is_refused(void **state)
 {
 	struct query q = ask("192.in-addr.arpa", WIRE_TYPE_PTR);
-	const struct record *record = table_find(fixture.table, answer_owner(&q));
+	const struct found found = table_find(fixture.table, answer_owner(&q));
 	size_t length;
 
 	(void)state;
-	assert_non_null(record);
-	assert_int_equal(record->sets, 0);
-	assert_int_equal(answer(&q, record, &length), OUTCOME_REFUSED);
+	assert_non_null(found.record);
+	assert_int_equal(found.record->sets, 0);
+	assert_int_equal(answer(&q, &found, &length), OUTCOME_REFUSED);
 }
 
 /* Between finding the record and asking for its zone the zone may have been removed. */
@@ -121,7 +123,7 @@ static void record_of_a_removed_zone_has_no_zone_version(void **state)
 {
 	struct query q = ask("7.100.51.198.in-addr.arpa", WIRE_TYPE_PTR);
 	const struct serving_view whole = serving_load(&fixture.serving);
-	const struct record *record = table_find(fixture.table, answer_owner(&q));
+	const struct found found = table_find(fixture.table, answer_owner(&q));
 	const struct client client = fixture_client(TRANSPORT_UDP);
 	struct serving_view view = whole;
 	struct zones *none = zones_new(NULL, 0);
@@ -130,12 +132,12 @@ static void record_of_a_removed_zone_has_no_zone_version(void **state)
 	(void)state;
 	view.zones = none;
 	q.edns.present = true;
-	answer_write(&view, &client, &q, record, message, sizeof(message), &bare);
+	answer_write(&view, &client, &q, &found, message, sizeof(message), &bare);
 	q = ask("7.100.51.198.in-addr.arpa", WIRE_TYPE_PTR);
 	q.edns.present = true;
 	q.edns.zone_version = true;
 	assert_int_equal(
-		answer_write(&view, &client, &q, record, message, sizeof(message), &length),
+		answer_write(&view, &client, &q, &found, message, sizeof(message), &length),
 		OUTCOME_ANSWERED);
 	assert_int_equal(length, bare);
 	zones_free(none);
@@ -157,16 +159,16 @@ static void cookie_is_of_the_client_that_asks(void **state)
 	q.edns.present = true;
 	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
 	memcpy(q.edns.cookie, "a client", COOKIE_CLIENT_BYTES);
-	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_BADCOOKIE);
 	cookie_write(made, q.edns.cookie, address, 16, FIXTURE_NOW, &view.policy->secrets);
 	assert_memory_equal(message + length - COOKIE_BYTES, made, COOKIE_BYTES);
 	memcpy(q.edns.cookie, made, COOKIE_BYTES);
 	q.edns.cookie_bytes = COOKIE_BYTES;
-	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_NXDOMAIN);
 	client.address_bytes = 4;
-	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_BADCOOKIE);
 	fixture_use(&fixture, FIXTURE_PLAIN);
 }
@@ -186,7 +188,7 @@ static void refusal_with_every_option_fits_512(void **state)
 	q.question_end = WIRE_HEADER_BYTES + WIRE_NAME_MAX_BYTES + WIRE_QUESTION_FIXED;
 	q.edns.present = q.edns.nsid = q.edns.keepalive = q.edns.zone_version = true;
 	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
-	assert_int_equal(answer_write(&view, &client, &q, NULL, message, sizeof(message), &length),
+	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_NOTIMP);
 	assert_true(length <= WIRE_UDP_PLAIN_BYTES);
 	assert_true(length > 450);
@@ -204,13 +206,14 @@ static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
 	struct zones *zones = zones_new(&zone, 1);
 	struct query q = ask("in-addr.arpa", WIRE_TYPE_DS);
 	struct record *record = record_new(&root, &soa, 1);
+	const struct found found = {.record = record};
 	struct serving_view view = serving_load(&fixture.serving);
 	size_t length;
 
 	(void)state;
 	view.zones = zones;
 	assert_int_equal(
-		answer_write(&view, &client, &q, record, message, sizeof(message), &length),
+		answer_write(&view, &client, &q, &found, message, sizeof(message), &length),
 		OUTCOME_NODATA);
 	record_free(record);
 	zones_free(zones);

@@ -41,7 +41,7 @@ static struct reply refer(const char *cut, size_t limit)
 	q.question_end = (uint16_t)(WIRE_HEADER_BYTES + name.bytes + WIRE_QUESTION_FIXED);
 	reply_begin(&reply, message, limit, 0, &q);
 	referral_write(&view, zones_find(fixture.zones, &o.owner),
-		table_find(fixture.table, &o.owner), &name, &reply);
+		fixture_find(fixture.table, &o.owner), &name, &reply);
 	return reply;
 }
 

@@ -34,6 +34,7 @@ static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 {
 	const struct serving_view view = serving_load(&fixture.serving);
 	size_t at = WIRE_HEADER_BYTES;
+	struct found found;
 	struct query q;
 
 	memset(message, 0, WIRE_HEADER_BYTES);
@@ -44,7 +45,8 @@ static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 	assert_int_equal(query_read(message, at + 4, &q), QUERY_OK);
 	reply_begin(&reply, message, limit, 0, &q);
 	memset(&result, 0xa5, sizeof(result));
-	resolve(&view, &q, table_find(view.table, &q.owner), &reply, &result);
+	found = table_find(view.table, &q.owner);
+	resolve(&view, &q, &found, &reply, &result);
 	return result.outcome;
 }
 

@@ -28,7 +28,7 @@ PROJECT = {
 # It poisons names and includes nothing, so every hot file may have it.
 POISON = "dataplane/hot.h"
 # Only these files know how the table lies in memory.
-TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer)?\.c")
+TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer|_entries|_pages|_tree)?\.[ch]")
 
 # System header -> the only folders that may include it.
 PACKAGES = {
@@ -56,7 +56,7 @@ def quoted(path, name):
     if "/" not in name or ".." in name:
         return f'"{name}" names no folder'
     if name == "dataplane/records/table_layout.h" and not TABLE_LAYOUT.fullmatch(path):
-        return f'"{name}" is private to table.c and table_writer.c'
+        return f'"{name}" is private to table*.[ch]'
     generated = name.endswith((".skel.h", "vmlinux.h"))
     if not generated and not os.path.exists(os.path.join(ROOT, name)):
         return f'"{name}" is no file of the tree'

@@ -78,10 +78,8 @@ static unsigned target_count(uint32_t key, uint32_t version)
 	return 1 + (key ^ version) % 3;
 }
 
-struct record *model_record(uint32_t key, uint32_t version)
+struct rrset model_rrset(uint32_t key, uint32_t version, uint8_t rdata[static MODEL_WIRE_MAX])
 {
-	struct owner owner = model_owner(key);
-	uint8_t rdata[MODEL_WIRE_MAX];
 	struct rrset set = {WIRE_TYPE_PTR, 0, version, 0, rdata};
 
 	for (; set.count < target_count(key, version); set.count++) {
@@ -91,7 +89,7 @@ struct record *model_record(uint32_t key, uint32_t version)
 		wire_put16(item, (uint16_t)bytes);
 		set.rdata_bytes += (uint32_t)(2 + bytes);
 	}
-	return record_new(&owner, &set, 1);
+	return set;
 }
 
 size_t model_wire(uint32_t key, uint32_t version, uint8_t wire[static MODEL_WIRE_MAX])

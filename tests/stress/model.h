@@ -41,8 +41,8 @@ bool model_inner(uint32_t key);
 /* A permanent key below an inner one: while it is there, so is the inner one's name; or itself. */
 uint32_t model_child(uint32_t key);
 
-/* A new record of `version`. NULL: no memory. */
-struct record *model_record(uint32_t key, uint32_t version);
+/* The PTR RRset of `version`, its RDATA in `rdata`. */
+struct rrset model_rrset(uint32_t key, uint32_t version, uint8_t rdata[static MODEL_WIRE_MAX]);
 
 /* The rendered RRset of `version`; returns its length. */
 size_t model_wire(uint32_t key, uint32_t version, uint8_t wire[static MODEL_WIRE_MAX]);

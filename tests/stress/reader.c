@@ -81,20 +81,30 @@ static void judge(struct reader *r, const struct probe *p, bool found, uint32_t 
 		stress_caught(found ? "stale: not removed" : "lost", p->key, version, p->before);
 }
 
-static bool record_is_of(const struct record *record, const struct owner *name)
+/* Whether what was found belongs to `name`: the key of the record, or of the page. */
+static bool is_of(const struct found *found, const struct owner *name)
 {
-	struct owner owner = record_owner(record);
+	struct prefix key, its;
+	struct owner owner;
 
+	if (found->entry) {
+		key = hosts_page_key(found->hosts);
+		its = hosts_key(&name->prefix);
+		return hosts_may_hold(name) && prefix_equal(&key, &its);
+	}
+	owner = record_owner(found->record);
 	return owner_equal(&owner, name);
 }
 
-static void judge_record(struct reader *r, const struct probe *p, const struct record *record)
+static void judge_found(struct reader *r, const struct probe *p, const struct found *found)
 {
+	struct record_space space;
+	const struct record *record = found_record(found, &p->owner, &space);
 	const struct rendered *set = NULL;
 	uint32_t version = 0;
 
 	if (record) {
-		if (!record_is_of(record, &p->owner) || record->sets > 1)
+		if (!is_of(found, &p->owner) || record->sets > 1)
 			stress_caught("torn: owner or sets", p->key, record->sets, p->before);
 		set = record_rrset(record, WIRE_TYPE_PTR);
 		if (!set && record->sets != 0)
@@ -118,34 +128,43 @@ static void dawdle(struct reader *r)
 
 /* ---- The kinds of search ---- */
 
+static bool exists(const struct table *table, const struct owner *name)
+{
+	struct found found = table_find(table, name);
+
+	return found_exists(&found);
+}
+
 /*
- * Whether every ancestor of `name` exists, if `record` is there all the while. Until the next
- * quiescent state no address is used again, so the same record at the end was never gone.
+ * Whether every ancestor of `name` exists, if what was `found` is there all the while. Until the
+ * next quiescent state no address is used again, so the same at the end was never gone.
  */
 static void check_ancestors(
-	struct reader *r, const struct owner *name, const struct record *record, uint32_t key)
+	struct reader *r, const struct owner *name, const struct found *found, uint32_t key)
 {
 	const struct table *table = r->stress->table;
 	struct owner at = *name;
+	struct found again;
 	bool whole = true;
 
 	while (owner_parent(&at, &at))
-		whole &= table_find(table, &at) != NULL;
-	if (!whole && table_find(table, name) == record)
+		whole &= exists(table, &at);
+	again = table_find(table, name);
+	if (!whole && again.record == found->record && again.entry == found->entry)
 		stress_caught("lost: an ancestor", key, owner_depth(name), 0);
 	r->ancestors++;
 }
 
 static void search_single(struct reader *r)
 {
-	const struct record *record;
+	struct found found;
 	struct probe p;
 
 	look_before(r, &p, random_key(r));
-	record = table_find(r->stress->table, &p.owner);
+	found = table_find(r->stress->table, &p.owner);
 	p.after = state_of(r->stress, p.key);
 	dawdle(r);
-	judge_record(r, &p, record);
+	judge_found(r, &p, &found);
 }
 
 /*
@@ -158,18 +177,21 @@ static void search_blind_once(struct reader *r)
 	struct owner owner = model_owner(key);
 	unsigned up = (unsigned)(model_random(&r->random) % 4);
 	struct owner name = owner_ancestor(&owner, owner_depth(&owner) - up);
-	const struct record *record = table_find(r->stress->table, &name);
+	const struct found found = table_find(r->stress->table, &name);
+	struct record_space space;
+	const struct record *record;
 	const struct rendered *set;
 
 	r->searches++;
-	if (!record)
+	if (!found_exists(&found))
 		return;
 	r->hits++;
+	record = found_record(&found, &name, &space);
 	set = record_rrset(record, WIRE_TYPE_PTR);
-	if (!record_is_of(record, &name) ||
+	if ((record->sets > 0 && !is_of(&found, &name)) ||
 		(up == 0 && set && !model_read(key, set->wire, set->wire_bytes, &version)))
 		stress_caught("torn: found blindly", key, record->sets, 0);
-	check_ancestors(r, &name, record, key);
+	check_ancestors(r, &name, &found, key);
 }
 
 static void search_blind(struct reader *r)
@@ -187,7 +209,7 @@ static void search_again(struct reader *r)
 	if (!(state_of(r->stress, key) & STATE_PRESENT))
 		return;
 	for (unsigned i = 0; i < AGAIN; i++)
-		if (!table_find(r->stress->table, &owner))
+		if (!exists(r->stress->table, &owner))
 			stress_caught("lost: a key that is never removed", key, i, 0);
 	r->searches += AGAIN;
 	r->hits += AGAIN;
@@ -197,21 +219,21 @@ static void search_bulk(struct reader *r)
 {
 	unsigned n = 1 + (unsigned)(model_random(&r->random) % BULK_MAX);
 	const struct owner *owner[BULK_MAX];
-	const struct record *record[BULK_MAX];
+	struct found found[BULK_MAX];
 	struct probe probe[BULK_MAX];
 
 	for (unsigned i = 0; i < n; i++) {
 		look_before(r, &probe[i], random_key(r));
 		owner[i] = i % 16 == 15 ? NULL : &probe[i].owner;
 	}
-	table_find_bulk(r->stress->table, owner, record, n);
+	table_find_bulk(r->stress->table, owner, found, n);
 	for (unsigned i = 0; i < n; i++)
 		probe[i].after = state_of(r->stress, probe[i].key);
 	for (unsigned i = 0; i < n; i++) {
 		dawdle(r);
 		if (owner[i])
-			judge_record(r, &probe[i], record[i]);
-		else if (record[i])
+			judge_found(r, &probe[i], &found[i]);
+		else if (found_exists(&found[i]))
 			stress_caught("torn: found nothing's record", probe[i].key, 0, 0);
 	}
 }
@@ -235,7 +257,7 @@ static void search_tree(struct reader *r)
 
 	for (unsigned k = first; k <= tree[t].last; k++)
 		before[k] = state_of(r->stress, family + k);
-	found = table_find(r->stress->table, &name) != NULL;
+	found = exists(r->stress->table, &name);
 	for (unsigned k = first; k <= tree[t].last; k++) {
 		bool still = stable(before[k], state_of(r->stress, family + k));
 

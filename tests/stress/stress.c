@@ -28,7 +28,7 @@ struct options {
 };
 
 struct totals {
-	uint64_t searches, hits, exact, replies, ancestors, puts, removes, freed_late;
+	uint64_t searches, hits, exact, replies, ancestors, puts, pages, removes, freed_late;
 };
 
 _Noreturn void stress_caught(const char *what, uint32_t key, uint64_t had, uint64_t want)
@@ -49,6 +49,18 @@ void __wrap_record_free(struct record *record)
 	if (record)
 		memset(record, 0xdb, sizeof(*record) + record->body_bytes);
 	__real_record_free(record);
+}
+
+/* Its shared part stays: it is needed to free the page. */
+void __real_hosts_free(struct hosts *hosts);
+void __wrap_hosts_free(struct hosts *hosts);
+void __wrap_hosts_free(struct hosts *hosts)
+{
+	const struct hosts_shared *shared = hosts->shared;
+
+	memset(hosts, 0xdb, hosts_bytes(hosts));
+	hosts->shared = shared;
+	__real_hosts_free(hosts);
 }
 
 static double now(void)
@@ -130,6 +142,7 @@ static void add_reader(struct totals *totals, const struct reader *r)
 static void add_writer(struct totals *totals, const struct writer *w)
 {
 	totals->puts += w->puts;
+	totals->pages += w->pages;
 	totals->removes += w->removes;
 	if (w->freed_late > totals->freed_late)
 		totals->freed_late = w->freed_late;
@@ -227,10 +240,11 @@ int main(int argc, char **argv)
 		rounds++;
 	} while (now() < end);
 	printf("%u rounds: %llu searches (%llu hits, %llu exact), %llu replies, %llu ancestors;"
-	       " %llu puts, %llu removes, at most %llu waiting\n",
+	       " %llu puts, %llu of them in pages, %llu removes, at most %llu waiting\n",
 		rounds, (unsigned long long)t.searches, (unsigned long long)t.hits,
 		(unsigned long long)t.exact, (unsigned long long)t.replies,
 		(unsigned long long)t.ancestors, (unsigned long long)t.puts,
-		(unsigned long long)t.removes, (unsigned long long)t.freed_late);
-	return t.exact > 0 && t.hits > 0 && t.replies > 0 && t.removes > 0 ? 0 : 1;
+		(unsigned long long)t.pages, (unsigned long long)t.removes,
+		(unsigned long long)t.freed_late);
+	return t.exact > 0 && t.hits > 0 && t.replies > 0 && t.pages > 0 && t.removes > 0 ? 0 : 1;
 }

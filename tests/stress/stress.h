@@ -53,8 +53,8 @@ struct writer {
 	struct reclaim *reclaim;
 	uint64_t random;
 	uint32_t version;
-	uint64_t batches, puts, removes,
-		freed_late; /* freed_late: most things that waited at once */
+	uint64_t batches, puts, removes, pages, /* pages: puts into one */
+		freed_late;			/* freed_late: most things that waited at once */
 };
 
 /* One batch of changes, published and handed to reclamation. */

@@ -32,17 +32,77 @@ static void tell(struct stress *s, uint32_t key, uint64_t state)
 	atomic_store_explicit(&s->state[key], state, memory_order_release);
 }
 
+/* A new page of the network: with the host's PTR record (`ptr`), or without it (NULL). */
+static void change_page(struct writer *w, const struct prefix *host, const struct rrset *ptr)
+{
+	struct table *table = w->stress->table;
+	struct prefix key = hosts_key(host);
+	struct hosts_edit edit;
+	struct hosts *made;
+
+	hosts_edit_begin(&edit, &key, table_hosts(table, host));
+	if (ptr)
+		hosts_edit_put(&edit, hosts_number(host), ptr->ttl, ptr->rdata + 2,
+			(uint8_t)(ptr->rdata_bytes - 2));
+	else
+		hosts_edit_remove(&edit, hosts_number(host));
+	if (hosts_edit_empty(&edit)) {
+		table_remove_hosts(table, host);
+		return;
+	}
+	made = hosts_edit_finish(&edit, table_hosts_pool(table));
+	check(made, "hosts_edit_finish");
+	table_put_hosts(table, made);
+}
+
+static bool is_in_page(struct writer *w, const struct owner *owner)
+{
+	const struct hosts *page;
+
+	if (!hosts_may_hold(owner))
+		return false;
+	page = table_hosts(w->stress->table, &owner->prefix);
+	return page && hosts_have(page, hosts_number(&owner->prefix));
+}
+
+/* As the control side does: a lone PTR into the page, unless the host has a record of its own. */
+static void publish(struct writer *w, const struct owner *owner, const struct rrset *set)
+{
+	bool in_page = is_in_page(w, owner);
+	struct record *record;
+
+	if (hosts_may_hold(owner) && hosts_fit(set) && !table_has_record(w->stress->table, owner)) {
+		change_page(w, &owner->prefix, set);
+		w->pages++;
+		return;
+	}
+	record = record_new(owner, set, 1);
+	check(record, "record_new");
+	table_put(w->stress->table, record);
+	if (in_page)
+		change_page(w, &owner->prefix, NULL);
+}
+
 static void put(struct writer *w, uint32_t key)
 {
 	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
 	uint64_t version = ++w->version;
-	struct record *record = model_record(key, w->version);
+	struct owner owner = model_owner(key);
+	uint8_t rdata[MODEL_WIRE_MAX];
+	struct rrset set = model_rrset(key, w->version, rdata);
 
-	check(record, "model_record");
 	tell(w->stress, key, version << STATE_VERSION_SHIFT | (was & STATE_PRESENT) | STATE_BUSY);
-	table_put(w->stress->table, record);
+	publish(w, &owner, &set);
 	tell(w->stress, key, version << STATE_VERSION_SHIFT | STATE_PRESENT);
 	w->puts++;
+}
+
+static bool unpublish(struct writer *w, const struct owner *owner)
+{
+	if (!is_in_page(w, owner))
+		return table_remove(w->stress->table, owner);
+	change_page(w, &owner->prefix, NULL);
+	return true;
 }
 
 static void remove_key(struct writer *w, uint32_t key)
@@ -51,8 +111,8 @@ static void remove_key(struct writer *w, uint32_t key)
 	struct owner owner = model_owner(key);
 
 	tell(w->stress, key, was | STATE_BUSY);
-	if (table_remove(w->stress->table, &owner) != !!(was & STATE_PRESENT))
-		stress_caught("lost: table_remove disagrees", key, 0, was);
+	if (unpublish(w, &owner) != !!(was & STATE_PRESENT))
+		stress_caught("lost: the writer's half disagrees", key, 0, was);
 	tell(w->stress, key, was & ~(uint64_t)STATE_PRESENT);
 	w->removes++;
 }
@@ -161,8 +221,9 @@ void writer_batch(struct writer *w)
 {
 	unsigned max = w->batches % LARGE_EVERY == 0 ? LARGE_BATCH : BATCH_MAX;
 	unsigned n = 1 + (unsigned)(model_random(&w->random) % max);
+	/* A page is an owner more, and may be new. */
 	const struct table_room room = {
-		.owners = n, .ancestors = (size_t)n * ANCESTORS, .named_ancestors = n};
+		.owners = (size_t)n * 2, .ancestors = (size_t)n * ANCESTORS, .named_ancestors = n};
 
 	check(table_reserve(w->stress->table, &room) == 0, "table_reserve");
 	while (n-- > 0)

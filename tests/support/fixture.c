@@ -94,6 +94,15 @@ struct record *fixture_ptr(const struct owner *owner, const char *name, uint32_t
 	return record;
 }
 
+const struct record *fixture_find(const struct table *table, const struct owner *owner)
+{
+	static struct record_space space[64];
+	static unsigned next;
+	struct found found = table_find(table, owner);
+
+	return found_record(&found, owner, &space[next++ % 64]);
+}
+
 void fixture_put(struct table *table, struct record *record)
 {
 	static const struct table_room room = {

@@ -72,6 +72,9 @@ void fixture_rrset_add_name(struct fixture_rrset *rrset, const char *text);
 /* A PTR record with one name; the caller owns it. */
 struct record *fixture_ptr(const struct owner *owner, const char *name, uint32_t ttl);
 
+/* What `owner` has as a record, or NULL. One that a page holds is good for the next 64 calls. */
+const struct record *fixture_find(const struct table *table, const struct owner *owner);
+
 /* Publishes `record` with all it needs reserved, and frees what that unlinked. */
 void fixture_put(struct table *table, struct record *record);
 

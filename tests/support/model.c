@@ -2,6 +2,8 @@
 /* The model: open addressing without removal, so that it stays obvious. */
 #include "tests/support/model.h"
 
+#include "tests/support/fixture.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,7 +197,7 @@ bool model_remove(struct model *model, const struct owner *owner)
 
 bool model_agrees(const struct model *model, const struct table *table, const struct owner *name)
 {
-	const struct record *found = table_find(table, name);
+	const struct record *found = fixture_find(table, name);
 	const struct model_name *n = model_find(model, name);
 
 	if (found) {
