@@ -199,38 +199,6 @@ int batch_delete(struct update *update, const struct zone_ref *zone, const struc
 	return batch_add_dirty(update, owner, failure);
 }
 
-/* How many leading bits two prefixes of one family share. */
-static unsigned shared_bits(const struct prefix *a, const struct prefix *b)
-{
-	unsigned shared = a->bits < b->bits ? a->bits : b->bits, same;
-
-	if (a->high != b->high)
-		same = __builtin_clzll(a->high ^ b->high);
-	else if (a->low != b->low)
-		same = 64 + __builtin_clzll(a->low ^ b->low);
-	else
-		same = 128;
-	return same < shared ? same : shared;
-}
-
-void update_count_ancestors(
-	const struct owner *previous, const struct owner *owner, struct table_room *room)
-{
-	unsigned width = owner->prefix.family == ARPA_FAMILY_IPV4 ? 8 : 4;
-	unsigned nodes = owner->prefix.family == OWNER_NO_FAMILY ? 0 : owner->prefix.bits / width;
-	unsigned known = 0;
-
-	/* The nodes of its prefix, from the top down to, with labels before it, the prefix itself.
-	 */
-	if (owner->rest_bytes > 0 && owner->prefix.family != OWNER_NO_FAMILY)
-		nodes++;
-	if (previous != NULL && previous->prefix.family == owner->prefix.family)
-		known = shared_bits(&previous->prefix, &owner->prefix) / width + 1;
-	room->ancestors += nodes > known ? nodes - known : 0;
-	for (unsigned at = 0; at < owner->rest_bytes; at += 1u + owner->rest[at])
-		room->named_ancestors += at > 0;
-}
-
 int update_compare_owners(const struct owner *a, const struct owner *b)
 {
 	uint8_t a_key[STORE_OWNER_KEY_MAX_BYTES], b_key[STORE_OWNER_KEY_MAX_BYTES];

@@ -6,11 +6,11 @@
 #ifndef ARPAD_CONTROL_UPDATE_BATCH_H
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
-#include "control/host_pages.h"
 #include "control/owner_pool.h"
 #include "control/owner_sets.h"
 #include "control/update.h"
 #include "control/zone_counts.h"
+#include "dataplane/records/host_pages.h"
 
 /* What happened to a zone in the batch, in order. */
 enum zone_event_kind {
@@ -96,13 +96,6 @@ int batch_delete(struct update *update, const struct zone_ref *zone, const struc
 /* Adds the zone itself, without records: those are the caller's, in the same part. */
 int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
 	struct failure *failure);
-
-/*
- * Adds to `room` an upper bound of the empty non-terminals that `owner` needs beyond those of
- * `previous`, the new owner before it in the store's order (NULL: none).
- */
-void update_count_ancestors(
-	const struct owner *previous, const struct owner *owner, struct table_room *room);
 
 /*
  * The RRsets to publish at `owner`: its zone's, and at an apex the DS that the zone above holds

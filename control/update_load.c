@@ -112,7 +112,7 @@ static int keep_record(struct load *load, struct record *record)
 
 	if (load->previous != NULL)
 		previous = record_owner(load->previous);
-	update_count_ancestors(load->previous != NULL ? &previous : NULL, &owner, &load->room);
+	table_room_add_ancestors(&load->room, load->previous != NULL ? &previous : NULL, &owner);
 	load->room.owners++;
 	load->previous = record;
 	load->record[load->records++] = record;

@@ -252,7 +252,7 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 		if (plan->record[i] == NULL || has_record)
 			continue;
 		room.owners++;
-		update_count_ancestors(previous, owner, &room);
+		table_room_add_ancestors(&room, previous, owner);
 		previous = owner;
 	}
 	host_pages_room(&update->pages, update->table, &room);

@@ -45,6 +45,13 @@ struct table_room {
 };
 
 /*
+ * Adds an upper bound of the empty non-terminals that `owner` needs beyond those of `previous`, the
+ * new owner before it in the order of owner keys, a parent before the names below it (NULL: none).
+ */
+void table_room_add_ancestors(
+	struct table_room *room, const struct owner *previous, const struct owner *owner);
+
+/*
  * Makes sure that the changes of one batch cannot fail. Returns 0, or -ENOMEM and nothing changed.
  * Calls do not add up: reserve for the whole batch.
  */

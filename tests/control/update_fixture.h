@@ -6,8 +6,8 @@
 
 #include "control/soa.h"
 #include "control/update.h"
-#include "tests/support/fixture.h"
 #include "tests/control/support.h"
+#include "tests/support/fixture.h"
 
 extern const uint8_t seed[TABLE_SEED_BYTES];
 extern const struct zone_defaults defaults;

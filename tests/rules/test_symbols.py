@@ -29,10 +29,12 @@ HOT_OBJECTS = {
 # Object -> its hot functions; the rest is the control thread's and may allocate.
 HOT_FUNCTIONS = {
     ("records", "records_record"): ["record_next"],
+    ("records", "records_host_pages"): [],
     ("records", "records_hosts_pool"): [],
     ("records", "records_hosts_writer"): [],
     ("records", "records_table_entries"): [],
     ("records", "records_table_pages"): [],
+    ("records", "records_table_room"): [],
     ("records", "records_table_tree"): [],
     ("records", "records_zones"): ["zones_find", "zones_find_above", "zones_have_cuts",
                                    "zone_depths_next"],

@@ -3,8 +3,8 @@
  * The pages of hosts that a batch makes: built before the commit, while failing is allowed, and
  * published after it. Hosts come in address order, so each page is built once. Control thread.
  */
-#ifndef ARPAD_CONTROL_HOST_PAGES_H
-#define ARPAD_CONTROL_HOST_PAGES_H
+#ifndef ARPAD_DATAPLANE_RECORDS_HOST_PAGES_H
+#define ARPAD_DATAPLANE_RECORDS_HOST_PAGES_H
 
 #include "dataplane/records/table_writer.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* One edit at a time: when a host of the next network comes, the page before it is made. */
-#include "control/host_pages.h"
-
-#include "control/update_batch.h"
+#include "dataplane/records/host_pages.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -119,7 +117,7 @@ void host_pages_room(
 		if (!pages->page[i].made || table_hosts(table, &host.prefix))
 			continue;
 		room->owners++;
-		update_count_ancestors(any ? &previous : NULL, &host, room);
+		table_room_add_ancestors(room, any ? &previous : NULL, &host);
 		previous = host;
 		any = true;
 	}
