@@ -159,16 +159,19 @@ static void cookie_is_of_the_client_that_asks(void **state)
 	q.edns.present = true;
 	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
 	memcpy(q.edns.cookie, "a client", COOKIE_CLIENT_BYTES);
-	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
+	assert_int_equal(
+		answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_BADCOOKIE);
 	cookie_write(made, q.edns.cookie, address, 16, FIXTURE_NOW, &view.policy->secrets);
 	assert_memory_equal(message + length - COOKIE_BYTES, made, COOKIE_BYTES);
 	memcpy(q.edns.cookie, made, COOKIE_BYTES);
 	q.edns.cookie_bytes = COOKIE_BYTES;
-	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
+	assert_int_equal(
+		answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_NXDOMAIN);
 	client.address_bytes = 4;
-	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
+	assert_int_equal(
+		answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_BADCOOKIE);
 	fixture_use(&fixture, FIXTURE_PLAIN);
 }
@@ -188,7 +191,8 @@ static void refusal_with_every_option_fits_512(void **state)
 	q.question_end = WIRE_HEADER_BYTES + WIRE_NAME_MAX_BYTES + WIRE_QUESTION_FIXED;
 	q.edns.present = q.edns.nsid = q.edns.keepalive = q.edns.zone_version = true;
 	q.edns.cookie_bytes = COOKIE_CLIENT_BYTES;
-	assert_int_equal(answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
+	assert_int_equal(
+		answer_write(&view, &client, &q, &nothing, message, sizeof(message), &length),
 		OUTCOME_NOTIMP);
 	assert_true(length <= WIRE_UDP_PLAIN_BYTES);
 	assert_true(length > 450);
