@@ -16,7 +16,7 @@ help:
 	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
 	@echo 'make test         every suite; the last line is the count'
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
-	@echo 'make bench        what a query costs in memory, at 1 and 10 million records; minutes'
+	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
 	@echo 'make bench-full   the same at 100 million records too; tells what it has no memory for'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
@@ -40,9 +40,11 @@ fuzz: packages
 
 bench: all
 	@bench/run $(BUILD)/bench/bench
+	@$(BUILD)/bench/updates
 
 bench-full: all
 	@bench/run $(BUILD)/bench/bench --sizes 1M,10M,100M
+	@$(BUILD)/bench/updates --grow 100000000
 
 compare: all
 	@BUILD=$(BUILD) bench/compare/run

@@ -5,7 +5,7 @@
  * here with DPDK in it.
  */
 #include "bench/bench_case.h"
-#include "bench/memory.h"
+#include "bench/proc.h"
 #include "bench/sizes.h"
 #include "bench/workload.h"
 
@@ -45,14 +45,14 @@ static uint64_t hash_need(const struct population *population)
 {
 	uint64_t need = table_need(population);
 
-	return (memory_free_hugepages() >= need ? 0 : need) + sizeof(struct hash);
+	return (proc_free_hugepages() >= need ? 0 : need) + sizeof(struct hash);
 }
 
 /* EAL, once a process, without a trace outside of it, and the thread on the CPUs that it had. */
 static bool start_eal(const struct population *population)
 {
 	static int started;
-	bool huge = memory_free_hugepages() >= table_need(population);
+	bool huge = proc_free_hugepages() >= table_need(population);
 	char name[] = "bench", memory[] = "--in-memory", no_huge[] = "--no-huge", m[] = "-m";
 	char no_shconf[] = "--no-shconf", no_pci[] = "--no-pci", mib[16];
 	char no_telemetry[] = "--no-telemetry", quiet[] = "--log-level=error";

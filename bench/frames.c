@@ -80,6 +80,12 @@ uint32_t frames_restore(struct frames *f, size_t first, unsigned n)
 	return bytes;
 }
 
+void frames_copy(struct frames *f, size_t from, size_t to)
+{
+	memcpy(f->pool + to * f->stride, f->pool + from * f->stride, f->stride);
+	f->length[to] = f->length[from];
+}
+
 void frames_answer(struct frames *frames, const struct serving *serving)
 {
 	pipeline_run(&frames->burst, serving, &frames->counters);
@@ -135,4 +141,12 @@ bool frames_reply_right(const struct frames *f, unsigned i, enum outcome outcome
 		wire_get16(rr + 2) != (hit ? WIRE_TYPE_PTR : WIRE_TYPE_SOA))
 		return false;
 	return !hit || population_target_read(&host, rr + 2 + WIRE_RR_FIXED, version);
+}
+
+struct prefix frames_host(const struct frames *f, size_t index)
+{
+	struct prefix host = {.bits = 0};
+
+	read_question(f->pool + index * f->stride + f->payload, &host);
+	return host;
 }

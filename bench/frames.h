@@ -40,6 +40,12 @@ uint64_t frames_need(void);
 /* Brings frames first to first + n - 1 of the pool into the buffers; returns their bytes. */
 uint32_t frames_restore(struct frames *frames, size_t first, unsigned n);
 
+/* Makes frame `to` of the pool a copy of frame `from`. */
+void frames_copy(struct frames *frames, size_t from, size_t to);
+
+/* Whom frame `index` of the pool asks for. */
+struct prefix frames_host(const struct frames *frames, size_t index);
+
 /* Answers what was restored last. */
 void frames_answer(struct frames *frames, const struct serving *serving);
 

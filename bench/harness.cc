@@ -4,7 +4,7 @@
  * runs and kept, so that repetitions can be interleaved; one operation is one iteration.
  */
 #include "bench/bench_case.h"
-#include "bench/memory.h"
+#include "bench/proc.h"
 
 #include <benchmark/benchmark.h>
 
@@ -36,7 +36,7 @@ static bool fits(benchmark::State &state, const instance &i)
 {
 	const uint64_t reserve = UINT64_C(512) << 20;
 	uint64_t need = i.c->need == nullptr ? 0 : i.c->need(i.records);
-	uint64_t available = memory_available();
+	uint64_t available = proc_memory_available();
 
 	if (need < reserve || need + reserve <= available)
 		return true;

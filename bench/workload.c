@@ -2,7 +2,7 @@
 #include "bench/workload.h"
 
 #include "bench/fill.h"
-#include "bench/memory.h"
+#include "bench/proc.h"
 #include "bench/query_frame.h"
 #include "dataplane/dns/wire.h"
 
@@ -90,12 +90,12 @@ bool workload_init(struct workload *w, const struct population *population, uint
 	w->serving.zones = make_zones(population);
 	w->serving.addresses = addresses_new(query_server, QUERY_SERVERS, PORT);
 	w->serving.policy = make_policy();
-	before = memory_held();
+	before = proc_memory_held();
 	w->table = table_new(SHARDS, seed);
 	w->serving.table = w->table;
 	if (w->table && w->serving.zones && w->serving.addresses && w->serving.policy &&
 		fill_hosts(w->table, population, 0, records) == 0) {
-		w->bytes = memory_held() - before;
+		w->bytes = proc_memory_held() - before;
 		return true;
 	}
 	workload_fini(w);

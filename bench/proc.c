@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "bench/memory.h"
+#include "bench/proc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,12 +23,12 @@ static uint64_t sum_of(const char *path, const char *const *keys)
 	return sum;
 }
 
-uint64_t memory_available(void)
+uint64_t proc_memory_available(void)
 {
 	return sum_of("/proc/meminfo", (const char *const[]){"MemAvailable", NULL}) * 1024;
 }
 
-uint64_t memory_free_hugepages(void)
+uint64_t proc_free_hugepages(void)
 {
 	const char *path = "/proc/meminfo";
 
@@ -36,7 +36,15 @@ uint64_t memory_free_hugepages(void)
 		sum_of(path, (const char *const[]){"Hugepagesize", NULL}) * 1024;
 }
 
-uint64_t memory_held(void)
+uint64_t proc_interruptions(int thread)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", thread);
+	return sum_of(path, (const char *const[]){"nonvoluntary_ctxt_switches", NULL});
+}
+
+uint64_t proc_memory_held(void)
 {
 	/* "Anonymous" has the transparent huge pages in it. */
 	return sum_of("/proc/self/smaps_rollup",
