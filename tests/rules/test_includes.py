@@ -30,9 +30,9 @@ POISON = "dataplane/hot.h"
 # Only these files know how the table lies in memory.
 TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer|_entries|_pages|_tree)?\.[ch]")
 
-# System header -> the only folders that may include it.
+# System header -> the only folders, or files, that may include it.
 PACKAGES = {
-    "DPDK": (r"rte_.*", ("dataplane/dpdk/",)),
+    "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c")),
     "ldns": (r"ldns/.*", ("control/", "tests/")),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),

@@ -72,19 +72,19 @@ class Hugepages:
                 return int(line.split()[1])
         return 0
 
-    def take(self):
+    def take(self, wanted=HUGEPAGES_WANTED):
         """Returns whether enough pages are free now."""
-        if self.free() >= HUGEPAGES_WANTED:
+        if self.free() >= wanted:
             return True
         try:
             before = int(NR_HUGEPAGES.read_text())
             if before != 0:
                 return False  # someone manages them; theirs are not ours to change
             self.before = before
-            NR_HUGEPAGES.write_text(f"{HUGEPAGES_WANTED}\n")
+            NR_HUGEPAGES.write_text(f"{wanted}\n")
         except OSError:
             return False
-        return self.free() >= HUGEPAGES_WANTED
+        return self.free() >= wanted
 
     def give_back(self):
         if self.before is not None:
