@@ -2,60 +2,86 @@
 #include "bench/fill.h"
 
 #include "dataplane/dns/wire.h"
+#include "dataplane/records/host_pages.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
-enum {
-	TREE_ANCESTORS = 32, /* from the first host of a zone up to the root */
-	/* A new host's /24 and /16, or three nibbles of a /64; a removal turns a record into one.
-	 */
-	HOST_ANCESTORS = 4,
-	TTL = 3600,
-};
+enum { TTL = 3600 };
 
-static struct record *render(const struct fill_change *change)
+static int compare_hosts(const void *a, const void *b)
 {
-	struct owner owner = owner_from_prefix(&change->host);
+	const struct prefix *x = &((const struct fill_change *)a)->host;
+	const struct prefix *y = &((const struct fill_change *)b)->host;
+
+	if (x->high != y->high)
+		return x->high < y->high ? -1 : 1;
+	return x->low < y->low ? -1 : x->low > y->low;
+}
+
+/* In the order of addresses, as each page of hosts is made once. */
+static const struct fill_change *in_order(
+	const struct fill_change *changes, unsigned n, struct fill_change sorted[FILL_BATCH_MAX])
+{
+	unsigned ordered = 1;
+
+	while (ordered < n && compare_hosts(&changes[ordered - 1], &changes[ordered]) < 0)
+		ordered++;
+	if (ordered >= n)
+		return changes;
+	memcpy(sorted, changes, n * sizeof(*changes));
+	qsort(sorted, n, sizeof(*sorted), compare_hosts);
+	return sorted;
+}
+
+static bool has_record(const struct table *table, const struct prefix *host)
+{
+	struct owner owner = owner_from_prefix(host);
+	struct found found = table_find(table, &owner);
+
+	return found_exists(&found);
+}
+
+static int note(
+	struct host_pages *pages, const struct table *table, const struct fill_change *change)
+{
 	uint8_t rdata[2 + POPULATION_TARGET_BYTES];
 	struct rrset ptr = {WIRE_TYPE_PTR, 1, TTL, sizeof(rdata), rdata};
 
+	if (change->remove) {
+		if (!has_record(table, &change->host))
+			return -ENOENT;
+		return host_pages_remove(pages, table, &change->host);
+	}
 	wire_put16(rdata, POPULATION_TARGET_BYTES);
 	population_target(&change->host, change->version, rdata + 2);
-	return record_new(&owner, &ptr, 1);
-}
-
-static void free_all(struct record **records, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++)
-		if (records[i])
-			record_free(records[i]);
+	return host_pages_put(pages, table, &change->host, &ptr);
 }
 
 int fill_apply(struct table *table, const struct fill_change *changes, unsigned n)
 {
-	const struct table_room room = {
-		.owners = n, .ancestors = (size_t)n * HOST_ANCESTORS + TREE_ANCESTORS};
-	struct record *records[FILL_BATCH_MAX];
+	static struct host_pages pages; /* its memory is kept from one call to the next */
+	struct fill_change sorted[FILL_BATCH_MAX];
+	struct table_room room = {0};
+	int result = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		records[i] = changes[i].remove ? NULL : render(&changes[i]);
-		if (!records[i] && !changes[i].remove) {
-			free_all(records, i);
-			return -ENOMEM;
-		}
+	changes = in_order(changes, n, sorted);
+	for (unsigned i = 0; i < n && result == 0; i++)
+		result = note(&pages, table, &changes[i]);
+	if (result == 0)
+		result = host_pages_finish(&pages, table);
+	if (result == 0) {
+		host_pages_room(&pages, table, &room);
+		result = table_reserve(table, &room);
 	}
-	if (table_reserve(table, &room) != 0) {
-		free_all(records, n);
-		return -ENOMEM;
+	if (result != 0) {
+		host_pages_discard(&pages);
+		return result;
 	}
-	for (unsigned i = 0; i < n; i++) {
-		struct owner owner = owner_from_prefix(&changes[i].host);
-
-		if (records[i])
-			table_put(table, records[i]);
-		else if (!table_remove(table, &owner))
-			return -ENOENT;
-	}
+	host_pages_publish_made(&pages, table);
+	host_pages_publish_gone(&pages, table);
+	host_pages_forget(&pages);
 	return 0;
 }
 
