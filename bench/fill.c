@@ -99,8 +99,9 @@ int fill_hosts(
 				(struct fill_change){.host = population_host(population, first)};
 		if (fill_apply(table, changes, n) != 0)
 			return -ENOMEM;
-		for (size_t k = table_take_unlinked(table, old, 64); k > 0; k--)
-			unlinked_free(&old[k - 1]);
+		for (size_t k; (k = table_take_unlinked(table, old, 64)) > 0;)
+			while (k > 0)
+				unlinked_free(&old[--k]);
 	}
 	return 0;
 }
