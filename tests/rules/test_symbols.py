@@ -20,7 +20,7 @@ MEMORY = {"memcpy", "memset", "memcmp", "memmove", "strlen"}
 COMPILER = {"__stack_chk_fail", "_GLOBAL_OFFSET_TABLE_"}
 
 HOT_OBJECTS = {
-    "dns": ["dns_arpa", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
+    "dns": ["dns_arpa", "dns_arpa_host", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
             "dns_siphash"],
     "records": ["records_table"],
     "dataplane": ["answer", "chaos", "frame", "outcome", "pipeline", "policy", "referral", "resolve",
