@@ -19,6 +19,10 @@ struct frame_view {
 	uint16_t payload;	/* the DNS message */
 	uint16_t payload_bytes; /* by the UDP length, not the frame's: padding is not payload */
 	uint8_t family;		/* 4 or 6 */
+
+	/* Between frame_open and frame_close, theirs: the sum of what a reply leaves as it is. */
+	uint16_t kept_bytes; /* of the payload; 0: not said by frame_keep */
+	uint64_t kept_sum;
 };
 
 enum {
@@ -48,10 +52,17 @@ static inline size_t frame_reply_room(const struct frame_view *view, size_t capa
 }
 
 /*
+ * Says, before the reply is written, that a reply of `bytes` or more leaves the payload as it is
+ * from the end of the DNS header up to `bytes`: the question. So frame_close need not sum it again.
+ * `bytes` is more than WIRE_HEADER_BYTES and at most view->payload_bytes.
+ */
+void frame_keep(const uint8_t *frame, struct frame_view *view, size_t bytes);
+
+/*
  * Turns the frame round: swaps MAC addresses, IP addresses and ports, keeps VLAN tags, sets
- * lengths, hop limit and checksums for a DNS message of `payload_bytes` that stands at
- * view->payload. Returns the length to send. The UDP checksum is always computed, and never 0
- * (RFC 8200 8.1, RFC 768).
+ * lengths, hop limit and checksums for a DNS message of `payload_bytes`, at least
+ * WIRE_HEADER_BYTES, that stands at view->payload. Returns the length to send. The UDP checksum is
+ * always computed, and never 0 (RFC 8200 8.1, RFC 768).
  */
 size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes);
 

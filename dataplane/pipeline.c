@@ -28,6 +28,9 @@ static void stage_query_read(struct burst *b)
 			continue;
 		query_read(
 			b->frame[i] + b->view[i].payload, b->view[i].payload_bytes, &b->query[i]);
+		/* Every reply but those of a header alone repeats the question untouched. */
+		if (b->query[i].question_end != 0)
+			frame_keep(b->frame[i], &b->view[i], b->query[i].question_end);
 		b->owner[i] = answer_owner(&b->query[i]);
 	}
 }
