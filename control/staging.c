@@ -347,7 +347,12 @@ static void view_lone(const uint8_t *item, struct rrset *rrset)
 
 void staged_owner(const struct staged *staged, struct store_owner *owner)
 {
-	store_parse_owner_key(staged->key, staged->key_bytes - 2, owner);
+	if (store_parse_host_key(staged->key, staged->key_bytes - 2, &owner->owner.prefix)) {
+		owner->owner.rest = owner->rest;
+		owner->owner.rest_bytes = 0;
+	} else {
+		store_parse_owner_key(staged->key, staged->key_bytes - 2, owner);
+	}
 }
 
 static int merge_item(struct staged *staged, const uint8_t *item, struct failure *failure)

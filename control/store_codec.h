@@ -52,6 +52,25 @@ size_t store_write_subtree_end(const struct owner *owner, uint8_t *key);
 
 /* 0, or -1: no such key was ever written here. */
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner);
+
+/* Whether an owner's key is that of a host, an address with all its bits; then it is `host`. */
+static inline bool store_parse_host_key(const uint8_t *key, size_t bytes, struct prefix *host)
+{
+	if (bytes == 1 + 4 + 1 + 1 && key[0] == ARPA_FAMILY_IPV4 && key[5] == 32 && key[6] == 0) {
+		*host = (struct prefix){
+			(uint64_t)wire_get32(key + 1) << 32, 0, ARPA_FAMILY_IPV4, 32};
+		return true;
+	}
+	if (bytes == 1 + 16 + 1 + 1 && key[0] == ARPA_FAMILY_IPV6 && key[17] == 128 &&
+		key[18] == 0) {
+		*host = (struct prefix){(uint64_t)wire_get32(key + 1) << 32 | wire_get32(key + 5),
+			(uint64_t)wire_get32(key + 9) << 32 | wire_get32(key + 13),
+			ARPA_FAMILY_IPV6, 128};
+		return true;
+	}
+	return false;
+}
+
 int store_parse_key(const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner,
 	uint16_t *type);
 
