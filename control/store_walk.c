@@ -83,6 +83,7 @@ int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct f
 struct store_writer {
 	struct store *store;
 	MDB_cursor *cursor;
+	bool is_behind_all;		  /* every key so far came behind all that the store has */
 	uint8_t key[STORE_KEY_MAX_BYTES]; /* starts with the zone */
 };
 
@@ -95,8 +96,9 @@ int store_writer_open(
 	if (writer == NULL)
 		return store_refuse(store, ENOMEM, "write records", failure);
 	writer->store = store;
+	writer->is_behind_all = true;
 	wire_put32(writer->key, zone);
-	error = mdb_cursor_open(store_transaction(store), store->rrsets, &writer->cursor);
+	error = mdb_cursor_open(store_write_transaction(store), store->rrsets, &writer->cursor);
 	if (error != 0) {
 		free(writer);
 		return store_refuse(store, error, "write records", failure);
@@ -118,10 +120,15 @@ int store_writer_put(struct store_writer *writer, const uint8_t *key_octets, siz
 {
 	MDB_val key = {ZONE_BYTES + key_bytes, writer->key};
 	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
-	int error;
+	int error = MDB_KEYEXIST;
 
 	memcpy(writer->key + ZONE_BYTES, key_octets, key_bytes);
-	error = mdb_cursor_put(writer->cursor, &key, &value, MDB_RESERVE);
+	if (writer->is_behind_all)
+		error = mdb_cursor_put(writer->cursor, &key, &value, MDB_RESERVE | MDB_APPEND);
+	if (error == MDB_KEYEXIST) {
+		writer->is_behind_all = false;
+		error = mdb_cursor_put(writer->cursor, &key, &value, MDB_RESERVE);
+	}
 	if (error != 0)
 		return store_refuse(writer->store, error, "write records", failure);
 	store_write_value_head(rrset, value.mv_data);

@@ -313,12 +313,15 @@ static int write_differences(struct import *import)
 {
 	const struct rrset soa = rrset_buffer_view(&import->soa);
 
+	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
+	if (batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
+		return -1;
 	for (size_t i = 0; i < import->gones; i++)
 		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
 			    import->gone[i].type, import->failure) != 0)
 			return -1;
 	if (write_runs(import) != 0 ||
-		batch_put(import->update, &import->zone, &import->zone.apex, &soa,
+		store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &soa,
 			import->failure) != 0)
 		return -1;
 	return batch_add_event(import->update, &import->zone, ZONE_SERIAL_DECIDED, import->failure);

@@ -213,6 +213,47 @@ static void a_feed_stops_when_told(void **state)
 	free(told.octets);
 }
 
+static void put_written(struct store_writer *writer, uint32_t number, const char *name)
+{
+	const struct prefix host = {(UINT64_C(0xc0000200) + number) << 32, 0, ARPA_FAMILY_IPV4, 32};
+	const struct owner owner = owner_from_prefix(&host);
+	struct rrset_buffer ptr = ptr_set(number, name, NULL);
+	const struct rrset view = rrset_buffer_view(&ptr);
+	uint8_t key[STORE_RRSET_KEY_MAX_BYTES];
+
+	ok(store_writer_put(
+		writer, key, store_write_rrset_key(&owner, WIRE_TYPE_PTR, key), &view, &failure));
+	rrset_buffer_free(&ptr);
+}
+
+/* In order and not, behind all that is there and before it. */
+static void what_is_written_is_fed(void **state)
+{
+	struct told told = {.octets = NULL}, walked = {.octets = NULL};
+	struct store_writer *writer;
+	size_t rrsets;
+
+	(void)state;
+	for (uint32_t zone = ZONE + 1; zone >= ZONE; zone--) {
+		ok(store_begin(store, &failure));
+		ok(store_writer_open(store, zone, &writer, &failure));
+		for (uint32_t i = 0; i < 256; i++)
+			put_written(writer, i < 200 ? i : (i * 77) % 256, "a.example.");
+		put_written(writer, 3, "instead.");
+		store_writer_close(writer);
+		ok(store_commit(store, &failure));
+	}
+	ok(feed_zone("192.0.2.0/24", &told, &rrsets));
+	ok(store_each_rrset(store, ZONE, NULL, NULL, note_rrset, &walked, &failure));
+	assert_int_equal(rrsets, told.hosts);
+	assert_true(told.hosts > 200 && told.hosts < 256);
+	assert_int_equal(2 * rrsets, store_rrsets(store));
+	assert_int_equal(told.bytes, walked.bytes);
+	assert_memory_equal(told.octets, walked.octets, told.bytes);
+	free(told.octets);
+	free(walked.octets);
+}
+
 /* ---- Damage ---- */
 
 /* Puts a key and a value as they are into an empty store, and feeds. */
@@ -263,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_feed_tells_what_a_walk_visits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_feed_stops_when_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_is_written_is_fed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_damaged_is_an_error, set_up, tear_down),
 	};
 
