@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "bench/fill.h"
 
-#include "dataplane/dns/wire.h"
 #include "dataplane/records/host_pages.h"
 
 #include <errno.h>
@@ -46,17 +45,15 @@ static bool has_record(const struct table *table, const struct prefix *host)
 static int note(
 	struct host_pages *pages, const struct table *table, const struct fill_change *change)
 {
-	uint8_t rdata[2 + POPULATION_TARGET_BYTES];
-	struct rrset ptr = {WIRE_TYPE_PTR, 1, TTL, sizeof(rdata), rdata};
+	uint8_t target[POPULATION_TARGET_BYTES];
 
 	if (change->remove) {
 		if (!has_record(table, &change->host))
 			return -ENOENT;
 		return host_pages_remove(pages, table, &change->host);
 	}
-	wire_put16(rdata, POPULATION_TARGET_BYTES);
-	population_target(&change->host, change->version, rdata + 2);
-	return host_pages_put(pages, table, &change->host, &ptr);
+	population_target(&change->host, change->version, target);
+	return host_pages_put(pages, table, &change->host, TTL, target, sizeof(target));
 }
 
 int fill_apply(struct table *table, const struct fill_change *changes, unsigned n)

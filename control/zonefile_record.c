@@ -28,7 +28,8 @@ void zonefile_record_init(struct zonefile_record *record, const struct owner *ap
 	*record = (struct zonefile_record){.visit = visit, .context = context};
 	record->apex_name.bytes = owner_write(apex, record->apex_name.wire);
 	owner_from_name(record->apex_name.wire, record->apex_name.bytes, &record->apex);
-	record->place.origin = record->apex_name;
+	record->place.origin.name = record->apex_name;
+	zonefile_origin_settle(&record->place.origin);
 }
 
 static struct owner last_owner(const struct zonefile_record *record)
@@ -54,7 +55,7 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_NAME_BYTES];
 	struct zonefile_place *place = &record->place;
 	struct owner owner;
-	int bytes = zonefile_read_name(field, &place->origin, place->owner.wire, failure);
+	int bytes = zonefile_read_name(field, &place->origin.name, place->owner.wire, failure);
 
 	place->has_owner = false;
 	if (bytes < 0)
@@ -74,12 +75,14 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 int zonefile_record_set_origin(
 	struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	struct zonefile_name origin;
-	int bytes = zonefile_read_name(field, &record->place.origin, origin.wire, failure);
+	struct zonefile_origin origin;
+	int bytes =
+		zonefile_read_name(field, &record->place.origin.name, origin.name.wire, failure);
 
 	if (bytes < 0)
 		return -1;
-	origin.bytes = (size_t)bytes;
+	origin.name.bytes = (size_t)bytes;
+	zonefile_origin_settle(&origin);
 	record->place.origin = origin;
 	return 0;
 }
@@ -205,12 +208,44 @@ static int read_data(struct zonefile_record *record, struct fields *fields, stru
 		return failure_set(failure, FAILURE_INVALID,
 			"SOA records belong at the zone's apex, not at %.255s",
 			presentation_write_name(record->place.owner.wire, text));
-	bytes = zonefile_rdata_read(&fields->data, &record->place.origin, record->rdata, failure);
+	bytes = zonefile_rdata_read(
+		&fields->data, &record->place.origin.name, record->rdata, failure);
 	if (bytes < 0 || settle_ttl(record, fields, record->rdata, (size_t)bytes, failure) != 0)
 		return -1;
 	record->records++;
 	return record->visit(record->context, &owner, fields->data.type, fields->ttl, record->rdata,
 		(uint16_t)bytes, failure);
+}
+
+int zonefile_record_read_ptr(
+	struct zonefile_record *record, const char *line, const char *end, struct failure *failure)
+{
+	struct zonefile_place *place = &record->place;
+	struct zonefile_ptr *ptr = &record->ptr;
+	const struct prefix *apex = &record->apex.prefix;
+	struct owner owner;
+
+	if (record->apex.rest_bytes > 0 ||
+		!zonefile_ptr_read(line, end, apex->family, &place->origin, ptr) ||
+		!prefix_contains(apex, &ptr->host))
+		return 0;
+	if (ptr->has_ttl) {
+		record->last_ttl = ptr->ttl;
+		record->has_last_ttl = true;
+	} else if (record->has_default_ttl || record->has_last_ttl) {
+		ptr->ttl = record->has_default_ttl ? record->default_ttl : record->last_ttl;
+	} else {
+		return 0;
+	}
+	place->host = ptr->host;
+	place->has_owner = true;
+	place->owner_is_host = true;
+	record->records++;
+	owner = owner_from_prefix(&ptr->host);
+	return record->visit(record->context, &owner, WIRE_TYPE_PTR, ptr->ttl, ptr->target,
+		       (uint16_t)ptr->target_bytes, failure) == 0
+		? 1
+		: -1;
 }
 
 /* ---- $GENERATE ---- */
@@ -288,13 +323,18 @@ static int read_record(struct zonefile_record *record, char *cursor, struct fail
 
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure)
 {
+	struct zonefile_place *place = &record->place;
 	char *cursor = entry;
 
+	if (place->owner_is_host) {
+		place->owner.bytes = arpa_write(&place->host, place->owner.wire);
+		place->owner_is_host = false;
+	}
 	if (entry[0] == '$')
 		return read_directive(record, entry, failure);
 	if (entry[0] != ' ' && read_owner(record, zonefile_next_field(&cursor), failure) != 0)
 		return -1;
-	if (!record->place.has_owner)
+	if (!place->has_owner)
 		return failure_set(failure, FAILURE_INVALID,
 			"a line that starts with a blank is for the owner before it, and there is "
 			"none");
