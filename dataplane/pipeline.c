@@ -44,9 +44,8 @@ static enum outcome write_one(
 	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
-	const struct client client = {.address = b->frame[i] + frame_source(frame),
-		.address_bytes = frame->family == 4 ? 4 : 16,
-		.transport = TRANSPORT_UDP};
+	uint8_t *message = b->frame[i] + frame->payload;
+	struct client client;
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
 	size_t room = frame_reply_room(frame, b->capacity[i]);
 
@@ -54,8 +53,13 @@ static enum outcome write_one(
 		limit = room;
 	if (limit < WIRE_UDP_PLAIN_BYTES)
 		return OUTCOME_NO_ROOM;
-	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
-		limit, length);
+	*length = answer_host(view, &b->query[i], &b->found[i], message, limit);
+	if (*length != 0)
+		return OUTCOME_ANSWERED;
+	client = (struct client){.address = b->frame[i] + frame_source(frame),
+		.address_bytes = frame->family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
+	return answer_write(view, &client, &b->query[i], &b->found[i], message, limit, length);
 }
 
 /* Writes the DNS reply; length[i] becomes its size. */
@@ -80,11 +84,12 @@ static void stage_frame_close(struct burst *b)
 
 void pipeline_run(struct burst *b, const struct serving *serving, struct counters *counters)
 {
-	const struct serving_view view = serving_load(serving);
+	struct serving_view view = serving_load(serving);
 
 	stage_frame_open(b, view.addresses);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
+	serving_see_cuts(&view);
 	stage_reply_write(b, &view);
 	stage_frame_close(b);
 	for (unsigned i = 0; i < b->n; i++)

@@ -53,7 +53,7 @@ static inline void resolve(const struct serving_view *view, const struct query *
 	*out = (struct resolution){
 		.outcome = OUTCOME_ANSWERED, .rcode = WIRE_NOERROR, .authoritative = true};
 	/* The common cases: no cut can be above it, the RRset is there, and needs no addresses. */
-	if (!zones_have_cuts(view->zones)) {
+	if (!view->cuts) {
 		if (found->entry && query->qtype == WIRE_TYPE_PTR && resolve_add_host(found, reply))
 			return;
 		if (found->record && query->qtype != WIRE_TYPE_NS)
