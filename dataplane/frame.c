@@ -208,18 +208,12 @@ enum outcome frame_open(
 	return OUTCOME_NOT_IP;
 }
 
-void frame_keep(const uint8_t *frame, struct frame_view *view, size_t bytes)
+uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes)
 {
 	size_t rest = view->payload_bytes - bytes;
-	uint64_t sum;
+	uint64_t sum = checksum_bytes(frame + view->payload + bytes, rest, 0);
 
-	view->kept_bytes = (uint16_t)bytes;
-	if (rest == 0)
-		return;
-	sum = checksum_bytes(frame + view->payload + bytes, rest, 0);
-	/* To add the complement is to take away. */
-	sum = ~(bytes % 2 ? checksum_odd(sum) : sum);
-	view->kept_sum = checksum_add(view->kept_sum, sum);
+	return bytes % 2 ? checksum_odd(sum) : sum;
 }
 
 /* The two MAC addresses, in one shuffle with the four bytes behind them. */

@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_FRAME_H
 
 #include "dataplane/addresses.h"
+#include "dataplane/checksum.h"
 #include "dataplane/outcome.h"
 
 #include <stddef.h>
@@ -51,12 +52,21 @@ static inline size_t frame_reply_room(const struct frame_view *view, size_t capa
 	return end > view->payload ? end - view->payload : 0;
 }
 
+/* The sum of the payload from `bytes` on, at least one. Only for frame_keep. */
+uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes);
+
 /*
  * Says, before the reply is written, that a reply of `bytes` or more leaves the payload as it is
  * from the end of the DNS header up to `bytes`: the question. So frame_close need not sum it again.
  * `bytes` is more than WIRE_HEADER_BYTES and at most view->payload_bytes.
  */
-void frame_keep(const uint8_t *frame, struct frame_view *view, size_t bytes);
+static inline void frame_keep(const uint8_t *frame, struct frame_view *view, size_t bytes)
+{
+	view->kept_bytes = (uint16_t)bytes;
+	/* To add the complement is to take away. */
+	if (bytes < view->payload_bytes)
+		view->kept_sum = checksum_add(view->kept_sum, ~frame_behind(frame, view, bytes));
+}
 
 /*
  * Turns the frame round: swaps MAC addresses, IP addresses and ports, keeps VLAN tags, sets

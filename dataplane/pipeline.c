@@ -16,22 +16,26 @@ static const enum outcome open_still = OUTCOMES;
 
 static void stage_frame_open(struct burst *b, const struct addresses *ours)
 {
-	for (unsigned i = 0; i < b->n; i++)
+	for (unsigned i = 0, n = b->n; i < n; i++)
 		b->outcome[i] = frame_open(b->frame[i], b->length[i], ours, &b->view[i]);
 }
 
 static void stage_query_read(struct burst *b)
 {
-	for (unsigned i = 0; i < b->n; i++) {
-		b->owner[i] = NULL;
-		if (b->outcome[i] != open_still)
-			continue;
-		query_read(
-			b->frame[i] + b->view[i].payload, b->view[i].payload_bytes, &b->query[i]);
-		/* Every reply but those of a header alone repeats the question untouched. */
-		if (b->query[i].question_end != 0)
-			frame_keep(b->frame[i], &b->view[i], b->query[i].question_end);
-		b->owner[i] = answer_owner(&b->query[i]);
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		struct query *query = &b->query[i];
+		const struct owner *owner = NULL;
+
+		if (b->outcome[i] == open_still) {
+			query_read(
+				b->frame[i] + b->view[i].payload, b->view[i].payload_bytes, query);
+			/* Every reply but those of a header alone repeats the question untouched.
+			 */
+			if (query->question_end != 0)
+				frame_keep(b->frame[i], &b->view[i], query->question_end);
+			owner = answer_owner(query);
+		}
+		b->owner[i] = owner;
 	}
 }
 
@@ -65,7 +69,7 @@ static enum outcome write_one(
 /* Writes the DNS reply; length[i] becomes its size. */
 static void stage_reply_write(struct burst *b, const struct serving_view *view)
 {
-	for (unsigned i = 0; i < b->n; i++) {
+	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
 		if (b->outcome[i] == open_still)
@@ -76,10 +80,21 @@ static void stage_reply_write(struct burst *b, const struct serving_view *view)
 
 static void stage_frame_close(struct burst *b)
 {
-	for (unsigned i = 0; i < b->n; i++)
+	for (unsigned i = 0, n = b->n; i < n; i++)
 		if (b->length[i] != 0)
 			b->length[i] =
 				(uint32_t)frame_close(b->frame[i], &b->view[i], b->length[i]);
+}
+
+/* Frames of a burst mostly end alike: neighbours are counted together. */
+static void count_outcomes(const struct burst *b, struct counters *counters)
+{
+	for (unsigned i = 0, first = 0, n = b->n; i < n; first = i) {
+		do
+			i++;
+		while (i < n && b->outcome[i] == b->outcome[first]);
+		counter_add(&counters->outcome[b->outcome[first]], i - first);
+	}
 }
 
 void pipeline_run(struct burst *b, const struct serving *serving, struct counters *counters)
@@ -92,6 +107,5 @@ void pipeline_run(struct burst *b, const struct serving *serving, struct counter
 	serving_see_cuts(&view);
 	stage_reply_write(b, &view);
 	stage_frame_close(b);
-	for (unsigned i = 0; i < b->n; i++)
-		counter_add(&counters->outcome[b->outcome[i]], 1);
+	count_outcomes(b, counters);
 }

@@ -300,6 +300,21 @@ static void ipv6_without_a_sum_is_refused(void **state)
 	assert_int_equal(refused, 0x10000);
 }
 
+static void any_of_our_addresses_will_do(void **state)
+{
+	static const struct ip_address list[] = {{4, {192, 0, 2, 52}}, {4, {192, 0, 2, 53}}};
+	struct addresses *set = addresses_new(list, 2, 53);
+	const struct vector *v = named("ipv4");
+	struct frame_view view;
+
+	(void)state;
+	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOMES);
+	addresses_free(set);
+	set = addresses_new(list, 1, 53);
+	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOME_NOT_OURS);
+	addresses_free(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +327,7 @@ int main(void)
 		cmocka_unit_test(what_a_reply_keeps_need_not_be_summed_again),
 		cmocka_unit_test(no_reply_has_a_sum_of_0),
 		cmocka_unit_test(ipv6_without_a_sum_is_refused),
+		cmocka_unit_test(any_of_our_addresses_will_do),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/frame", tests, set_up, tear_down);
