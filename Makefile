@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench compare lint clean
+.PHONY: all help packages run test fuzz bench compare report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -18,6 +18,7 @@ help:
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        the micro-benchmarks'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
+	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html, in half an hour'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
 
@@ -41,7 +42,18 @@ bench: all
 	@meson test -C $(BUILD) --benchmark --verbose
 
 compare: all
-	@BUILD=$(BUILD) bench/compare/run
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run
+
+# BENCH=FILE is what `bench/run --json FILE` kept; without it the benchmarks run first.
+report: export SERVERS ?= arpad,knot,nsd,bind,gdnsd
+report: export RECORDS ?= 100k,1M
+report: export SWEEP ?= 25000,50000,100000,150000,200000,300000,400000,600000
+report: all
+ifndef BENCH
+	@bench/run $(BUILD)/bench/bench --json $(BUILD)/bench.json
+endif
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run --report $(BUILD)/report.html \
+		--json $(BUILD)/report.json --bench $(or $(BENCH),$(BUILD)/bench.json)
 
 lint: packages
 	@$(support)/lint
