@@ -36,10 +36,6 @@ def package_version(package):
     return shown.stdout.strip() or "not a package"
 
 
-def hugepages():
-    return _first("/proc/sys/vm/nr_hugepages", r"(\d+)")
-
-
 def load_average():
     return os.getloadavg()[0]
 

@@ -22,6 +22,8 @@ def line(what, measured):
     """One measurement as a few words."""
     if measured["fault"]:
         return f"{what}: does not count: {measured['fault']}"
+    if what == "import":
+        return f"import: {measured['seconds']:.2f} s from the zone file to the store and the wire"
     if what == "load":
         octets = measured["anonymous"] + measured["huge"]
         return (f"load: {measured['seconds']:.2f} s to the first answer, {octets / 2 ** 20:.1f} MiB "
