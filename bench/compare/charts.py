@@ -11,6 +11,7 @@ import plot
 LOOKS = {"arpad": ("#0072b2", "circle"), "knot": ("#d55e00", "square"), "nsd": ("#009e73", "triangle"),
          "bind": ("#b45a96", "diamond"), "gdnsd": ("#b8860b", "wedge")}
 CASES = ("#0072b2", "#d55e00", "#009e73", "#b45a96", "#b8860b", "#4b5d6b", "#56a4d8", "#8b2e16")
+OUTSIDE = ("#5f6b76", "#1f2933", "#a98467")  # references, drawn dashed
 MARKERS = ("circle", "square", "triangle", "diamond", "wedge")
 MIB = 2 ** 20
 
@@ -116,23 +117,39 @@ def load_time(results, records):
 
 
 def benchmarks(series, references):
-    """One chart for each first part of the cases' names: [(heading, SVG)]."""
-    groups = collections.defaultdict(dict)
+    """One chart for the cases of which the first two parts are equal, with what they refer to.
+
+    None where all have the same single size: [(heading, SVG)]."""
+    targets = {name for names in references.values() for name in names}
+    groups = collections.defaultdict(list)
     for case, points in series.items():
-        head, _, rest = case.partition("/")
-        groups[head][rest or head] = (points, case in references)
-    return [(head, _benchmark(head, cases)) for head, cases in groups.items()]
+        if points[0][0] is not None and (references.get(case) or case not in targets):
+            groups["/".join(case.split("/")[:2])].append(case)
+    drawn = []
+    for head, cases in groups.items():
+        if len({size for case in cases for size, _ in series[case]}) < 2:
+            continue
+        outside = {name: None for case in cases for name in references.get(case, ())
+                   if name not in cases and name in series}
+        drawn.append((head, _benchmark(head, cases, list(outside), series)))
+    return drawn
 
 
-def _benchmark(head, cases):
+def _benchmark(head, cases, outside, series):
+    sizes = sorted({size for case in cases for size, _ in series[case]})
     lines = []
-    for index, (name, (points, is_reference)) in enumerate(cases.items()):
-        told = [(size, ns, f"{head}/{name} at {figures.write_size(size)}: {ns:.1f} ns")
-                for size, ns in points]
-        colour = plot.GREY if is_reference else CASES[index % len(CASES)]
-        lines.append(plot.Line(name, colour, told, MARKERS[index % len(MARKERS)], is_reference))
-    points = [point for line in lines for point in line.points]
-    sizes = sorted({point[0] for point in points})
+    for index, case in enumerate([*cases, *outside]):
+        is_outside = index >= len(cases)
+        points = series[case]
+        if points[0][0] is None:  # a reference to which the table's size is nothing
+            points = [(size, points[0][1]) for size in (sizes[0], sizes[-1])]
+        told = [(size, ns, f"{case} at {figures.write_size(size)}: {ns:.1f} ns")
+                for size, ns in points if sizes[0] <= size <= sizes[-1]]
+        colour = (OUTSIDE[(index - len(cases)) % len(OUTSIDE)] if is_outside
+                  else CASES[index % len(CASES)])
+        title = case if is_outside else case.removeprefix(f"{head}/")
+        lines.append(plot.Line(title, colour, told, MARKERS[index % len(MARKERS)], is_outside))
     return plot.line_chart(f"{head}: ns against table size", lines,
                            plot.logarithmic("records in the table", sizes, at=sizes),
-                           plot.linear("nanoseconds", [point[1] for point in points]))
+                           plot.linear("nanoseconds", [point[1] for line in lines
+                                                       for point in line.points]))

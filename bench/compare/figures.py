@@ -99,20 +99,28 @@ def write_size(number):
     return str(number)
 
 
-def read_benchmarks(runs):
-    """Google Benchmark's runs as {case without its size: [(size, median ns)]}, ascending.
+def split_size(name):
+    """pipeline/ipv4/hit/10M as its case and 10000000; the whole name and None without a size."""
+    case, _, last = name.rpartition("/")
+    size = read_size(last)
+    return (case, size) if case and size is not None else (name, None)
 
-    Only names whose last part is a size, such as pipeline/ipv4/hit/10M."""
-    times = collections.defaultdict(list)
+
+def read_benchmarks(runs):
+    """Google Benchmark's runs as ({case: [(size, median ns)]}, {case: its references' cases}).
+
+    Sizes ascend, and are None for a case without one. A label names references, with blanks between."""
+    times, references = collections.defaultdict(list), collections.defaultdict(dict)
     for run in runs:
-        case, _, last = run.get("run_name", run["name"]).rpartition("/")
-        size = read_size(last)
-        if run.get("run_type", "iteration") == "iteration" and case and size is not None:
-            times[case, size].append(run["cpu_time"])
+        if run.get("run_type", "iteration") != "iteration" or run.get("error_occurred"):
+            continue
+        case, size = split_size(run["run_name"])
+        times[case, size].append(run["cpu_time"])
+        references[case].update((split_size(name)[0], None) for name in run.get("label", "").split())
     series = collections.defaultdict(list)
-    for (case, size), values in sorted(times.items()):
-        series[case].append((size, statistics.median(values)))
-    return dict(series)
+    for case, size in sorted(times, key=lambda key: (key[0], key[1] or 0)):
+        series[case].append((size, statistics.median(times[case, size])))
+    return dict(series), {case: list(names) for case, names in references.items()}
 
 
 def median(values):

@@ -90,8 +90,8 @@ def sweep(results):
                           number(loss, 2, 100)])
     return section(
         "Rate answered against rate offered",
-        "kxdpgun again, at rates from low to the overload's. A server is as fast as the line goes along "
-        "the dashed one.",
+        "kxdpgun again, at rates from low to the overload's. A server keeps up as long as its line lies "
+        "on the dashed one.",
         drawn, drawn and "<details><summary>The figures</summary>" + table(
             ["server", "offered, queries/s", "answered, replies/s", "lost, %"], lines) + "</details>")
 
@@ -169,22 +169,20 @@ def load_time(results):
 def table_size(bench):
     if not bench:
         return ""
-    runs = bench["benchmarks"]
-    series = figures.read_benchmarks(runs)
-    references = {run.get("label", "").rpartition("/")[0] for run in runs}
-    lines = [[case, *(number(dict(points).get(size), 1) for size in bench_sizes(series))]
-             for case, points in series.items()]
+    series, references = figures.read_benchmarks(
+        bench if isinstance(bench, list) else bench["benchmarks"])
+    sized = {case: dict(points) for case, points in series.items() if points[0][0] is not None}
+    sizes = sorted({size for points in sized.values() for size in points})
+    lines = [[case, *(number(points.get(size), 1) for size in sizes)]
+             for case, points in sized.items()]
     drawn = [f"<h3>{escape(head)}</h3>{svg}"
              for head, svg in charts.benchmarks(series, references)]
     return section(
         "Time of one operation against table size",
         "In memory on one core, without a network: CPU time, medians of interleaved repetitions of "
-        "bench/run. Dashed lines are references that do no DNS.",
-        *drawn, drawn and table(["case, ns", *map(figures.write_size, bench_sizes(series))], lines))
-
-
-def bench_sizes(series):
-    return sorted({size for points in series.values() for size, _ in points})
+        "bench/run. Dashed lines are the references of the cases, such as one random read or frames sent "
+        "back without DNS.",
+        *drawn, drawn and table(["case, ns", *map(figures.write_size, sizes)], lines))
 
 
 def validity(results):

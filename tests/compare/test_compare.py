@@ -134,14 +134,18 @@ class Figures(unittest.TestCase):
             self.assertIsNone(figures.read_size(text))
 
     def test_benchmarks_by_size(self):
-        runs = [{"name": name, "run_name": name, "run_type": kind, "cpu_time": time}
-                for name, kind, time in (
-                    ("p/hit/10M", "iteration", 50.0), ("p/hit/10M", "iteration", 40.0),
-                    ("p/hit/10M", "iteration", 41.0), ("p/hit/10M", "aggregate", 1.0),
-                    ("p/hit/1M", "iteration", 30.0), ("p/hit/burst32", "iteration", 9.0),
-                    ("10M", "iteration", 9.0))]
-        self.assertEqual(figures.read_benchmarks(runs),
-                         {"p/hit": [(1_000_000, 30.0), (10_000_000, 41.0)]})
+        runs = [{"name": name, "run_name": name, "run_type": kind, "cpu_time": time, "label": label}
+                for name, kind, time, label in (
+                    ("p/hit/10M", "iteration", 50.0, "swap floor/10M"),
+                    ("p/hit/10M", "iteration", 40.0, "swap floor/10M"),
+                    ("p/hit/10M", "iteration", 41.0, "swap floor/10M"),
+                    ("p/hit/10M", "aggregate", 1.0, ""), ("p/hit/1M", "iteration", 30.0, "swap"),
+                    ("p/hit/burst32", "iteration", 9.0, ""), ("swap", "iteration", 3.0, ""))]
+        runs.append(dict(runs[0], error_occurred=True, cpu_time=0))
+        series, references = figures.read_benchmarks(runs)
+        self.assertEqual(series, {"p/hit": [(1_000_000, 30.0), (10_000_000, 41.0)],
+                                  "p/hit/burst32": [(None, 9.0)], "swap": [(None, 3.0)]})
+        self.assertEqual(references["p/hit"], ["swap", "floor"])
 
 
 class Load(unittest.TestCase):
@@ -295,9 +299,11 @@ class Medians(unittest.TestCase):
 
 
 class Page(unittest.TestCase):
-    bench = {"benchmarks": [
-        {"name": f"p/{case}/{size}", "run_name": f"p/{case}/{size}", "run_type": "iteration",
-         "cpu_time": 5.0, "label": f"p/ref/{size}"} for case in ("hit", "ref") for size in ("1M", "10M")]}
+    bench = [{"name": name, "run_name": name, "run_type": "iteration", "cpu_time": 5.0, "label": label}
+             for name, label in (
+                 ("p/4/hit/1M", "swap floor/1M"), ("p/4/hit/10M", "swap floor/10M"), ("swap", ""),
+                 ("p/4/opt/10M", "p/4/hit/10M"), ("p/6/hit/10M", ""), ("parse", ""), ("floor/1M", ""),
+                 ("floor/10M", ""))]
 
     def test_it_needs_nothing_else(self):
         page = report.page(a_run(), self.bench)
@@ -312,7 +318,10 @@ class Page(unittest.TestCase):
         self.assertEqual(titles, [
             "Answered at overload", "Rate answered against rate offered", "Latency percentiles",
             "1k records", "3k records", "Each further record", "1k records", "3k records",
-            "p: ns against table size"])
+            "p/4: ns against table size"])  # and no p/6, which has one size only
+        # swap and floor, each in the legend and as a line
+        self.assertEqual(drawn[-1].count("stroke-dasharray"), 4)
+        self.assertIn("p/6/hit", page)
 
     def test_names_and_sentences_are_escaped(self):
         page = report.page(a_run())
