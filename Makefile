@@ -18,7 +18,7 @@ help:
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        the micro-benchmarks'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
-	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html, in half an hour'
+	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The comparison as one HTML page that needs nothing else: style, plots and tables are in it."""
 
+import statistics
+
 import charts
 import figures
 from plot import escape
@@ -207,6 +209,17 @@ def fairness():
         "So a rate is for comparing servers in this run, not for foretelling a network card's.</p>")
 
 
+def busy_machine(data, loads):
+    """A warning when more wanted to run than the comparison itself, which is one on each core."""
+    if not loads or statistics.median(loads) <= data["cores"] + 1:
+        return ""
+    return (
+        f'<p class="fault">The machine did other work meanwhile: load averages of {min(loads):.1f} to '
+        f"{max(loads):.1f} on {data['cores']} cores when servers were started. Rates and latencies then say "
+        "as much of the scheduler as of the servers, and a worker that polls loses more than one that "
+        "sleeps.</p>")
+
+
 def page(data, bench=None):
     results = Results(data)
     loads = [each["load_average"] for each in results.all if "load_average" in each]
@@ -221,7 +234,7 @@ def page(data, bench=None):
         f"<title>arpad beside its peers</title><style>{STYLE}</style></head><body>"
         f"<h1>arpad beside its peers</h1><p>{escape(named)}: the same zone, the same queries, the same veth "
         f"pair, by turns; one worker on one core each. {escape(data['about']['date'])}, commit "
-        f"{escape(data['about']['commit'])}.</p>" + fairness()
+        f"{escape(data['about']['commit'])}.</p>" + busy_machine(data, loads) + fairness()
         + overload(results) + sweep(results) + latency(results) + closed(results) + memory(results)
         + load_time(results) + table_size(bench) + validity(results)
         + section("The run", "What is needed to repeat it.",

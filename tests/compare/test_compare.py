@@ -277,7 +277,7 @@ def a_run():
     return {"about": {"date": "today", "commit": "abc", "command": "bench/compare/run <x>"},
             "servers": ["arpad", "knot"], "titles": {"arpad": "arpad", "knot": "Knot <XDP>"},
             "sources": {"arpad": "its store", "knot": "the zone file"},
-            "rounds": 2, "seconds": 2, "traffic": 1000, "rate": 20, "flood": 900, "results": found}
+            "cores": 2, "rounds": 2, "seconds": 2, "traffic": 1000, "rate": 20, "flood": 900, "results": found}
 
 
 class Medians(unittest.TestCase):
@@ -335,6 +335,14 @@ class Page(unittest.TestCase):
             if each["server"] == "knot":
                 each["fault"] = "ended"
         self.assertIn("why it does not count", report.page(data))
+
+    def test_other_work_on_the_machine_is_said_first(self):
+        data = a_run()
+        self.assertNotIn("other work", report.page(data))
+        for each in data["results"]:
+            each.update((key, 3.5) for key in ("load_average",) if key in each)
+        page = report.page(data)
+        self.assertLess(page.index("other work meanwhile"), page.index("<svg"))
 
     def test_nothing_was_measured(self):
         data = a_run()
