@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench bench-full compare lint clean
+.PHONY: all help packages run test fuzz bench bench-full compare report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
 	@echo 'make bench-full   the same at 100 million records too; tells what it has no memory for'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
+	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
 
@@ -47,7 +48,18 @@ bench-full: all
 	@$(BUILD)/bench/updates --grow 100000000
 
 compare: all
-	@BUILD=$(BUILD) bench/compare/run
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run
+
+# BENCH=FILE is what `bench/run --json FILE` kept; without it the benchmarks run first.
+report: export SERVERS ?= arpad,knot,nsd,bind,gdnsd
+report: export RECORDS ?= 100k,1M
+report: export SWEEP ?= 25000,50000,100000,150000,200000,300000,400000,600000
+report: all
+ifndef BENCH
+	@bench/run $(BUILD)/bench/bench --json $(BUILD)/bench.json
+endif
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run --report $(BUILD)/report.html \
+		--json $(BUILD)/report.json --bench $(or $(BENCH),$(BUILD)/bench.json)
 
 lint: packages
 	@$(support)/lint

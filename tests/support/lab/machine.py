@@ -25,12 +25,13 @@ class LabError(Exception):
 
 
 def run(*command, check=True, timeout=60, **options):
-    """Runs a command to its end and returns it with its output as text."""
+    """Runs a command to its end and returns it with its output as text, unless stdout= takes that."""
     options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
     if options["stdin"] is None:
         del options["stdin"]
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=timeout, **options)
+    options.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run([str(word) for word in command], stderr=subprocess.PIPE, text=True,
+                          timeout=timeout, **options)
     if check and done.returncode != 0:
         raise LabError(f"'{' '.join(map(str, command))}' failed: {done.stderr.strip()}")
     return done
