@@ -33,7 +33,7 @@ TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer)?\.c")
 # System header -> the only folders that may include it.
 PACKAGES = {
     "DPDK": (r"rte_.*", ("dataplane/dpdk/",)),
-    "ldns": (r"ldns/.*", ("control/", "tests/")),
+    "ldns": (r"ldns/.*", ("control/", "tests/", "bench/")),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),
     "cmocka": (r"cmocka\.h", ("tests/",)),
