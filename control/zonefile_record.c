@@ -75,15 +75,15 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 int zonefile_record_set_origin(
 	struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	struct zonefile_origin origin;
-	int bytes =
-		zonefile_read_name(field, &record->place.origin.name, origin.name.wire, failure);
+	struct zonefile_origin *origin = &record->place.origin;
+	struct zonefile_name name;
+	int bytes = zonefile_read_name(field, &origin->name, name.wire, failure);
 
 	if (bytes < 0)
 		return -1;
-	origin.name.bytes = (size_t)bytes;
-	zonefile_origin_settle(&origin);
-	record->place.origin = origin;
+	name.bytes = (size_t)bytes;
+	origin->name = name;
+	zonefile_origin_settle(origin);
 	return 0;
 }
 
