@@ -279,6 +279,7 @@ int zonefile_feed(
 
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
+	zonefile->record.generated_records = 0;
 	while (text != NULL && text < end) {
 		if (is_at_line_start(zonefile))
 			text = feed_ptr_lines(zonefile, text, end, failure);

@@ -32,7 +32,8 @@ struct zonefile_record {
 	uint32_t default_ttl; /* $TTL */
 	uint32_t last_ttl;    /* the last that was written out, or an SOA's minimum */
 	uint64_t records;
-	struct zonefile_ptr ptr; /* the line being read */
+	uint64_t generated_records; /* of $GENERATE, in the piece being fed */
+	struct zonefile_ptr ptr;    /* the line being read */
 	uint8_t rdata[ZONEFILE_RDATA_MAX_BYTES];
 	char generated[ZONEFILE_ENTRY_MAX_BYTES + 1]; /* the data of $GENERATE's record */
 };

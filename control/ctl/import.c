@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -99,11 +100,11 @@ static enum ctl_status take_reply(struct import *import)
 	return status;
 }
 
-/* A request has been sent: waits for replies when many are on their way. */
-static enum ctl_status limit_flight(struct import *import, enum ctl_status status)
+/* A request has been sent: waits for replies until fewer than `limit` are on their way. */
+static enum ctl_status limit_flight(struct import *import, enum ctl_status status, unsigned limit)
 {
 	import->in_flight++;
-	while (status == CTL_OK && import->in_flight >= PIECES_IN_FLIGHT)
+	while (status == CTL_OK && import->in_flight >= limit)
 		status = take_reply(import);
 	return status;
 }
@@ -115,24 +116,64 @@ static enum ctl_status send_request(struct import *import, const char *method, j
 		fprintf(stderr, "arpactl: out of memory\n");
 		return CTL_FAILED;
 	}
-	return limit_flight(import, client_send(&import->client, ++import->id, method, params));
+	return limit_flight(import, client_send(&import->client, ++import->id, method, params),
+		PIECES_IN_FLIGHT);
+}
+
+static enum ctl_status send_piece(
+	struct source *source, const char *text, size_t bytes, unsigned limit)
+{
+	struct import *import = source->import;
+	size_t length = piece_write(
+		import->line, ++import->id, import->number, text, bytes, &source->escaped);
+
+	import->bytes += bytes;
+	return limit_flight(import, client_send_line(&import->client, import->line, length), limit);
+}
+
+/* Whether the text may hold a $GENERATE directive, which makes many records of one line. */
+static bool may_generate(const char *text, size_t bytes)
+{
+	static const char name[] = "$GENERATE";
+	const char *end = text + bytes;
+
+	while ((text = memchr(text, '$', (size_t)(end - text))) != NULL) {
+		if ((size_t)(end - text) >= sizeof(name) - 1 &&
+			strncasecmp(text, name, sizeof(name) - 1) == 0)
+			return true;
+		text++;
+	}
+	return false;
+}
+
+/* Line by line, each answered before the next is sent: so arpad has time for others in between. */
+static enum ctl_status send_lines(struct source *source, const char *text, size_t bytes)
+{
+	enum ctl_status status = CTL_OK;
+
+	while (status == CTL_OK && bytes > 0) {
+		const char *end = memchr(text, '\n', bytes);
+		size_t line = end ? (size_t)(end - text) + 1 : bytes;
+
+		status = send_piece(source, text, line, 1);
+		text += line;
+		bytes -= line;
+	}
+	return status;
 }
 
 static int send_text(void *context, const char *text, size_t bytes)
 {
 	struct source *source = context;
-	struct import *import = source->import;
-	size_t length;
 
 	if (memchr(text, '\0', bytes)) {
-		clear_progress(import);
+		clear_progress(source->import);
 		fprintf(stderr, "arpactl: %s: a NUL octet; this is no text\n", source->path);
 		return CTL_FAILED;
 	}
-	length = piece_write(
-		import->line, ++import->id, import->number, text, bytes, &source->escaped);
-	import->bytes += bytes;
-	return (int)limit_flight(import, client_send_line(&import->client, import->line, length));
+	if (may_generate(text, bytes))
+		return (int)send_lines(source, text, bytes);
+	return (int)send_piece(source, text, bytes, PIECES_IN_FLIGHT);
 }
 
 static int refuse(void *context, uint64_t line, const char *rule)

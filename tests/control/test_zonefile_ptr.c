@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FILES = 60000, FILE_BYTES = 4096 };
+enum { FILES = 20000, FILE_BYTES = 4096 };
 
 struct file {
 	uint64_t seed;
