@@ -289,7 +289,8 @@ static bool parse(int argc, char **argv, struct options *options)
 	static const struct option names[] = {{"records", required_argument, NULL, 'r'},
 		{"grow", required_argument, NULL, 'g'}, {"rounds", required_argument, NULL, 'n'},
 		{"window-ms", required_argument, NULL, 'w'},
-		{"batch", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0}};
+		{"batch", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
