@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench bench-full compare report lint clean
+.PHONY: all help packages run test fuzz bench bench-full replay compare report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -18,6 +18,7 @@ help:
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
 	@echo 'make bench-full   the same at 100 million records too; tells what it has no memory for'
+	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
@@ -46,6 +47,9 @@ bench: all
 bench-full: all
 	@bench/run $(BUILD)/bench/bench --sizes 1M,10M,100M
 	@$(BUILD)/bench/updates --grow 100000000
+
+replay: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/replay
 
 compare: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run

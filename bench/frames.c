@@ -2,6 +2,7 @@
 #include "bench/frames.h"
 
 #include "bench/query_frame.h"
+#include "bench/reply_check.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdlib.h>
@@ -100,53 +101,18 @@ uint32_t frames_sent(const struct frames *frames)
 	return bytes;
 }
 
-static bool header_right(const uint8_t *message, enum outcome outcome, bool opt)
-{
-	bool hit = outcome == OUTCOME_ANSWERED;
-	uint16_t flags = wire_get16(message + WIRE_FLAGS);
-	uint16_t rcode = outcome == OUTCOME_NXDOMAIN ? WIRE_NXDOMAIN : WIRE_NOERROR;
-
-	return (flags & WIRE_QR) && (flags & WIRE_AA) && (flags & WIRE_RCODE_MASK) == rcode &&
-		wire_get16(message + WIRE_QDCOUNT) == 1 &&
-		wire_get16(message + WIRE_ANCOUNT) == hit &&
-		wire_get16(message + WIRE_NSCOUNT) == !hit &&
-		wire_get16(message + WIRE_ARCOUNT) == opt;
-}
-
-/* The question's length, its name read by our own rules; `*host` is what it asks for. */
-static size_t read_question(const uint8_t *message, struct prefix *host)
-{
-	const uint8_t *name = message + WIRE_HEADER_BYTES;
-	size_t bytes = 0;
-
-	while (name[bytes])
-		bytes += 1u + name[bytes];
-	bytes++;
-	return arpa_parse(name, bytes, host) == ARPA_EXACT ? bytes + WIRE_QUESTION_FIXED : 0;
-}
-
 bool frames_reply_right(const struct frames *f, unsigned i, enum outcome outcome, unsigned *version)
 {
-	const uint8_t *message = f->buffer[i] + f->payload;
 	const uint8_t *query = f->pool + (f->first + i) * f->stride + f->payload;
-	bool hit = outcome == OUTCOME_ANSWERED;
-	struct prefix host;
-	size_t question = read_question(query, &host);
-	const uint8_t *rr = message + WIRE_HEADER_BYTES + question;
 
-	if (f->burst.outcome[i] != outcome || question == 0 ||
-		wire_get16(message) != wire_get16(query) ||
-		memcmp(message + WIRE_HEADER_BYTES, query + WIRE_HEADER_BYTES, question) != 0 ||
-		!header_right(message, outcome, f->opt) ||
-		wire_get16(rr + 2) != (hit ? WIRE_TYPE_PTR : WIRE_TYPE_SOA))
-		return false;
-	return !hit || population_target_read(&host, rr + 2 + WIRE_RR_FIXED, version);
+	return f->burst.outcome[i] == outcome &&
+		reply_check_message(query, f->buffer[i] + f->payload, outcome, f->opt, version);
 }
 
 struct prefix frames_host(const struct frames *f, size_t index)
 {
 	struct prefix host = {.bits = 0};
 
-	read_question(f->pool + index * f->stride + f->payload, &host);
+	reply_check_question(f->pool + index * f->stride + f->payload, &host);
 	return host;
 }

@@ -33,8 +33,8 @@ const struct ip_address query_server[QUERY_SERVERS] = {
 	{6, {0x20, 0x01, 0x0d, 0xb8, [15] = 1}},
 };
 
-/* The one's complement checksum (RFC 1071), by the book: a second opinion on frame.c's. */
-static uint16_t checksum(const uint8_t *bytes, size_t count, uint32_t sum)
+/* By the book: a second opinion on frame.c's. */
+uint16_t query_checksum(const uint8_t *bytes, size_t count, uint32_t sum)
 {
 	for (size_t i = 0; i < count; i++)
 		sum += i % 2 == 0 ? (uint32_t)bytes[i] << 8 : bytes[i];
@@ -45,7 +45,7 @@ static uint16_t checksum(const uint8_t *bytes, size_t count, uint32_t sum)
 
 static uint32_t sum_of(const uint8_t *bytes, size_t count)
 {
-	return (uint16_t)~checksum(bytes, count, 0);
+	return (uint16_t)~query_checksum(bytes, count, 0);
 }
 
 static size_t put_ipv4(uint8_t *ip, size_t udp_bytes, uint16_t client)
@@ -58,7 +58,7 @@ static size_t put_ipv4(uint8_t *ip, size_t udp_bytes, uint16_t client)
 	wire_put16(ip + 12, 198 << 8 | 19);
 	wire_put16(ip + 14, client | 1);
 	memcpy(ip + 16, query_server[0].bytes, 4);
-	wire_put16(ip + 10, checksum(ip, 20, 0));
+	wire_put16(ip + 10, query_checksum(ip, 20, 0));
 	return 20;
 }
 
@@ -93,7 +93,14 @@ size_t query_frame(
 	wire_put16(udp + 6, 0);
 	memcpy(udp + 8, message, bytes - 8);
 	pseudo = (family == 4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32)) + 17 + (uint32_t)bytes;
-	sum = checksum(udp, bytes, pseudo);
+	sum = query_checksum(udp, bytes, pseudo);
 	wire_put16(udp + 6, sum ? sum : 0xffff); /* 0 would mean "none" (RFC 768) */
 	return (size_t)(udp - frame) + bytes;
+}
+
+bool query_udp_right(const uint8_t *ip, size_t bytes)
+{
+	uint32_t pseudo = sum_of(ip + 12, 8) + 17 + (uint32_t)(bytes - 20);
+
+	return wire_get16(ip + 26) == 0 || query_checksum(ip + 20, bytes - 20, pseudo) == 0;
 }

@@ -30,6 +30,12 @@ size_t query_message(const struct prefix *owner, bool opt, uint16_t id,
 size_t query_frame(
 	const struct prefix *owner, bool opt, uint16_t id, uint8_t frame[static QUERY_FRAME_MAX]);
 
+/* The one's complement checksum (RFC 1071) that begins with `sum`; 0 over what contains its own. */
+uint16_t query_checksum(const uint8_t *bytes, size_t count, uint32_t sum);
+
+/* Whether the UDP checksum of an IPv4 packet without options is right, or 0: none (RFC 768). */
+bool query_udp_right(const uint8_t *ip, size_t bytes);
+
 /* Where the DNS message begins in a frame of `family`. */
 static inline size_t query_payload(uint8_t family)
 {

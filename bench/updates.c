@@ -269,7 +269,7 @@ static bool measure_growth(struct updates *u)
 	grew_ms = (clock_ns(CLOCK_MONOTONIC) - start) / 1000000;
 	if (!grown || !reader_ended_well(&u->reader))
 		return false;
-	snprintf(title, sizeof(title), "1M to %.0fM records, %.1f s", (double)u->options.grow / 1e6,
+	snprintf(title, sizeof(title), "1M to %.3gM records, %.1f s", (double)u->options.grow / 1e6,
 		(double)grew_ms / 1e3);
 	print_bursts(title, &u->reader.result);
 	u->options.window_ms = (unsigned)grew_ms;
@@ -289,7 +289,8 @@ static bool parse(int argc, char **argv, struct options *options)
 	static const struct option names[] = {{"records", required_argument, NULL, 'r'},
 		{"grow", required_argument, NULL, 'g'}, {"rounds", required_argument, NULL, 'n'},
 		{"window-ms", required_argument, NULL, 'w'},
-		{"batch", required_argument, NULL, 'b'}, {NULL, 0, NULL, 0}};
+		{"batch", required_argument, NULL, 'b'}, {"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
