@@ -112,7 +112,7 @@ static struct found find_nibble(const struct table *table, const struct owner *o
 	const struct hosts *hosts = ipv6_page(table, owner);
 
 	if (!hosts || !hosts_have_nibble(hosts, hosts_number(&owner->prefix)))
-		return (struct found){NULL};
+		return (struct found){.record = NULL};
 	return (struct found){.record = &empty_nonterminal};
 }
 
@@ -251,7 +251,7 @@ static void search_entry(struct search *search, const struct table *table,
 	const struct hosts *hosts;
 	unsigned number;
 
-	*found = (struct found){NULL};
+	*found = (struct found){.record = NULL};
 	if (search->aim <= AIM_RECORD)
 		return;
 	hosts = search_page(search, table, owner);
