@@ -12,7 +12,7 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 {
 	struct serving_view view = serving_load(serving);
 	size_t limit = WIRE_MESSAGE_MAX_BYTES, reply;
-	struct found found = {NULL};
+	struct found found = {.record = NULL};
 	const struct owner *owner;
 	struct query query;
 

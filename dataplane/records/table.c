@@ -106,14 +106,18 @@ static bool is_nibble(const struct owner *owner)
 		owner->rest_bytes == 0;
 }
 
-/* The name above 16 hosts that a page may have: it exists as long as one of them. */
-static struct found find_nibble(const struct table *table, const struct owner *owner)
+/*
+ * The name above 16 hosts that a page may have, where it has no record: it exists as long as one of
+ * them. A host may have moved from the page to a record, and so the name got one, after that was
+ * looked for; hence the second look.
+ */
+static struct found find_nibble(const struct table *table, const struct owner *owner, uint64_t hash)
 {
 	const struct hosts *hosts = ipv6_page(table, owner);
 
-	if (!hosts || !hosts_have_nibble(hosts, hosts_number(&owner->prefix)))
-		return (struct found){NULL};
-	return (struct found){.record = &empty_nonterminal};
+	if (hosts && hosts_have_nibble(hosts, hosts_number(&owner->prefix)))
+		return (struct found){.record = &empty_nonterminal};
+	return (struct found){.record = find_record(live_buckets(table, hash), hash, owner)};
 }
 
 /* Where no page has it: a record of its own, or what a page says of the name between. */
@@ -122,7 +126,7 @@ static struct found find_rest(const struct table *table, const struct owner *own
 	struct found found = {.record = find_record(live_buckets(table, hash), hash, owner)};
 
 	if (!found.record && is_nibble(owner))
-		return find_nibble(table, owner);
+		return find_nibble(table, owner, hash);
 	return found;
 }
 
@@ -244,7 +248,7 @@ static void search_entry(struct search *search, const struct table *table,
 	const struct hosts *hosts;
 	unsigned number;
 
-	*found = (struct found){NULL};
+	*found = (struct found){.record = NULL};
 	if (search->aim <= AIM_RECORD)
 		return;
 	hosts = search_page(search, table, owner);

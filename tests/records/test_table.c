@@ -105,7 +105,7 @@ static void check_all(const struct model *model, const struct table *table)
 static void check_same(
 	const struct found *found, const struct owner *owner, const struct table *table)
 {
-	struct found single = {NULL};
+	struct found single = {.record = NULL};
 
 	if (owner)
 		single = table_find(table, owner);

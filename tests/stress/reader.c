@@ -57,7 +57,7 @@ static uint32_t random_key(struct reader *r)
 /* The rules of the game, for a search that returned `version` (or nothing, `found` false). */
 static void judge(struct reader *r, const struct probe *p, bool found, uint32_t version)
 {
-	uint64_t oldest = p->before >> STATE_VERSION_SHIFT;
+	uint32_t oldest = state_version(p->before);
 
 	r->searches++;
 	if (found) {
@@ -69,11 +69,11 @@ static void judge(struct reader *r, const struct probe *p, bool found, uint32_t 
 			stress_caught("stale: found after removal", p->key, version, oldest);
 		if (!(p->before & STATE_BUSY) && version < oldest)
 			stress_caught("stale: older than done", p->key, version, oldest);
-		if (version > p->after >> STATE_VERSION_SHIFT)
+		if (version > state_version(p->after))
 			stress_caught("torn: a version never put", p->key, version, p->after);
 	}
-	if (!found && model_permanent(p->key) && (p->before & STATE_PRESENT))
-		stress_caught("lost: a key that is never removed", p->key, 0, p->before);
+	if (!found && state_stayed(p->before, p->after))
+		stress_caught("lost: a key that was there", p->key, p->after, p->before);
 	if (!stable(p->before, p->after))
 		return;
 	r->exact++;
@@ -203,10 +203,10 @@ static void search_blind(struct reader *r)
 /* One key that is replaced all the time must not flicker: no state in between is ever seen. */
 static void search_again(struct reader *r)
 {
-	uint32_t key = model_random(&r->random) % 2 ? MODEL_PERMANENT_IPV4 : MODEL_PERMANENT_IPV6;
+	uint32_t key = (uint32_t)(model_random(&r->random) % MODEL_FAMILY);
 	struct owner owner = model_owner(key);
 
-	if (!(state_of(r->stress, key) & STATE_PRESENT))
+	if (!model_permanent(key) || !(state_of(r->stress, key) & STATE_PRESENT))
 		return;
 	for (unsigned i = 0; i < AGAIN; i++)
 		if (!exists(r->stress->table, &owner))
@@ -239,36 +239,52 @@ static void search_bulk(struct reader *r)
 }
 
 /*
- * An empty non-terminal exists exactly as long as a name below it: the /24 of keys 0 to 4, the
- * /64 of 5 to 7, the /96 between that and keys 5 and 6.
+ * The ancestor with `bits` bits of the `keys` keys from `first` on, which are all that is below it
+ * or at it, exists exactly as long as one of them.
+ */
+static void check_inner(struct reader *r, uint32_t first, unsigned keys, uint8_t bits)
+{
+	struct owner host = model_owner(first);
+	struct owner name = {.prefix = prefix_truncate(&host.prefix, bits)};
+	uint64_t before[MODEL_NIBBLE];
+	bool found, any = false, all_stable = true;
+
+	for (unsigned k = 0; k < keys; k++)
+		before[k] = state_of(r->stress, first + k);
+	found = exists(r->stress->table, &name);
+	for (unsigned k = 0; k < keys; k++) {
+		uint64_t after = state_of(r->stress, first + k);
+
+		all_stable &= stable(before[k], after);
+		any |= state_stayed(before[k], after);
+	}
+	r->ancestors++;
+	if (any && !found)
+		stress_caught("lost: an empty non-terminal", first, bits, 0);
+	if (all_stable && !any && found)
+		stress_caught("stale: an empty non-terminal", first, bits, 0);
+}
+
+/*
+ * The /24 of a family's keys 0 to 4, the /64 of 5 to 7; the /96 between that and keys 5 and 6, and
+ * the /124 above these, which has no record while they stand in a page; one of the crowd's.
  */
 static void search_tree(struct reader *r)
 {
 	static const struct {
-		unsigned first, last;
-		uint8_t bits;
-	} tree[] = {{0, 4, 24}, {5, 7, 64}, {5, 6, 96}};
-	unsigned t = (unsigned)(model_random(&r->random) % 3), first = tree[t].first;
-	uint32_t family = random_key(r) / MODEL_FAMILY * MODEL_FAMILY;
-	struct owner host = model_owner(family + first);
-	struct owner name = {.prefix = prefix_truncate(&host.prefix, tree[t].bits)};
-	uint64_t before[MODEL_FAMILY];
-	bool found, any = false, all_stable = true;
+		uint8_t first, keys, bits;
+	} tree[] = {{0, 5, 24}, {5, 3, 64}, {5, 2, 96}, {5, 2, 124}};
+	uint64_t n = model_random(&r->random);
+	uint32_t key = random_key(r);
 
-	for (unsigned k = first; k <= tree[t].last; k++)
-		before[k] = state_of(r->stress, family + k);
-	found = exists(r->stress->table, &name);
-	for (unsigned k = first; k <= tree[t].last; k++) {
-		bool still = stable(before[k], state_of(r->stress, family + k));
-
-		all_stable &= still;
-		any |= still && (before[k] & STATE_PRESENT);
+	if (model_crowd(key)) {
+		key = MODEL_CROWD + HOSTS_MAX + n % HOSTS_MAX / MODEL_NIBBLE * MODEL_NIBBLE;
+		check_inner(r, key, MODEL_NIBBLE, 124);
+		return;
 	}
-	r->ancestors++;
-	if (any && !found)
-		stress_caught("lost: an empty non-terminal", family, t, 0);
-	if (all_stable && !any && found)
-		stress_caught("stale: an empty non-terminal", family, t, 0);
+	n %= sizeof(tree) / sizeof(tree[0]);
+	check_inner(
+		r, key / MODEL_FAMILY * MODEL_FAMILY + tree[n].first, tree[n].keys, tree[n].bits);
 }
 
 /* ---- Whole messages ---- */

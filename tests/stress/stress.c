@@ -17,18 +17,19 @@
 enum { READERS_MAX = 8, SHARDS = 4 };
 
 static const double round_seconds = 1.0;
-static const double growing = 0.8; /* of a round; then the table only churns */
+static const double growing = 0.7; /* of a round; then it shrinks */
 
 struct options {
 	double seconds;
 	unsigned readers;
 	uint64_t seed;
 	bool (*source)(struct grace_source *source, unsigned readers);
-	bool free_early;
+	bool free_early, pages_early;
 };
 
 struct totals {
-	uint64_t searches, hits, exact, replies, ancestors, puts, pages, removes, freed_late;
+	uint64_t searches, hits, exact, replies, ancestors;
+	uint64_t puts, pages, moves, removes, grows, shrinks, freed_late;
 };
 
 _Noreturn void stress_caught(const char *what, uint32_t key, uint64_t had, uint64_t want)
@@ -116,16 +117,16 @@ static void stress_fini(struct stress *s)
 	free(s);
 }
 
-/* Writes until `seconds` are over, with ever more keys. */
+/* Writes until `seconds` are over, with ever more keys, and then ever fewer. */
 static void write_for(struct writer *w, double seconds)
 {
 	double start = now(), part;
 
 	for (part = 0; part < 1; part = (now() - start) / seconds) {
-		double grown = part < growing ? part / growing : 1;
+		double grown = part < growing ? part / growing : (1 - part) / (1 - growing);
 
 		atomic_store_explicit(&w->stress->active,
-			64 + (uint32_t)(grown * (MODEL_KEYS - 64)), memory_order_relaxed);
+			64 + (uint32_t)(grown * (MODEL_CROWD - 64)), memory_order_relaxed);
 		writer_batch(w);
 	}
 }
@@ -143,6 +144,9 @@ static void add_writer(struct totals *totals, const struct writer *w)
 {
 	totals->puts += w->puts;
 	totals->pages += w->pages;
+	totals->moves += w->moves;
+	totals->grows += w->grows;
+	totals->shrinks += w->shrinks;
 	totals->removes += w->removes;
 	if (w->freed_late > totals->freed_late)
 		totals->freed_late = w->freed_late;
@@ -153,7 +157,8 @@ static void run_round(
 {
 	struct stress *s = calloc(1, sizeof(*s));
 	struct reader *readers = calloc(options->readers, sizeof(*readers));
-	struct writer w = {.stress = s, .random = model_random(random)};
+	struct writer w = {
+		.stress = s, .random = model_random(random), .pages_early = options->pages_early};
 	pthread_t thread[READERS_MAX];
 
 	need(s && readers, "readers");
@@ -189,7 +194,7 @@ static _Noreturn void usage(void)
 {
 	fprintf(stderr,
 		"usage: stress [--seconds N] [--readers 1..%d] [--seed N] [--free-early]"
-		" [--grace qsbr|dpdk]\n",
+		" [--free-pages-early] [--grace qsbr|dpdk]\n",
 		READERS_MAX);
 	exit(2);
 }
@@ -199,7 +204,7 @@ static struct options read_options(int argc, char **argv)
 	static const struct option names[] = {{"seconds", required_argument, NULL, 's'},
 		{"readers", required_argument, NULL, 'r'}, {"seed", required_argument, NULL, 'x'},
 		{"grace", required_argument, NULL, 'g'}, {"free-early", no_argument, NULL, 'f'},
-		{0}};
+		{"free-pages-early", no_argument, NULL, 'p'}, {0}};
 	struct options o = {.seconds = 10, .readers = 3, .seed = 1, .source = grace_source_qsbr};
 
 	for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
@@ -217,12 +222,34 @@ static struct options read_options(int argc, char **argv)
 #endif
 		else if (c == 'f')
 			o.free_early = true;
+		else if (c == 'p')
+			o.pages_early = true;
 		else
 			usage();
 	}
 	if (optind != argc || o.readers < 1 || o.readers > READERS_MAX || o.seconds <= 0)
 		usage();
 	return o;
+}
+
+static void print_totals(unsigned rounds, const struct totals *t)
+{
+	printf("%u rounds: %llu searches (%llu hits, %llu exact), %llu replies, %llu ancestors;"
+	       " %llu puts, %llu of them in pages, %llu moves to a record, %llu removes;"
+	       " %llu times arrays grew, %llu times they shrank, at most %llu things waiting\n",
+		rounds, (unsigned long long)t->searches, (unsigned long long)t->hits,
+		(unsigned long long)t->exact, (unsigned long long)t->replies,
+		(unsigned long long)t->ancestors, (unsigned long long)t->puts,
+		(unsigned long long)t->pages, (unsigned long long)t->moves,
+		(unsigned long long)t->removes, (unsigned long long)t->grows,
+		(unsigned long long)t->shrinks, (unsigned long long)t->freed_late);
+}
+
+/* A run that did not meet all that it is there for has shown nothing. */
+static bool all_happened(const struct totals *t)
+{
+	return t->exact > 0 && t->hits > 0 && t->replies > 0 && t->ancestors > 0 && t->pages > 0 &&
+		t->moves > 0 && t->removes > 0 && t->grows > 0 && t->shrinks > 0;
 }
 
 int main(int argc, char **argv)
@@ -239,12 +266,6 @@ int main(int argc, char **argv)
 		run_round(&options, &random, left < round_seconds ? left : round_seconds, &t);
 		rounds++;
 	} while (now() < end);
-	printf("%u rounds: %llu searches (%llu hits, %llu exact), %llu replies, %llu ancestors;"
-	       " %llu puts, %llu of them in pages, %llu removes, at most %llu waiting\n",
-		rounds, (unsigned long long)t.searches, (unsigned long long)t.hits,
-		(unsigned long long)t.exact, (unsigned long long)t.replies,
-		(unsigned long long)t.ancestors, (unsigned long long)t.puts,
-		(unsigned long long)t.pages, (unsigned long long)t.removes,
-		(unsigned long long)t.freed_late);
-	return t.exact > 0 && t.hits > 0 && t.replies > 0 && t.pages > 0 && t.removes > 0 ? 0 : 1;
+	print_totals(rounds, &t);
+	return all_happened(&t) ? 0 : 1;
 }

@@ -16,12 +16,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A key's state: the version last put or being put, and: */
+/* A key's state: the version last put or being put, how often it was removed, and: */
 enum {
 	STATE_BUSY = 1,	   /* a change is under way: the one before may still be seen */
 	STATE_PRESENT = 2, /* after the last change that is done */
-	STATE_VERSION_SHIFT = 2,
+	STATE_LEAVING = 4, /* the change under way is a removal, which is counted already */
+	STATE_FLAGS = STATE_BUSY | STATE_PRESENT | STATE_LEAVING,
+	STATE_VERSION_SHIFT = 3,
+	STATE_REMOVES_SHIFT = 36, /* 28 bits: a round removes no key as often */
 };
+
+static inline uint32_t state_version(uint64_t state)
+{
+	return (uint32_t)(state >> STATE_VERSION_SHIFT);
+}
+
+/* Whether a key was there at each moment between two looks at its state. */
+static inline bool state_stayed(uint64_t before, uint64_t after)
+{
+	return (before & STATE_PRESENT) && !(before & STATE_LEAVING) &&
+		before >> STATE_REMOVES_SHIFT == after >> STATE_REMOVES_SHIFT;
+}
 
 struct stress {
 	struct table *table;
@@ -53,8 +68,12 @@ struct writer {
 	struct reclaim *reclaim;
 	uint64_t random;
 	uint32_t version;
+	uint32_t in_play; /* keys from this on have been removed */
+	bool pages_early; /* the mutant: pages are freed before their grace period */
 	uint64_t batches, puts, removes, pages, /* pages: puts into one */
-		freed_late;			/* freed_late: most things that waited at once */
+		moves,				/* of a host from its page to a record */
+		grows, shrinks,			/* batches with which arrays began to */
+		freed_late;			/* most things that waited at once */
 };
 
 /* One batch of changes, published and handed to reclamation. */

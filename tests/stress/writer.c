@@ -15,6 +15,8 @@ enum {
 	ZONE_EVERY = 4,	       /* batches */
 	ZONE_SET_EVERY = 8,    /* batches */
 	WAITING_MAX = 1 << 16, /* things; then the writer waits for the readers */
+	CROWD_PHASE = 256,     /* batches */
+	DRAIN_MAX = 256,       /* keys a batch */
 };
 
 static void check(bool fine, const char *what)
@@ -32,15 +34,29 @@ static void tell(struct stress *s, uint32_t key, uint64_t state)
 	atomic_store_explicit(&s->state[key], state, memory_order_release);
 }
 
+/* Of what the table unlinked, the page is freed at once and all else after its grace period. */
+static void free_early(struct writer *w, const struct hosts *page)
+{
+	struct unlinked thing;
+
+	while (table_take_unlinked(w->stress->table, &thing, 1) == 1) {
+		if (thing.memory == page)
+			unlinked_free(&thing);
+		else
+			check(reclaim_add(w->reclaim, thing) == 0, "reclaim_add");
+	}
+}
+
 /* A new page of the network: with the host's PTR record (`ptr`), or without it (NULL). */
 static void change_page(struct writer *w, const struct prefix *host, const struct rrset *ptr)
 {
 	struct table *table = w->stress->table;
+	const struct hosts *old = table_hosts(table, host);
 	struct prefix key = hosts_key(host);
 	struct hosts_edit edit;
 	struct hosts *made;
 
-	hosts_edit_begin(&edit, &key, table_hosts(table, host));
+	hosts_edit_begin(&edit, &key, old);
 	if (ptr)
 		hosts_edit_put(&edit, hosts_number(host), ptr->ttl, ptr->rdata + 2,
 			(uint8_t)(ptr->rdata_bytes - 2));
@@ -48,11 +64,13 @@ static void change_page(struct writer *w, const struct prefix *host, const struc
 		hosts_edit_remove(&edit, hosts_number(host));
 	if (hosts_edit_empty(&edit)) {
 		table_remove_hosts(table, host);
-		return;
+	} else {
+		made = hosts_edit_finish(&edit, table_hosts_pool(table));
+		check(made, "hosts_edit_finish");
+		table_put_hosts(table, made);
 	}
-	made = hosts_edit_finish(&edit, table_hosts_pool(table));
-	check(made, "hosts_edit_finish");
-	table_put_hosts(table, made);
+	if (w->pages_early)
+		free_early(w, old);
 }
 
 static bool is_in_page(struct writer *w, const struct owner *owner)
@@ -79,21 +97,29 @@ static void publish(struct writer *w, const struct owner *owner, const struct rr
 	record = record_new(owner, set, 1);
 	check(record, "record_new");
 	table_put(w->stress->table, record);
-	if (in_page)
-		change_page(w, &owner->prefix, NULL);
+	if (!in_page)
+		return;
+	change_page(w, &owner->prefix, NULL);
+	w->moves++;
+}
+
+/* How often it was removed, in its place. */
+static uint64_t removes_of(uint64_t was)
+{
+	return was >> STATE_REMOVES_SHIFT << STATE_REMOVES_SHIFT;
 }
 
 static void put(struct writer *w, uint32_t key)
 {
 	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
-	uint64_t version = ++w->version;
+	uint64_t now = removes_of(was) | (uint64_t)++w->version << STATE_VERSION_SHIFT;
 	struct owner owner = model_owner(key);
 	uint8_t rdata[MODEL_WIRE_MAX];
 	struct rrset set = model_rrset(key, w->version, rdata);
 
-	tell(w->stress, key, version << STATE_VERSION_SHIFT | (was & STATE_PRESENT) | STATE_BUSY);
+	tell(w->stress, key, now | (was & STATE_PRESENT) | STATE_BUSY);
 	publish(w, &owner, &set);
-	tell(w->stress, key, version << STATE_VERSION_SHIFT | STATE_PRESENT);
+	tell(w->stress, key, now | STATE_PRESENT);
 	w->puts++;
 }
 
@@ -108,13 +134,24 @@ static bool unpublish(struct writer *w, const struct owner *owner)
 static void remove_key(struct writer *w, uint32_t key)
 {
 	uint64_t was = atomic_load_explicit(&w->stress->state[key], memory_order_relaxed);
+	uint64_t now = was + (UINT64_C(1) << STATE_REMOVES_SHIFT);
 	struct owner owner = model_owner(key);
 
-	tell(w->stress, key, was | STATE_BUSY);
+	tell(w->stress, key, now | STATE_BUSY | STATE_LEAVING);
 	if (unpublish(w, &owner) != !!(was & STATE_PRESENT))
 		stress_caught("lost: the writer's half disagrees", key, 0, was);
-	tell(w->stress, key, was & ~(uint64_t)STATE_PRESENT);
+	tell(w->stress, key, now & ~(uint64_t)STATE_PRESENT);
 	w->removes++;
+}
+
+/* In sixteenths: the crowd fills, and then empties. */
+static unsigned puts_of(const struct writer *w, uint32_t key)
+{
+	if (model_permanent(key))
+		return 16;
+	if (model_crowd(key))
+		return w->batches / CROWD_PHASE % 2 ? 1 : 15;
+	return 9;
 }
 
 static void change(struct writer *w)
@@ -122,7 +159,7 @@ static void change(struct writer *w)
 	uint32_t active = atomic_load_explicit(&w->stress->active, memory_order_relaxed);
 	uint32_t key = model_random_key(&w->random, active);
 
-	if (model_permanent(key) || model_random(&w->random) % 16 < 9)
+	if (model_random(&w->random) % 16 < puts_of(w, key))
 		put(w, key);
 	else
 		remove_key(w, key);
@@ -217,17 +254,41 @@ static void finish_batch(struct writer *w)
 	}
 }
 
+/* Removes keys that are out of play again: there is less and less, and the arrays shrink. */
+static void drain(struct writer *w)
+{
+	uint32_t active = atomic_load_explicit(&w->stress->active, memory_order_relaxed);
+	unsigned removed = 0;
+
+	if (w->in_play < active)
+		w->in_play = active;
+	for (; w->in_play > active && removed < DRAIN_MAX; removed++)
+		if (!model_permanent(--w->in_play))
+			remove_key(w, w->in_play);
+}
+
+static void reserve(struct writer *w, unsigned changes)
+{
+	/* A page is an owner more, and may be new. */
+	const struct table_room room = {.owners = (size_t)changes * 2,
+		.ancestors = (size_t)changes * ANCESTORS + DRAIN_MAX,
+		.named_ancestors = changes + DRAIN_MAX};
+	size_t bytes = table_counts(w->stress->table).bytes;
+
+	check(table_reserve(w->stress->table, &room) == 0, "table_reserve");
+	w->grows += table_counts(w->stress->table).bytes > bytes;
+	w->shrinks += table_counts(w->stress->table).bytes < bytes;
+}
+
 void writer_batch(struct writer *w)
 {
 	unsigned max = w->batches % LARGE_EVERY == 0 ? LARGE_BATCH : BATCH_MAX;
 	unsigned n = 1 + (unsigned)(model_random(&w->random) % max);
-	/* A page is an owner more, and may be new. */
-	const struct table_room room = {
-		.owners = (size_t)n * 2, .ancestors = (size_t)n * ANCESTORS, .named_ancestors = n};
 
-	check(table_reserve(w->stress->table, &room) == 0, "table_reserve");
+	reserve(w, n);
 	while (n-- > 0)
 		change(w);
+	drain(w);
 	w->batches++;
 	if (w->batches % ZONE_EVERY == 0)
 		replace_zone(w);

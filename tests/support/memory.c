@@ -11,11 +11,13 @@ void *__real_calloc(size_t count, size_t bytes);
 void *__real_aligned_alloc(size_t alignment, size_t bytes);
 void *__real_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset);
 int __real_munmap(void *at, size_t bytes);
+void *__real_reallocarray(void *old, size_t count, size_t bytes);
 void *__wrap_malloc(size_t bytes);
 void *__wrap_calloc(size_t count, size_t bytes);
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes);
 void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset);
 int __wrap_munmap(void *at, size_t bytes);
+void *__wrap_reallocarray(void *old, size_t count, size_t bytes);
 
 static unsigned left, mappings;
 static bool counting, failed;
@@ -61,6 +63,11 @@ void *__wrap_calloc(size_t count, size_t bytes)
 void *__wrap_aligned_alloc(size_t alignment, size_t bytes)
 {
 	return fails_now() ? NULL : __real_aligned_alloc(alignment, bytes);
+}
+
+void *__wrap_reallocarray(void *old, size_t count, size_t bytes)
+{
+	return fails_now() ? NULL : __real_reallocarray(old, count, bytes);
 }
 
 void *__wrap_mmap64(void *at, size_t bytes, int protection, int flags, int file, off_t offset)

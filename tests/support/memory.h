@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Allocations that fail on demand. A test links with memory_dep, which wraps malloc, calloc,
- * aligned_alloc, mmap and munmap of all its objects.
+ * aligned_alloc, reallocarray, mmap and munmap of all its objects.
  */
 #ifndef ARPAD_TESTS_SUPPORT_MEMORY_H
 #define ARPAD_TESTS_SUPPORT_MEMORY_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A naive model of the table: which owners have which record, how many owners are below each name
- * (counted straight, not by children as the table does), and what must still be handed back.
+ * A naive model of the table: which owners have which record or stand in a page, how many owners
+ * are below each name (counted straight, not by children as the table does), and what must still be
+ * handed back.
  */
 #ifndef ARPAD_TESTS_SUPPORT_MODEL_H
 #define ARPAD_TESTS_SUPPORT_MODEL_H
@@ -12,10 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The PTR record of a host in a page. */
+struct model_ptr {
+	uint32_t ttl;
+	uint8_t bytes;
+	uint8_t name[HOSTS_NAME_MAX_BYTES];
+};
+
 struct model_name {
 	struct owner name;	     /* its labels are the model's own copy */
 	const struct record *record; /* the RRsets published here, or NULL */
+	struct model_ptr *ptr;	     /* or what it has in a page; the model's own copy */
 	size_t below;		     /* owners strictly below */
+	size_t linked;		     /* of these, those for which it needs a record of its own */
 	bool known;
 };
 
@@ -23,10 +33,10 @@ struct model {
 	struct model_name *slot;
 	size_t mask, names; /* names ever seen */
 	size_t owners, empty_nonterminals;
-	const void **due; /* records that must be handed back, by address */
+	const void **due; /* records and pages that must be handed back, by address */
 	size_t due_mask, due_count;
-	void (*release_record)(void *); /* tells records from arrays */
-	size_t due_empty;		/* empty non-terminals that must be handed back */
+	void (*release_record)(void *), (*release_hosts)(void *); /* tell them from arrays */
+	size_t due_empty; /* empty non-terminals that must be handed back */
 };
 
 void model_open(struct model *model, size_t most_names);
@@ -34,6 +44,13 @@ void model_close(struct model *model);
 
 void model_put(struct model *model, const struct record *record);
 bool model_remove(struct model *model, const struct owner *owner);
+
+/*
+ * A host has this in a page now; it has no record. To take it away, model_remove; model_put moves
+ * it. What becomes of whole pages is told apart: one that is replaced or goes must be handed back.
+ */
+void model_put_host(struct model *model, const struct owner *owner, const struct rrset *ptr);
+void model_page_goes(struct model *model, const struct hosts *page);
 
 /* The entry of a name, or NULL when it was never seen. */
 const struct model_name *model_find(const struct model *model, const struct owner *name);
