@@ -183,7 +183,7 @@ static __attribute__((noinline)) enum outcome open_ipv6(
 	return open_udp(frame, payload, ours, view);
 }
 
-enum outcome frame_open(
+static inline enum outcome open_ethernet(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
 {
 	size_t ip = ETHERNET_BYTES;
@@ -206,6 +206,19 @@ enum outcome frame_open(
 	if (type == ETHERTYPE_IPV6)
 		return open_ipv6(frame, length, ours, view);
 	return OUTCOME_NOT_IP;
+}
+
+enum outcome frame_open(
+	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
+{
+	return open_ethernet(frame, length, ours, view);
+}
+
+void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
+	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes)
+{
+	for (unsigned i = 0; i < n; i++)
+		outcomes[i] = open_ethernet(frames[i], lengths[i], ours, &views[i]);
 }
 
 uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes)

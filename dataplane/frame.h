@@ -37,6 +37,10 @@ enum {
 enum outcome frame_open(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view);
 
+/* The same for `n` frames, without a call for each. */
+void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
+	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes);
+
 /* Offset of the client's address, 4 or 16 octets by view->family. */
 static inline size_t frame_source(const struct frame_view *view)
 {

@@ -16,8 +16,7 @@ static const enum outcome open_still = OUTCOMES;
 
 static void stage_frame_open(struct burst *b, const struct addresses *ours)
 {
-	for (unsigned i = 0, n = b->n; i < n; i++)
-		b->outcome[i] = frame_open(b->frame[i], b->length[i], ours, &b->view[i]);
+	frame_open_bulk(b->frame, b->length, b->n, ours, b->view, b->outcome);
 }
 
 static void stage_query_read(struct burst *b)
