@@ -13,7 +13,7 @@ enum {
 	 * three times this are in flight, most of them in a cache; more than the 16 to 22 line-fill
 	 * buffers would stall.
 	 */
-	PREFETCH_AHEAD = 6,
+	PREFETCH_AHEAD = 10,
 };
 
 /* In ip6.arpa a page also speaks for the names between its network and its hosts. */
