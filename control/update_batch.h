@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
 #include "control/owner_pool.h"
+#include "control/owner_reader.h"
 #include "control/owner_sets.h"
 #include "control/update.h"
 #include "control/zone_counts.h"
@@ -101,8 +102,8 @@ int batch_add_zone(struct update *update, const struct owner *apex, struct zone_
  * The RRsets to publish at `owner`: its zone's, and at an apex the DS that the zone above holds
  * for it (RFC 4035 2.4), into update->sets. `zone` is the owner's.
  */
-int update_read_owner(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	struct failure *failure);
+int update_read_owner(struct update *update, struct owner_reader *reader,
+	const struct zone_ref *zone, const struct owner *owner, struct failure *failure);
 
 /* The zone's SOA as the batch's store has it. A zone without one is FAILURE_STORE_ERROR. */
 int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,

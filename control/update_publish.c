@@ -105,27 +105,37 @@ static int build_record(struct update *update, struct plan *plan, size_t i, stru
 	return plan->record[i] == NULL ? refuse_memory(failure) : 0;
 }
 
+static int build_dirty(struct update *update, struct plan *plan, struct owner_reader *reader,
+	size_t i, struct failure *failure)
+{
+	const struct owner *owner = &update->dirty[i];
+	struct zone_ref zone;
+
+	/* The page is without it until it is put there again. */
+	if (hosts_may_hold(owner) &&
+		host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
+		return refuse_memory(failure);
+	if (!batch_zone_of(update, owner, &zone))
+		return 0;
+	if (update_read_owner(update, reader, &zone, owner, failure) != 0)
+		return -1;
+	return update->sets.count > 0 ? build_record(update, plan, i, failure) : 0;
+}
+
 static int build_records(struct update *update, struct plan *plan, struct failure *failure)
 {
+	struct owner_reader reader = {.store = update->store};
+	int result = 0;
+
 	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
 	plan->record = calloc(update->dirty_count + 1, sizeof(struct record *));
 	if (plan->record == NULL)
 		return refuse_memory(failure);
-	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct owner *owner = &update->dirty[i];
-		struct zone_ref zone;
-
-		/* The page is without it until it is put there again. */
-		if (hosts_may_hold(owner) &&
-			host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
-			return refuse_memory(failure);
-		if (!batch_zone_of(update, owner, &zone))
-			continue;
-		if (update_read_owner(update, &zone, owner, failure) != 0)
-			return -1;
-		if (update->sets.count > 0 && build_record(update, plan, i, failure) != 0)
-			return -1;
-	}
+	for (size_t i = 0; i < update->dirty_count && result == 0; i++)
+		result = build_dirty(update, plan, &reader, i, failure);
+	owner_reader_close(&reader);
+	if (result != 0)
+		return -1;
 	return host_pages_finish(&update->pages, update->table) == 0 ? 0 : refuse_memory(failure);
 }
 
