@@ -33,13 +33,19 @@ struct zone_event {
 	enum zone_event_kind kind;
 };
 
+/* What is to be published anew: an owner, or a run of hosts of one network, one after the other. */
+struct dirty {
+	struct owner owner; /* the run's first */
+	unsigned hosts;	    /* 1, or how many */
+};
+
 struct update {
 	struct store *store;
 	struct table *table;
 	struct serving *serving;
 	struct reclaim *reclaim;
 	struct zone_counts counts;
-	struct owner *dirty; /* owners whose records changed; not sorted, may repeat */
+	struct dirty *dirty; /* not sorted, may repeat */
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
@@ -57,7 +63,8 @@ static inline struct zones *update_zones(const struct update *update)
 void batch_clear(struct update *update);
 
 /*
- * Notes an owner to publish, or an event (one that repeats the apex's last is not noted twice).
+ * Notes an owner to publish (a host may lengthen the run before it: to publish what did not change
+ * is no harm), or an event (one that repeats the apex's last is not noted twice).
  * Names are copied.
  */
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure);
