@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench compare lint clean
+.PHONY: all help packages run test fuzz bench bench-full replay compare report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -16,8 +16,11 @@ help:
 	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
 	@echo 'make test         every suite; the last line is the count'
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
-	@echo 'make bench        the micro-benchmarks'
+	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
+	@echo 'make bench-full   the same at 100 million records too; tells what it has no memory for'
+	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
+	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
 
@@ -38,10 +41,29 @@ fuzz: packages
 	@BUILD=$(BUILD) TIME=$(TIME) tests/fuzz/run
 
 bench: all
-	@meson test -C $(BUILD) --benchmark --verbose
+	@bench/run $(BUILD)/bench/bench
+	@$(BUILD)/bench/updates
+
+bench-full: all
+	@bench/run $(BUILD)/bench/bench --sizes 1M,10M,100M
+	@$(BUILD)/bench/updates --grow 100000000
+
+replay: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/replay
 
 compare: all
-	@BUILD=$(BUILD) bench/compare/run
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run
+
+# BENCH=FILE is what `bench/run --json FILE` kept; without it the benchmarks run first.
+report: export SERVERS ?= arpad,knot,nsd,bind,gdnsd
+report: export RECORDS ?= 100k,1M
+report: export SWEEP ?= 25000,50000,100000,150000,200000,300000,400000,600000
+report: all
+ifndef BENCH
+	@bench/run $(BUILD)/bench/bench --json $(BUILD)/bench.json
+endif
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run --report $(BUILD)/report.html \
+		--json $(BUILD)/report.json --bench $(or $(BENCH),$(BUILD)/bench.json)
 
 lint: packages
 	@$(support)/lint

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The reverse-name codec alone: names that stay in the cache, to prefixes and back. */
 #include "bench/bench_case.h"
-#include "bench/workload.h"
+#include "bench/population.h"
 
 #include "dataplane/dns/arpa.h"
 
@@ -14,17 +14,16 @@ struct codec {
 	uint8_t name[BENCH_STEP][ARPA_NAME_MAX_BYTES];
 };
 
-static const uint8_t ipv4 = ARPA_FAMILY_IPV4, ipv6 = ARPA_FAMILY_IPV6;
-
-static void *codec_setup(const void *family)
+static void *codec_setup(const void *population, const struct population *none)
 {
 	struct codec *codec = calloc(1, sizeof(*codec));
 	uint64_t random = 2;
 
+	(void)none;
 	if (!codec)
 		return NULL;
 	for (unsigned i = 0; i < BENCH_STEP; i++) {
-		codec->owner[i] = workload_owner(*(const uint8_t *)family, WORKLOAD_HIT, &random);
+		codec->owner[i] = population_draw(population, DRAW_HIT, &random);
 		codec->bytes[i] = arpa_write(&codec->owner[i], codec->name[i]);
 	}
 	return codec;
@@ -58,10 +57,16 @@ static const char *write_run(void *context)
 	return NULL;
 }
 
+#define CASE(title, work, population) \
+	{ \
+		.name = title, .setup = codec_setup, .run = work, .teardown = free, \
+		.args = population \
+	}
+
 const struct bench_case codec_cases[] = {
-	{"codec/read/ipv4", NULL, codec_setup, read_run, free, &ipv4},
-	{"codec/write/ipv4", NULL, codec_setup, write_run, free, &ipv4},
-	{"codec/read/ipv6", NULL, codec_setup, read_run, free, &ipv6},
-	{"codec/write/ipv6", NULL, codec_setup, write_run, free, &ipv6},
+	CASE("codec/read/ipv4", read_run, &sizes_ipv4[0]),
+	CASE("codec/write/ipv4", write_run, &sizes_ipv4[0]),
+	CASE("codec/read/ipv6", read_run, &sizes_ipv6[0]),
+	CASE("codec/write/ipv6", write_run, &sizes_ipv6[0]),
 	{.name = NULL},
 };

@@ -1,95 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * The table alone, a million records, uniformly random owners; and its floor: one random line of
- * as many bytes, read with a sliding prefetch, in huge pages where the system gives them.
- */
+/* The table alone. */
 #include "bench/bench_case.h"
+#include "bench/sizes.h"
 #include "bench/workload.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 enum { BULK = 64 };
-
-/* ---- The floor ---- */
-
-enum {
-	LINE_BYTES = 64,
-	AHEAD = 16, /* nearer the misses do not overlap, farther the fill buffers run out */
-};
-
-struct line {
-	_Alignas(LINE_BYTES) uint64_t number;
-};
-
-struct floor {
-	size_t bytes;
-	struct line *line;
-	size_t next; /* in `draw` */
-	uint32_t draw[WORKLOAD_QUERIES + AHEAD];
-};
-
-static bool floor_lines(struct floor *floor)
-{
-	void *memory = mmap(
-		NULL, floor->bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (memory == MAP_FAILED)
-		return false;
-	madvise(memory, floor->bytes, MADV_HUGEPAGE);
-	floor->line = memory;
-	for (size_t i = 0; i < floor->bytes / LINE_BYTES; i++)
-		floor->line[i].number = i;
-	return true;
-}
-
-static void floor_teardown(void *context)
-{
-	struct floor *floor = context;
-
-	munmap(floor->line, floor->bytes);
-	free(floor);
-}
-
-static void *floor_setup(const void *family)
-{
-	struct workload *workload = workload_take(*(const uint8_t *)family);
-	struct floor *floor = calloc(1, sizeof(*floor));
-	uint64_t random = 3;
-
-	if (workload && floor)
-		floor->bytes = table_counts(workload->table).bytes / LINE_BYTES * LINE_BYTES;
-	if (workload)
-		workload_drop(workload);
-	if (!workload || !floor || !floor_lines(floor)) {
-		free(floor);
-		return NULL;
-	}
-	for (size_t i = 0; i < WORKLOAD_QUERIES + AHEAD; i++)
-		floor->draw[i] = (uint32_t)(workload_random(&random) % (floor->bytes / LINE_BYTES));
-	return floor;
-}
-
-static const char *floor_run(void *context)
-{
-	struct floor *floor = context;
-	const uint32_t *draw = floor->draw + floor->next;
-	uint64_t wrong = 0;
-
-	floor->next = (floor->next + BENCH_STEP) % WORKLOAD_QUERIES;
-	for (unsigned i = 0; i < BENCH_STEP; i++) {
-		__builtin_prefetch(&floor->line[draw[i + AHEAD]]);
-		wrong |= floor->line[draw[i]].number ^ draw[i];
-	}
-	return wrong ? "a line does not hold its number" : NULL;
-}
-
-/* ---- The table ---- */
-
-struct lookup_args {
-	uint8_t family;
-	enum workload_kind kind;
-};
 
 struct lookup {
 	struct workload *workload;
@@ -98,22 +15,27 @@ struct lookup {
 	struct owner owner[WORKLOAD_QUERIES];
 };
 
-static void *lookup_setup(const void *arguments)
+static uint64_t lookup_need(const struct population *population)
 {
-	const struct lookup_args *args = arguments;
+	return workload_need(population) + sizeof(struct lookup);
+}
+
+static void *lookup_setup(const void *args, const struct population *population)
+{
+	const enum draw *draw = args;
 	struct lookup *lookup = calloc(1, sizeof(*lookup));
 	uint64_t random = 4;
 
 	if (!lookup)
 		return NULL;
-	lookup->workload = workload_take(args->family);
+	lookup->workload = workload_take(population);
 	if (!lookup->workload) {
 		free(lookup);
 		return NULL;
 	}
-	lookup->present = args->kind != WORKLOAD_MISS;
+	lookup->present = *draw != DRAW_MISS;
 	for (size_t i = 0; i < WORKLOAD_QUERIES; i++) {
-		struct prefix name = workload_owner(args->family, args->kind, &random);
+		struct prefix name = population_draw(population, *draw, &random);
 
 		lookup->owner[i] = owner_from_prefix(&name);
 	}
@@ -176,19 +98,22 @@ static const char *bulk_run(void *context)
 	return verdict(lookup, found);
 }
 
-static const uint8_t ipv4 = ARPA_FAMILY_IPV4;
-static const struct lookup_args ipv4_hit = {ARPA_FAMILY_IPV4, WORKLOAD_HIT};
-static const struct lookup_args ipv4_miss = {ARPA_FAMILY_IPV4, WORKLOAD_MISS};
-static const struct lookup_args ipv6_hit = {ARPA_FAMILY_IPV6, WORKLOAD_HIT};
+static const enum draw hit = DRAW_HIT, miss = DRAW_MISS;
 
-#define FLOOR "lookup/floor"
+#define CASE(name, populations, run, draw) \
+	{ \
+		name, {"floor/", "rte_hash/hit/"}, populations, lookup_setup, run, \
+			lookup_teardown, lookup_need, NULL, draw \
+	}
 
 const struct bench_case lookup_cases[] = {
-	{FLOOR, NULL, floor_setup, floor_run, floor_teardown, &ipv4},
-	{"lookup/bulk/ipv4/hit", FLOOR, lookup_setup, bulk_run, lookup_teardown, &ipv4_hit},
-	{"lookup/bulk/ipv4/miss", FLOOR, lookup_setup, bulk_run, lookup_teardown, &ipv4_miss},
-	{"lookup/bulk/ipv6/hit", FLOOR, lookup_setup, bulk_run, lookup_teardown, &ipv6_hit},
-	{"lookup/single/ipv4/hit", FLOOR, lookup_setup, single_run, lookup_teardown, &ipv4_hit},
-	{"lookup/single/ipv4/miss", FLOOR, lookup_setup, single_run, lookup_teardown, &ipv4_miss},
+	CASE("lookup/bulk/ipv4/hit/", sizes_ipv4, bulk_run, &hit),
+	CASE("lookup/bulk/ipv4/miss/", sizes_ipv4, bulk_run, &miss),
+	CASE("lookup/bulk/sparse/hit/", sizes_sparse, bulk_run, &hit),
+	CASE("lookup/bulk/sparse/miss/", sizes_sparse, bulk_run, &miss),
+	CASE("lookup/bulk/ipv6/hit/", sizes_ipv6, bulk_run, &hit),
+	CASE("lookup/bulk/ipv6/miss/", sizes_ipv6, bulk_run, &miss),
+	CASE("lookup/single/ipv4/hit/", sizes_ipv4, single_run, &hit),
+	CASE("lookup/single/ipv4/miss/", sizes_ipv4, single_run, &miss),
 	{.name = NULL},
 };

@@ -125,8 +125,8 @@ static int check_port(const struct config_check *check, unsigned index)
 	const struct config_raw_port *raw = &check->raw->ports[index];
 	struct dataplane_port *ports = check->config->ports;
 	const char *name = raw->interface ? raw->interface : raw->device;
-	char key[CONFIG_KEY_BYTES], queues_key[CONFIG_KEY_BYTES];
-	long queues = 1;
+	char key[CONFIG_KEY_BYTES], queues_key[CONFIG_KEY_BYTES], buffers_key[CONFIG_KEY_BYTES];
+	long queues = 1, buffers = DATAPLANE_BUFFERS;
 
 	snprintf(key, sizeof(key), "ports[%u]", index);
 	if (!raw->interface == !raw->device)
@@ -141,10 +141,16 @@ static int check_port(const struct config_check *check, unsigned index)
 		if (strcmp(name, ports[i].interface ? ports[i].interface : ports[i].device) == 0)
 			return config_value_refuse(check, key, "%s is in the list twice", name);
 	snprintf(queues_key, sizeof(queues_key), "ports[%u].queues", index);
-	if (config_value_number(check, queues_key, raw->queues, 1, STEER_QUEUES_MAX, &queues) != 0)
+	snprintf(buffers_key, sizeof(buffers_key), "ports[%u].buffers", index);
+	if (config_value_number(check, queues_key, raw->queues, 1, STEER_QUEUES_MAX, &queues) !=
+			0 ||
+		config_value_number(check, buffers_key, raw->buffers, DATAPLANE_BUFFERS,
+			DATAPLANE_BUFFERS_MAX, &buffers) != 0)
 		return -1;
-	ports[index] = (struct dataplane_port){
-		.interface = raw->interface, .device = raw->device, .queues = (unsigned)queues};
+	ports[index] = (struct dataplane_port){.interface = raw->interface,
+		.device = raw->device,
+		.queues = (unsigned)queues,
+		.buffers = (unsigned)buffers};
 	check->config->worker_count += (unsigned)queues;
 	return 0;
 }

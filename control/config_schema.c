@@ -45,7 +45,8 @@ static const cyaml_schema_field_t listen_fields[] = {
 static const cyaml_schema_field_t port_fields[] = {
 	TEXT("interface", struct config_raw_port, interface),
 	TEXT("device", struct config_raw_port, device),
-	TEXT("queues", struct config_raw_port, queues), CYAML_FIELD_END};
+	TEXT("queues", struct config_raw_port, queues),
+	TEXT("buffers", struct config_raw_port, buffers), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t port_item = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_raw_port, port_fields)};

@@ -28,7 +28,7 @@ struct config_raw {
 		char *port;
 	} * listen;
 	struct config_raw_port {
-		char *interface, *device, *queues;
+		char *interface, *device, *queues, *buffers;
 	} * ports;
 	unsigned ports_count;
 	struct config_raw_dpdk {

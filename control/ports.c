@@ -32,13 +32,14 @@ static long free_hugepages(void)
 
 static bool choose_hugepages(const struct config *config)
 {
-	long needed = HUGEPAGES_BASE + (long)HUGEPAGES_A_QUEUE * config->worker_count;
-	long there = free_hugepages();
+	long needed = HUGEPAGES_BASE, there = free_hugepages();
 
 	if (!config->port_count)
 		return false;
 	if (config->hugepages != HUGEPAGES_AUTO)
 		return config->hugepages == HUGEPAGES_YES;
+	for (unsigned i = 0; i < config->port_count; i++)
+		needed += (long)HUGEPAGES_A_QUEUE * dataplane_pools(&config->ports[i]);
 	if (config->memory_mib)
 		needed = (config->memory_mib + HUGEPAGE_MIB - 1) / HUGEPAGE_MIB;
 	if (there >= needed)

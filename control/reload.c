@@ -51,7 +51,8 @@ static bool same_ports(const struct config *a, const struct config *b)
 	for (unsigned i = 0; i < a->port_count; i++)
 		if (!same_text(a->ports[i].interface, b->ports[i].interface) ||
 			!same_text(a->ports[i].device, b->ports[i].device) ||
-			a->ports[i].queues != b->ports[i].queues)
+			a->ports[i].queues != b->ports[i].queues ||
+			a->ports[i].buffers != b->ports[i].buffers)
 			return false;
 	return true;
 }

@@ -5,6 +5,8 @@
  */
 #include "control/request.h"
 
+#include "control/request_piece.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +46,9 @@ static json_t *read_object(const char *line, size_t bytes, struct failure *failu
 			COMMAND_LINE_MAX_BYTES);
 		return NULL;
 	}
+	object = request_piece_read(line, bytes);
+	if (object)
+		return object;
 	if (!is_shallow(line, bytes)) {
 		failure_set(failure, FAILURE_INVALID, "the line nests deeper than %d levels",
 			COMMAND_DEPTH_MAX);

@@ -120,7 +120,7 @@ static int put_meta(struct store *store, const char *name, uint64_t number)
 
 	wire_put32(octets, number >> 32);
 	wire_put32(octets + 4, (uint32_t)number);
-	return mdb_put(store_transaction(store), store->meta, &key, &value, 0);
+	return mdb_put(store_write_transaction(store), store->meta, &key, &value, 0);
 }
 
 /* 0, MDB_NOTFOUND, MDB_CORRUPTED for a value of another size, or an LMDB error. */
@@ -261,6 +261,7 @@ int store_begin(struct store *store, struct failure *failure)
 
 	if (error != 0)
 		return store_refuse(store, error, "begin a transaction", failure);
+	store->written = false;
 	store->committed_sequence = store->sequence;
 	return 0;
 }
@@ -287,10 +288,20 @@ void store_abort(struct store *store)
 	store->sequence = store->committed_sequence;
 }
 
+/*
+ * A part that begins the transaction is undone by beginning anew. So an import, which mostly is
+ * alone in its batch, is spared a child transaction, which finds each page of each write in its
+ * list.
+ */
 int store_mark(struct store *store, struct failure *failure)
 {
-	int error = mdb_txn_begin(store->environment, store->batch, 0, &store->part);
+	int error = 0;
 
+	store->part_is_batch = !store->written;
+	if (!store->part_is_batch)
+		error = store->batch == NULL
+			? EINVAL
+			: mdb_txn_begin(store->environment, store->batch, 0, &store->part);
 	if (error != 0)
 		return store_refuse(store, error, "begin a part", failure);
 	store->marked_sequence = store->sequence;
@@ -299,9 +310,10 @@ int store_mark(struct store *store, struct failure *failure)
 
 int store_keep(struct store *store, struct failure *failure)
 {
-	int error = mdb_txn_commit(store->part);
+	int error = store->part_is_batch ? 0 : mdb_txn_commit(store->part);
 
 	store->part = NULL;
+	store->part_is_batch = false;
 	if (error != 0) {
 		store->sequence = store->marked_sequence;
 		return store_refuse(store, error, "keep a part", failure);
@@ -311,10 +323,20 @@ int store_keep(struct store *store, struct failure *failure)
 
 void store_undo(struct store *store)
 {
-	if (store->part == NULL)
+	struct failure ignored;
+
+	if (store->part == NULL && !store->part_is_batch)
 		return;
-	mdb_txn_abort(store->part);
+	if (store->part != NULL) {
+		mdb_txn_abort(store->part);
+	} else if (store->written) {
+		/* If none can be begun, each further step fails for want of it. */
+		mdb_txn_abort(store->batch);
+		store->batch = NULL;
+		store_begin(store, &ignored);
+	}
 	store->part = NULL;
+	store->part_is_batch = false;
 	store->sequence = store->marked_sequence;
 }
 

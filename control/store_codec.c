@@ -77,14 +77,18 @@ size_t store_write_subtree_end(const struct owner *owner, uint8_t *key)
 	return bytes;
 }
 
-size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key)
+size_t store_write_rrset_key(const struct owner *owner, uint16_t type, uint8_t *key)
 {
-	size_t bytes;
+	size_t bytes = store_write_owner_key(owner, key);
 
-	wire_put32(key, zone);
-	bytes = 4 + store_write_owner_key(owner, key + 4);
 	wire_put16(key + bytes, type);
 	return bytes + 2;
+}
+
+size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key)
+{
+	wire_put32(key, zone);
+	return 4 + store_write_rrset_key(owner, type, key + 4);
 }
 
 static int parse_prefix(const uint8_t *key, size_t bytes, struct prefix *prefix)

@@ -18,12 +18,14 @@
  * An owner key is family (1; 0 outside the reverse trees), address (4, 16 or none, network order),
  * bits (1), the labels before the prefix, the nearest to it first, in lower case, and a 0. So
  * memcmp order is address order, a parent comes before the names below it, and those follow
- * without a gap. A zone's keys start with its number (4, big endian), so that each zone's
- * contents are its own even where zones nest; an RRset's key ends with its type (2, big endian).
+ * without a gap. An RRset's key in its zone is the owner's and the type (2, big endian). All keys
+ * of a zone start with its number (4, big endian), so that each zone's contents are its own even
+ * where zones nest.
  */
 enum {
 	STORE_OWNER_KEY_MAX_BYTES = 1 + 16 + 1 + WIRE_NAME_MAX_BYTES,
-	STORE_KEY_MAX_BYTES = 4 + STORE_OWNER_KEY_MAX_BYTES + 2,
+	STORE_RRSET_KEY_MAX_BYTES = STORE_OWNER_KEY_MAX_BYTES + 2,
+	STORE_KEY_MAX_BYTES = 4 + STORE_RRSET_KEY_MAX_BYTES,
 	STORE_VALUE_HEAD_BYTES = 6, /* TTL (4) and count (2), big endian; the items follow */
 	STORE_VALUE_MAX_BYTES = STORE_VALUE_HEAD_BYTES + RRSET_RDATA_MAX_BYTES
 };
@@ -39,6 +41,7 @@ void store_keep_owner(struct store_owner *kept, const struct owner *owner);
 
 /* Each returns the length written. */
 size_t store_write_owner_key(const struct owner *owner, uint8_t *key);
+size_t store_write_rrset_key(const struct owner *owner, uint16_t type, uint8_t *key);
 size_t store_write_key(uint32_t zone, const struct owner *owner, uint16_t type, uint8_t *key);
 
 /*
@@ -49,6 +52,25 @@ size_t store_write_subtree_end(const struct owner *owner, uint8_t *key);
 
 /* 0, or -1: no such key was ever written here. */
 int store_parse_owner_key(const uint8_t *key, size_t bytes, struct store_owner *owner);
+
+/* Whether an owner's key is that of a host, an address with all its bits; then it is `host`. */
+static inline bool store_parse_host_key(const uint8_t *key, size_t bytes, struct prefix *host)
+{
+	if (bytes == 1 + 4 + 1 + 1 && key[0] == ARPA_FAMILY_IPV4 && key[5] == 32 && key[6] == 0) {
+		*host = (struct prefix){
+			(uint64_t)wire_get32(key + 1) << 32, 0, ARPA_FAMILY_IPV4, 32};
+		return true;
+	}
+	if (bytes == 1 + 16 + 1 + 1 && key[0] == ARPA_FAMILY_IPV6 && key[17] == 128 &&
+		key[18] == 0) {
+		*host = (struct prefix){(uint64_t)wire_get32(key + 1) << 32 | wire_get32(key + 5),
+			(uint64_t)wire_get32(key + 9) << 32 | wire_get32(key + 13),
+			ARPA_FAMILY_IPV6, 128};
+		return true;
+	}
+	return false;
+}
+
 int store_parse_key(const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner,
 	uint16_t *type);
 

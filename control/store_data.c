@@ -28,7 +28,8 @@ int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owne
 	uint8_t key_octets[STORE_KEY_MAX_BYTES];
 	MDB_val key = {store_write_key(zone, owner, rrset->type, key_octets), key_octets};
 	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
-	int error = mdb_put(store_transaction(store), store->rrsets, &key, &value, MDB_RESERVE);
+	int error =
+		mdb_put(store_write_transaction(store), store->rrsets, &key, &value, MDB_RESERVE);
 
 	if (error != 0)
 		return store_refuse(store, error, "write records", failure);
@@ -41,7 +42,7 @@ static int delete_key(struct store *store, MDB_dbi database, MDB_val *key,
 	const struct owner *owner, const char *what, struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
-	int error = mdb_del(store_transaction(store), database, key, NULL);
+	int error = mdb_del(store_write_transaction(store), database, key, NULL);
 
 	if (error == MDB_NOTFOUND)
 		return failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %.255s", what,
@@ -67,7 +68,7 @@ int store_put_zone(
 
 	wire_put32(number, *zone);
 	if (error == 0)
-		error = mdb_put(store_transaction(store), store->zones, &key, &value, 0);
+		error = mdb_put(store_write_transaction(store), store->zones, &key, &value, 0);
 	return error == 0 ? 0 : store_refuse(store, error, "write a zone", failure);
 }
 

@@ -9,8 +9,10 @@
 
 struct store {
 	MDB_env *environment;
-	MDB_txn *batch; /* the open transaction, or NULL */
-	MDB_txn *part;	/* its child between mark and keep or undo, or NULL */
+	MDB_txn *batch;	    /* the open transaction, or NULL */
+	MDB_txn *part;	    /* its child between mark and keep or undo, or NULL */
+	bool written;	    /* something is in `batch`, or in `part` */
+	bool part_is_batch; /* between mark and keep or undo: the part has no child of its own */
 	MDB_dbi meta, zones, rrsets;
 	char *directory;
 	int lock;
@@ -18,10 +20,17 @@ struct store {
 	uint64_t committed_sequence, marked_sequence;
 };
 
-/* Where writes go: the innermost open transaction. */
+/* The innermost open transaction. */
 static inline MDB_txn *store_transaction(const struct store *store)
 {
 	return store->part != NULL ? store->part : store->batch;
+}
+
+/* The same, for who is going to write. */
+static inline MDB_txn *store_write_transaction(struct store *store)
+{
+	store->written = true;
+	return store_transaction(store);
 }
 
 /* Where reads go: the innermost open transaction, or a read transaction of their own. */

@@ -6,9 +6,21 @@
 #include "control/presentation.h"
 #include "control/soa.h"
 #include "control/staging.h"
+#include "control/store_walk.h"
 #include "control/update_batch.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+/* RRsets of the staging that follow one another and all are to be written. */
+struct run {
+	size_t position, count;
+};
+
+struct old_key {
+	struct owner owner; /* borrows `names`: keys move when their array grows */
+	uint16_t type;
+};
 
 struct import {
 	struct update *update;
@@ -18,20 +30,18 @@ struct import {
 	struct staged staged; /* the next new RRset; valid while `more` is 1 */
 	int more;
 	size_t position; /* of `staged` */
-	size_t *put;	 /* positions of new RRsets that differ */
+	struct run *put;
 	size_t puts, put_capacity;
+	size_t run_end;	      /* where the last run ends, the position behind it */
 	struct old_key *gone; /* old RRsets that the import lacks */
 	size_t gones, gone_capacity;
 	struct owner_pool names;
 	struct rrset_buffer soa, old_soa; /* the SOA is decided last; count 0: none */
 	bool has_ns;
-	struct store_owner last; /* the staged owner before, and whether it is an alias */
+	/* The owner's key of the staged RRset before, and whether that is an alias. */
+	const uint8_t *last_key;
+	size_t last_key_bytes;
 	bool last_is_alias;
-};
-
-struct old_key {
-	struct owner owner; /* borrows `names`: keys move when their array grows */
-	uint16_t type;
 };
 
 static int grow(void **array, size_t count, size_t *capacity, size_t size, struct failure *failure)
@@ -53,29 +63,65 @@ static int note_put(struct import *import)
 {
 	void *put = import->put;
 
-	if (grow(&put, import->puts, &import->put_capacity, sizeof(*import->put),
-		    import->failure) != 0)
-		return -1;
-	import->put = put;
-	import->put[import->puts++] = import->position;
+	if (import->puts > 0 && import->run_end == import->position) {
+		import->put[import->puts - 1].count++;
+	} else {
+		if (grow(&put, import->puts, &import->put_capacity, sizeof(*import->put),
+			    import->failure) != 0)
+			return -1;
+		import->put = put;
+		import->put[import->puts++] = (struct run){import->position, 1};
+	}
+	import->run_end = import->staged.next;
 	return 0;
 }
 
-static int note_gone(struct import *import, const struct owner *owner, uint16_t type)
+static int note_gone(struct import *import, const struct store_entry *entry)
 {
+	struct store_owner owner;
 	void *gone = import->gone;
 
+	if (store_parse_owner_key(entry->key, entry->key_bytes - 2, &owner) != 0)
+		return failure_set(import->failure, FAILURE_STORE_ERROR,
+			"the store is damaged: a key is unreadable; restore it from a backup");
 	if (grow(&gone, import->gones, &import->gone_capacity, sizeof(*import->gone),
 		    import->failure) != 0)
 		return -1;
 	import->gone = gone;
-	if (owner_pool_copy(&import->names, owner, &import->gone[import->gones].owner) != 0)
+	if (owner_pool_copy(&import->names, &owner.owner, &import->gone[import->gones].owner) != 0)
 		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
-	import->gone[import->gones++].type = type;
+	import->gone[import->gones++].type = wire_get16(entry->key + entry->key_bytes - 2);
 	return 0;
 }
 
 /* ---- Walking old and new side by side ---- */
+
+/* Whether the staged RRset has the owner of the one before it. */
+static bool is_same_owner(const struct import *import)
+{
+	size_t bytes = import->staged.key_bytes - 2;
+
+	return bytes == import->last_key_bytes &&
+		memcmp(import->staged.key, import->last_key, bytes) == 0;
+}
+
+/* The staged RRset's owner as people write it. Returns `text`. */
+static const char *write_owner(
+	const struct import *import, char text[static PRESENTATION_NAME_BYTES])
+{
+	struct store_owner owner;
+
+	staged_owner(&import->staged, &owner);
+	return presentation_write_owner(&owner.owner, text);
+}
+
+static bool is_at_apex(const struct import *import)
+{
+	struct store_owner owner;
+
+	staged_owner(&import->staged, &owner);
+	return owner_equal(&owner.owner, &import->zone.apex);
+}
 
 /*
  * What one owner may hold: an alias nothing else (RFC 1034 3.6.2), and of CNAME and DNAME one
@@ -83,23 +129,23 @@ static int note_gone(struct import *import, const struct owner *owner, uint16_t 
  */
 static int check_staged(struct import *import)
 {
-	const struct owner *owner = &import->staged.owner.owner;
-	const struct rrset_buffer *set = &import->staged.rrset;
-	bool alias = set->type == WIRE_TYPE_CNAME;
-	bool again = import->position > 0 && owner_equal(&import->last.owner, owner);
+	const struct staged *staged = &import->staged;
+	bool alias = staged->rrset.type == WIRE_TYPE_CNAME;
 	char text[PRESENTATION_NAME_BYTES];
 
-	if (again && (alias || import->last_is_alias))
+	if ((alias || import->last_is_alias) && is_same_owner(import))
 		return failure_set(import->failure, FAILURE_INVALID,
 			"%.255s has a CNAME record and others; a CNAME stands alone",
-			presentation_write_owner(owner, text));
-	if ((alias || set->type == WIRE_TYPE_DNAME) && set->count != 1)
+			write_owner(import, text));
+	if ((alias || staged->rrset.type == WIRE_TYPE_DNAME) && staged->rrset.count != 1)
 		return failure_set(import->failure, FAILURE_INVALID,
 			"%.255s has %u CNAME or DNAME records; there can be one",
-			presentation_write_owner(owner, text), set->count);
-	store_keep_owner(&import->last, owner);
+			write_owner(import, text), staged->rrset.count);
+	import->last_key = staged->key;
+	import->last_key_bytes = staged->key_bytes - 2;
 	import->last_is_alias = alias;
-	import->has_ns |= set->type == WIRE_TYPE_NS && owner_equal(owner, &import->zone.apex);
+	if (staged->rrset.type == WIRE_TYPE_NS)
+		import->has_ns |= is_at_apex(import);
 	return 0;
 }
 
@@ -120,40 +166,75 @@ static int keep_soa(struct import *import, struct rrset_buffer *to, const struct
 	return 0;
 }
 
-/* The current staged RRset is new or differs from `old` (NULL: there is no old one). */
-static int settle_staged(struct import *import, const struct rrset *old)
+/* Whether the old RRset is the staged one, octet by octet. */
+static bool is_as_staged(const struct import *import, const struct store_entry *old)
 {
-	const struct rrset view = rrset_buffer_view(&import->staged.rrset);
+	const struct rrset *rrset = &import->staged.rrset;
+	uint8_t head[STORE_VALUE_HEAD_BYTES];
+
+	store_write_value_head(rrset, head);
+	return old->value_bytes == sizeof(head) + rrset->rdata_bytes &&
+		memcmp(old->value, head, sizeof(head)) == 0 &&
+		memcmp(old->value + sizeof(head), rrset->rdata, rrset->rdata_bytes) == 0;
+}
+
+/* The current staged RRset is new or differs from `old` (NULL: there is no old one). */
+static int settle_staged(struct import *import, const struct store_entry *old)
+{
 	int result = 0;
 
-	if (view.type == WIRE_TYPE_SOA)
-		result = keep_soa(import, &import->soa, &view);
-	else if (old == NULL || !rrset_equal(&view, old))
+	if (import->staged.rrset.type == WIRE_TYPE_SOA)
+		result = keep_soa(import, &import->soa, &import->staged.rrset);
+	else if (old == NULL || !is_as_staged(import, old))
 		result = note_put(import);
 	return result == 0 ? read_staged(import, import->staged.next) : -1;
 }
 
-/* Where the staged RRset stands to an old one in the store's order. */
-static int compare_staged(
-	const struct import *import, const struct owner *owner, const struct rrset *old)
+/* Where the staged RRset stands to an old one. No key is the beginning of another. */
+static int compare_staged(const struct import *import, const struct store_entry *old)
 {
-	int order = update_compare_owners(&import->staged.owner.owner, owner);
+	size_t bytes = import->staged.key_bytes;
 
-	return order != 0 ? order : (int)import->staged.rrset.type - (int)old->type;
+	return memcmp(
+		import->staged.key, old->key, bytes < old->key_bytes ? bytes : old->key_bytes);
 }
 
-static int visit_old(void *context, const struct owner *owner, const struct rrset *old)
+static int settle_old(struct import *import, const struct store_entry *old)
 {
-	struct import *import = context;
+	bool is_soa = wire_get16(old->key + old->key_bytes - 2) == WIRE_TYPE_SOA;
+	struct rrset rrset;
 
-	while (import->more == 1 && compare_staged(import, owner, old) < 0)
+	while (import->more == 1 && compare_staged(import, old) < 0)
 		if (settle_staged(import, NULL) != 0)
 			return -1;
-	if (old->type == WIRE_TYPE_SOA && keep_soa(import, &import->old_soa, old) != 0)
+	if (is_soa && store_parse_value(WIRE_TYPE_SOA, old->value, old->value_bytes, &rrset) != 0)
+		return failure_set(import->failure, FAILURE_STORE_ERROR,
+			"the store is damaged: the zone's SOA is unreadable; restore it from a "
+			"backup");
+	if (is_soa && keep_soa(import, &import->old_soa, &rrset) != 0)
 		return -1;
-	if (import->more == 1 && compare_staged(import, owner, old) == 0)
+	if (import->more == 1 && compare_staged(import, old) == 0)
 		return settle_staged(import, old);
-	return old->type == WIRE_TYPE_SOA ? 0 : note_gone(import, owner, old->type);
+	return is_soa ? 0 : note_gone(import, old);
+}
+
+static int compare_all(struct import *import)
+{
+	struct store_entry old;
+	struct store_walk *walk;
+	int result = 0, more = 1;
+
+	if (store_walk_open(import->update->store, import->zone.id, &walk, import->failure) != 0)
+		return -1;
+	while (result == 0 && (more = store_walk_next(walk, &old, import->failure)) == 1)
+		result = settle_old(import, &old);
+	store_walk_close(walk);
+	if (more < 0 || result != 0)
+		return -1;
+	while (import->more == 1)
+		if (settle_staged(import, NULL) != 0)
+			return -1;
+	return 0;
 }
 
 static int compare(struct import *import)
@@ -161,12 +242,8 @@ static int compare(struct import *import)
 	char text[PRESENTATION_NAME_BYTES];
 
 	if (staging_sort(import->staging, import->failure) != 0 || read_staged(import, 0) != 0 ||
-		store_each_rrset(import->update->store, import->zone.id, NULL, NULL, visit_old,
-			import, import->failure) != 0)
+		compare_all(import) != 0)
 		return -1;
-	while (import->more == 1)
-		if (settle_staged(import, NULL) != 0)
-			return -1;
 	presentation_write_owner(&import->zone.apex, text);
 	if (import->soa.count != 1)
 		return failure_set(import->failure, FAILURE_INVALID,
@@ -199,26 +276,54 @@ static bool decide_serial(struct import *import)
 	return true;
 }
 
+static int write_run(struct import *import, struct store_writer *writer, const struct run *run)
+{
+	struct staged *staged = &import->staged;
+	size_t position = run->position;
+
+	for (size_t left = run->count; left > 0; left--, position = staged->next) {
+		struct store_owner owner;
+
+		if (staging_read(import->staging, position, staged, import->failure) != 1 ||
+			store_writer_put(writer, staged->key, staged->key_bytes, &staged->rrset,
+				import->failure) != 0)
+			return -1;
+		staged_owner(staged, &owner);
+		if (batch_add_dirty(import->update, &owner.owner, import->failure) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_runs(struct import *import)
+{
+	struct store_writer *writer;
+	int result = 0;
+
+	if (store_writer_open(import->update->store, import->zone.id, &writer, import->failure) !=
+		0)
+		return -1;
+	for (size_t i = 0; i < import->puts && result == 0; i++)
+		result = write_run(import, writer, &import->put[i]);
+	store_writer_close(writer);
+	return result;
+}
+
 static int write_differences(struct import *import)
 {
-	struct rrset view = rrset_buffer_view(&import->soa);
+	const struct rrset soa = rrset_buffer_view(&import->soa);
 
-	if (batch_put(import->update, &import->zone, &import->zone.apex, &view, import->failure) !=
-		0)
+	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
+	if (batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
 		return -1;
 	for (size_t i = 0; i < import->gones; i++)
 		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
 			    import->gone[i].type, import->failure) != 0)
 			return -1;
-	for (size_t i = 0; i < import->puts; i++) {
-		if (staging_read(
-			    import->staging, import->put[i], &import->staged, import->failure) != 1)
-			return -1;
-		view = rrset_buffer_view(&import->staged.rrset);
-		if (batch_put(import->update, &import->zone, &import->staged.owner.owner, &view,
-			    import->failure) != 0)
-			return -1;
-	}
+	if (write_runs(import) != 0 ||
+		store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &soa,
+			import->failure) != 0)
+		return -1;
 	return batch_add_event(import->update, &import->zone, ZONE_SERIAL_DECIDED, import->failure);
 }
 
@@ -241,7 +346,7 @@ static int replace(struct import *import)
 
 static void free_import(struct import *import)
 {
-	rrset_buffer_free(&import->staged.rrset);
+	staged_free(&import->staged);
 	rrset_buffer_free(&import->soa);
 	rrset_buffer_free(&import->old_soa);
 	owner_pool_clear(&import->names);

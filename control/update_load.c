@@ -3,11 +3,11 @@
  * The table and the zones rebuilt from the store at start. No worker runs yet, so nothing that the
  * table unlinks while it grows needs a grace period.
  */
-#include "control/presentation.h"
-#include "control/store_codec.h"
+#include "control/store_feed.h"
 #include "control/update_batch.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Records are published by the chunk: one reservation for many, and memory bounded. */
 enum { CHUNK_RECORDS = 4096, CHUNK_PAGES = 1024 };
@@ -18,8 +18,8 @@ struct load {
 	struct zone **zone;
 	size_t zones, capacity;
 	struct zones *set;
-	struct zone_ref reading;  /* the zone whose contents are read */
-	struct store_owner owner; /* of the RRsets in update->sets */
+	struct zone_ref reading; /* the zone whose contents are read */
+	bool has_nested;	 /* other zones are inside it */
 	struct record *record[CHUNK_RECORDS];
 	size_t records, rrsets;
 	struct table_room room;
@@ -75,41 +75,13 @@ static int publish_chunk(struct load *load)
 	return 0;
 }
 
-/* Whether another zone speaks for the owner that was read. */
-static bool is_hidden(const struct load *load)
-{
-	const struct zone *zone = zones_find(load->set, &load->owner.owner);
-
-	return zone->id != load->reading.id;
-}
-
-/* The DS of an apex is in the zone above (RFC 4035 2.4), whose set is complete by now. */
-static int add_parent_ds(struct load *load)
-{
-	const struct owner *apex = &load->owner.owner;
-	const struct zone *parent = zones_find_above(load->set, apex);
-	struct rrset_buffer ds = {0};
-	int result = 0;
-
-	if (parent == NULL || !owner_equal(apex, &load->reading.apex))
-		return 0;
-	if (store_get_rrset(
-		    load->update->store, parent->id, apex, WIRE_TYPE_DS, &ds, load->failure) == 0) {
-		const struct rrset view = rrset_buffer_view(&ds);
-
-		if (owner_sets_add(&load->update->sets, &view) != 0)
-			result = refuse_memory(load);
-	} else if (load->failure->code != FAILURE_NOT_FOUND) {
-		result = -1;
-	}
-	rrset_buffer_free(&ds);
-	return result;
-}
-
 static int keep_record(struct load *load, struct record *record)
 {
-	struct owner owner = record_owner(record), previous;
+	struct owner owner, previous;
 
+	if (record == NULL)
+		return refuse_memory(load);
+	owner = record_owner(record);
 	if (load->previous != NULL)
 		previous = record_owner(load->previous);
 	table_room_add_ancestors(&load->room, load->previous != NULL ? &previous : NULL, &owner);
@@ -121,60 +93,87 @@ static int keep_record(struct load *load, struct record *record)
 	return load->records == CHUNK_RECORDS ? publish_chunk(load) : 0;
 }
 
-static int keep_host(struct load *load, const struct rrset *ptr)
+/* Whether another zone speaks for the owner. */
+static bool is_hidden(const struct load *load, const struct owner *owner)
 {
+	return load->has_nested && zones_find(load->set, owner)->id != load->reading.id;
+}
+
+/* A name that is too long for a page. */
+static int keep_long(struct load *load, const struct owner *host, uint32_t ttl,
+	const uint8_t *target, size_t target_bytes)
+{
+	uint8_t item[2 + WIRE_NAME_MAX_BYTES];
+	const struct rrset ptr = {.type = WIRE_TYPE_PTR,
+		.count = 1,
+		.ttl = ttl,
+		.rdata_bytes = 2 + (uint32_t)target_bytes,
+		.rdata = item};
+
+	wire_put16(item, (uint16_t)target_bytes);
+	memcpy(item + 2, target, target_bytes);
+	return keep_record(load, record_new(host, &ptr, 1));
+}
+
+static int load_host(void *context, const struct prefix *host, uint32_t ttl, const uint8_t *target,
+	size_t target_bytes)
+{
+	const struct owner owner = owner_from_prefix(host);
+	struct load *load = context;
 	struct host_pages *pages = &load->update->pages;
 
-	if (host_pages_put(pages, load->update->table, &load->owner.owner.prefix, ptr) != 0)
+	if (is_hidden(load, &owner))
+		return 0;
+	if (target_bytes > HOSTS_NAME_MAX_BYTES)
+		return keep_long(load, &owner, ttl, target, target_bytes);
+	if (host_pages_put(pages, load->update->table, host, ttl, target, (uint8_t)target_bytes) !=
+		0)
 		return refuse_memory(load);
 	return pages->count == CHUNK_PAGES ? publish_chunk(load) : 0;
 }
 
-/* What the owner is published as: in a page, or a record of its own. */
-static int keep_owner(struct load *load)
+/*
+ * The DS of an apex is in the zone above (RFC 4035 2.4), whose set is complete by now. 1; 0: it has
+ * none; or -1.
+ */
+static int read_parent_ds(struct load *load, const struct owner *apex, struct rrset_buffer *ds)
 {
-	const struct owner_sets *sets = &load->update->sets;
-	const struct rrset first = rrset_buffer_view(sets->buffer);
-	struct record *record;
+	const struct zone *parent = zones_find_above(load->set, apex);
 
-	if (host_pages_take(load->update->table, &load->owner.owner, &first, sets->count))
-		return keep_host(load, &first);
-	record = owner_sets_record(sets, &load->owner.owner);
-	return record == NULL ? refuse_memory(load) : keep_record(load, record);
+	if (parent == NULL)
+		return 0;
+	if (store_get_rrset(
+		    load->update->store, parent->id, apex, WIRE_TYPE_DS, ds, load->failure) == 0)
+		return 1;
+	return load->failure->code == FAILURE_NOT_FOUND ? 0 : -1;
 }
 
-/* Publishes, or holds for the next chunk, the RRsets gathered so far. */
-static int finish_owner(struct load *load)
+static int load_apex(struct load *load, const struct rrset *rrsets, unsigned count)
 {
-	int result = 0;
+	const struct owner *apex = &load->reading.apex;
+	struct rrset all[STORE_FEED_SETS_MAX + 1];
+	struct rrset_buffer ds = {0};
+	int result = read_parent_ds(load, apex, &ds);
 
-	if (load->update->sets.count == 0)
-		return 0;
-	if (!is_hidden(load)) {
-		if (add_parent_ds(load) != 0)
-			return -1;
-		result = keep_owner(load);
-	}
-	owner_sets_reset(&load->update->sets);
+	memcpy(all, rrsets, count * sizeof(*rrsets));
+	if (result == 1)
+		all[count++] = rrset_buffer_view(&ds);
+	if (result >= 0)
+		result = keep_record(load, record_new(apex, all, count));
+	rrset_buffer_free(&ds);
 	return result;
 }
 
-static int load_rrset(void *context, const struct owner *owner, const struct rrset *rrset)
+static int load_owner(
+	void *context, const struct owner *owner, const struct rrset *rrsets, unsigned count)
 {
 	struct load *load = context;
-	char text[PRESENTATION_NAME_BYTES];
 
-	load->rrsets++;
-	if (!owner_equal(owner, &load->owner.owner) && finish_owner(load) != 0)
-		return -1;
-	if (!owner_contains(&load->reading.apex, owner))
-		return failure_set(load->failure, FAILURE_STORE_ERROR,
-			"the store is damaged: the record at %.255s is outside its zone; restore "
-			"it "
-			"from a backup",
-			presentation_write_owner(owner, text));
-	store_keep_owner(&load->owner, owner);
-	return owner_sets_add(&load->update->sets, rrset) == 0 ? 0 : refuse_memory(load);
+	if (owner_equal(owner, &load->reading.apex))
+		return load_apex(load, rrsets, count);
+	if (is_hidden(load, owner))
+		return 0;
+	return keep_record(load, record_new(owner, rrsets, count));
 }
 
 /* A zone that turned out to hold cuts or wildcards is made again, to say so. */
@@ -194,14 +193,28 @@ static int finish_zone(struct load *load, size_t index)
 	return 0;
 }
 
+/* In the order of apexes, what is nested in a zone follows it. */
+static bool has_nested(const struct load *load, size_t index)
+{
+	struct owner next;
+
+	if (index + 1 == load->zones)
+		return false;
+	next = zone_apex(load->zone[index + 1]);
+	return owner_contains(&load->reading.apex, &next);
+}
+
 static int load_contents(struct load *load, size_t index)
 {
+	const struct store_feed feed = {load_host, load_owner, load};
+	size_t rrsets;
+
 	load->reading = (struct zone_ref){zone_apex(load->zone[index]), load->zone[index]->id};
-	owner_sets_reset(&load->update->sets);
-	if (store_each_rrset(load->update->store, load->reading.id, NULL, NULL, load_rrset, load,
-		    load->failure) != 0 ||
-		finish_owner(load) != 0)
+	load->has_nested = has_nested(load, index);
+	if (store_feed_zone(load->update->store, load->reading.id, &load->reading.apex, &feed,
+		    &rrsets, load->failure) != 0)
 		return -1;
+	load->rrsets += rrsets;
 	return finish_zone(load, index);
 }
 

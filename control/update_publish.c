@@ -97,7 +97,8 @@ static int build_record(struct update *update, struct plan *plan, size_t i, stru
 	const struct rrset first = rrset_buffer_view(sets->buffer);
 
 	if (host_pages_take(update->table, owner, &first, sets->count))
-		return host_pages_put(&update->pages, update->table, &owner->prefix, &first) == 0
+		return host_pages_put(&update->pages, update->table, &owner->prefix, first.ttl,
+			       first.rdata + 2, (uint8_t)(first.rdata_bytes - 2)) == 0
 			? 0
 			: refuse_memory(failure);
 	plan->record[i] = owner_sets_record(sets, owner);

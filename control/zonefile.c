@@ -2,7 +2,8 @@
 /*
  * The line layer: characters become entries. An entry is one record or directive on one line:
  * comments gone, parentheses and the line ends inside them turned into blanks, runs of blanks into
- * one. Its state is all here, so the pieces may be cut anywhere.
+ * one. Its state is all here, so the pieces may be cut anywhere. Whole lines that are a host's PTR
+ * record, as nearly all are, go by this layer as they stand.
  */
 #include "control/zonefile.h"
 
@@ -225,18 +226,67 @@ static int skip_mark(struct zonefile *zonefile, char c, struct failure *failure)
 	return 0;
 }
 
+/* Whether an entry may begin here, and nothing of its line has been read. */
+static bool is_at_line_start(const struct zonefile *zonefile)
+{
+	return zonefile->bytes == 0 && zonefile->depth == 0 && !zonefile->comment &&
+		!zonefile->carriage_return && zonefile->mark == sizeof(byte_order_mark);
+}
+
+/* Reads whole PTR lines as far as there are any. Returns where it stopped, or NULL. */
+static const char *feed_ptr_lines(
+	struct zonefile *zonefile, const char *text, const char *end, struct failure *failure)
+{
+	while (text < end) {
+		const char *line_end = memchr(text, '\n', (size_t)(end - text));
+		int result = 0;
+
+		if (line_end != NULL)
+			result = zonefile_record_read_ptr(
+				&zonefile->record, text, line_end, failure);
+		if (result == 0)
+			break;
+		if (result < 0)
+			at_line(zonefile, zonefile->line, failure);
+		zonefile->line++;
+		if (result < 0)
+			return NULL;
+		text = line_end + 1;
+	}
+	return text;
+}
+
+/* Reads up to the end of a line, or of the text. Returns where it stopped, or NULL. */
+static const char *feed_line(
+	struct zonefile *zonefile, const char *text, const char *end, struct failure *failure)
+{
+	while (text < end) {
+		char c = *text++;
+		int mark = skip_mark(zonefile, c, failure);
+
+		if (mark < 0 || (mark == 0 && feed_character(zonefile, c, failure) != 0))
+			return NULL;
+		if (c == '\n')
+			break;
+	}
+	return text;
+}
+
 int zonefile_feed(
 	struct zonefile *zonefile, const char *text, size_t bytes, struct failure *failure)
 {
+	const char *end = text + bytes;
+
 	if (zonefile->failed)
 		return refuse(zonefile, "the file was refused before this line", failure);
-	for (size_t i = 0; i < bytes; i++) {
-		int mark = skip_mark(zonefile, text[i], failure);
-
-		if (mark < 0 || (mark == 0 && feed_character(zonefile, text[i], failure) != 0))
-			return -1;
+	zonefile->record.generated_records = 0;
+	while (text != NULL && text < end) {
+		if (is_at_line_start(zonefile))
+			text = feed_ptr_lines(zonefile, text, end, failure);
+		if (text != NULL)
+			text = feed_line(zonefile, text, end, failure);
 	}
-	return 0;
+	return text == NULL ? -1 : 0;
 }
 
 /* The end of a text: the last line may lack its line end, but nothing may be open. */

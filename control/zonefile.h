@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 enum {
-	ZONEFILE_INCLUDES_MAX = 10,	 /* one in the other: far above any use, so a loop ends */
-	ZONEFILE_GENERATE_MAX = 1048576, /* records of one $GENERATE: the hosts of a /12 */
+	ZONEFILE_INCLUDES_MAX = 10, /* one in the other: far above any use, so a loop ends */
+	/* Records of $GENERATE in one piece, hence of one directive: the hosts of a /12. */
+	ZONEFILE_GENERATE_MAX = 1048576,
 };
 
 /*
@@ -31,11 +32,12 @@ struct zonefile;
 struct zonefile *zonefile_new(const struct owner *apex, zonefile_visit *visit, void *context);
 
 /*
- * Parses the next piece. -1: the failure's text starts with "line N: " (in an included text
- * "name:N: ") and names the rule; the parser is then of no further use. What zone data may be:
- * class IN; owners at or below the apex; SOA at the apex, any other type anywhere, those that only
- * questions and signatures of messages have refused; TTL 0..2147483647. RDATA is well-formed for
- * its type, its names uncompressed, their case kept. $INCLUDE is refused.
+ * Parses the next piece; what it takes is bounded by the piece's length and ZONEFILE_GENERATE_MAX.
+ * -1: the failure's text starts with "line N: " (in an included text "name:N: ") and names the
+ * rule; the parser is then of no further use. What zone data may be: class IN; owners at or below
+ * the apex; SOA at the apex, any other type anywhere, those that only questions and signatures of
+ * messages have refused; TTL 0..2147483647. RDATA is well-formed for its type, its names
+ * uncompressed, their case kept. $INCLUDE is refused.
  */
 int zonefile_feed(
 	struct zonefile *zonefile, const char *text, size_t bytes, struct failure *failure);

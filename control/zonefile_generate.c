@@ -153,15 +153,17 @@ int zonefile_generate_expand(
 
 	while (*pattern != '\0') {
 		/* Nibbles can pass the width by the dot that they end in. */
-		char part[NUMBER_MAX_CHARACTERS + 3] = {*pattern++};
-		size_t bytes;
+		char part[NUMBER_MAX_CHARACTERS + 3];
+		size_t bytes = 1;
 
-		if (part[0] == '\\' && *pattern != '\0')
-			part[1] = *pattern++;
-		else if (part[0] == '$' &&
-			expand_dollar(&pattern, number, part, sizeof(part), failure) != 0)
-			return -1;
-		bytes = strlen(part);
+		part[0] = *pattern++;
+		if (part[0] == '\\' && *pattern != '\0') {
+			part[bytes++] = *pattern++;
+		} else if (part[0] == '$') {
+			if (expand_dollar(&pattern, number, part, sizeof(part), failure) != 0)
+				return -1;
+			bytes = strlen(part);
+		}
 		if (bytes >= room - used)
 			return failure_set(failure, FAILURE_TOO_LARGE,
 				"$GENERATE makes a text longer than %zu octets", room - 1);

@@ -28,7 +28,8 @@ void zonefile_record_init(struct zonefile_record *record, const struct owner *ap
 	*record = (struct zonefile_record){.visit = visit, .context = context};
 	record->apex_name.bytes = owner_write(apex, record->apex_name.wire);
 	owner_from_name(record->apex_name.wire, record->apex_name.bytes, &record->apex);
-	record->place.origin = record->apex_name;
+	record->place.origin.name = record->apex_name;
+	zonefile_origin_settle(&record->place.origin);
 }
 
 static struct owner last_owner(const struct zonefile_record *record)
@@ -54,7 +55,7 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 	char text[PRESENTATION_NAME_BYTES], apex[PRESENTATION_NAME_BYTES];
 	struct zonefile_place *place = &record->place;
 	struct owner owner;
-	int bytes = zonefile_read_name(field, &place->origin, place->owner.wire, failure);
+	int bytes = zonefile_read_name(field, &place->origin.name, place->owner.wire, failure);
 
 	place->has_owner = false;
 	if (bytes < 0)
@@ -74,13 +75,15 @@ static int read_owner(struct zonefile_record *record, const char *field, struct 
 int zonefile_record_set_origin(
 	struct zonefile_record *record, const char *field, struct failure *failure)
 {
-	struct zonefile_name origin;
-	int bytes = zonefile_read_name(field, &record->place.origin, origin.wire, failure);
+	struct zonefile_origin *origin = &record->place.origin;
+	struct zonefile_name name;
+	int bytes = zonefile_read_name(field, &origin->name, name.wire, failure);
 
 	if (bytes < 0)
 		return -1;
-	origin.bytes = (size_t)bytes;
-	record->place.origin = origin;
+	name.bytes = (size_t)bytes;
+	origin->name = name;
+	zonefile_origin_settle(origin);
 	return 0;
 }
 
@@ -205,12 +208,54 @@ static int read_data(struct zonefile_record *record, struct fields *fields, stru
 		return failure_set(failure, FAILURE_INVALID,
 			"SOA records belong at the zone's apex, not at %.255s",
 			presentation_write_name(record->place.owner.wire, text));
-	bytes = zonefile_rdata_read(&fields->data, &record->place.origin, record->rdata, failure);
+	bytes = zonefile_rdata_read(
+		&fields->data, &record->place.origin.name, record->rdata, failure);
 	if (bytes < 0 || settle_ttl(record, fields, record->rdata, (size_t)bytes, failure) != 0)
 		return -1;
 	record->records++;
 	return record->visit(record->context, &owner, fields->data.type, fields->ttl, record->rdata,
 		(uint16_t)bytes, failure);
+}
+
+/* What zonefile_ptr_read read, if it can stand. 1; 0: it can't, and nothing has changed; or -1. */
+static int take_ptr(struct zonefile_record *record, struct failure *failure)
+{
+	struct zonefile_place *place = &record->place;
+	struct zonefile_ptr *ptr = &record->ptr;
+	struct owner owner;
+
+	if (!prefix_contains(&record->apex.prefix, &ptr->host))
+		return 0;
+	if (ptr->has_ttl) {
+		record->last_ttl = ptr->ttl;
+		record->has_last_ttl = true;
+	} else if (record->has_default_ttl || record->has_last_ttl) {
+		ptr->ttl = record->has_default_ttl ? record->default_ttl : record->last_ttl;
+	} else {
+		return 0;
+	}
+	place->host = ptr->host;
+	place->has_owner = true;
+	place->owner_is_host = true;
+	record->records++;
+	owner = owner_from_prefix(&ptr->host);
+	return record->visit(record->context, &owner, WIRE_TYPE_PTR, ptr->ttl, ptr->target,
+		       (uint16_t)ptr->target_bytes, failure) == 0
+		? 1
+		: -1;
+}
+
+static bool read_ptr(struct zonefile_record *record, const char *line, const char *end)
+{
+	return record->apex.rest_bytes == 0 &&
+		zonefile_ptr_read(
+			line, end, record->apex.prefix.family, &record->place.origin, &record->ptr);
+}
+
+int zonefile_record_read_ptr(
+	struct zonefile_record *record, const char *line, const char *end, struct failure *failure)
+{
+	return read_ptr(record, line, end) ? take_ptr(record, failure) : 0;
 }
 
 /* ---- $GENERATE ---- */
@@ -248,6 +293,56 @@ static int generate_record(struct zonefile_record *record, const char *const pat
 	return read_data(record, &expanded, failure);
 }
 
+/*
+ * A host's PTR record as the line that it could be. 1; 0: it is another record, or one that needs
+ * care; or -1.
+ */
+static int generate_ptr(struct zonefile_record *record, const char *const patterns[2],
+	uint32_t number, const struct fields *fields, struct failure *failure)
+{
+	static const char type[] = " PTR ";
+	char *line = record->generated, *data;
+
+	/* A blank of a line may be a tab, one within a quote may not. */
+	if (fields->data.type != WIRE_TYPE_PTR || strchr(patterns[1], '\t') != NULL ||
+		zonefile_generate_expand(
+			patterns[0], number, line, PRESENTATION_NAME_BYTES, failure) != 0)
+		return 0;
+	data = stpcpy(line + strlen(line), type);
+	if (zonefile_generate_expand(patterns[1], number, data,
+		    sizeof(record->generated) - (size_t)(data - line), failure) != 0)
+		return 0;
+	data += strlen(data);
+	*data = '\n';
+	if (!read_ptr(record, line, data))
+		return 0;
+	record->ptr.has_ttl = fields->has_ttl;
+	record->ptr.ttl = fields->ttl;
+	return take_ptr(record, failure);
+}
+
+/* The records of one directive. */
+static int generate_records(struct zonefile_record *record, const struct zonefile_range *range,
+	const char *const patterns[2], const struct fields *fields, struct failure *failure)
+{
+	record->generated_records += (range->stop - range->start) / range->step + 1;
+	if (record->generated_records > ZONEFILE_GENERATE_MAX)
+		return failure_set(failure, FAILURE_TOO_LARGE,
+			"the $GENERATE directives up to this one, sent as one piece of text, make "
+			"more than %d records; send the text in smaller pieces",
+			ZONEFILE_GENERATE_MAX);
+	for (uint64_t number = range->start; number <= range->stop; number += range->step) {
+		int result = generate_ptr(record, patterns, (uint32_t)number, fields, failure);
+
+		if (result == 0)
+			result = generate_record(
+				record, patterns, (uint32_t)number, fields, failure);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* range owner [TTL] [class] type data. The last owner is after it what it was before. */
 static int generate(struct zonefile_record *record, char *cursor, struct failure *failure)
 {
@@ -269,10 +364,9 @@ static int generate(struct zonefile_record *record, char *cursor, struct failure
 		return failure_set(failure, FAILURE_INVALID,
 			"$GENERATE takes one field of data; put data with blanks in quotes");
 	unquote(data);
-	for (uint64_t number = range.start; number <= range.stop; number += range.step)
-		if (generate_record(record, (const char *const[]){owner, data}, (uint32_t)number,
-			    &fields, failure) != 0)
-			return -1;
+	if (generate_records(
+		    record, &range, (const char *const[]){owner, data}, &fields, failure) != 0)
+		return -1;
 	record->place = place;
 	return 0;
 }
@@ -288,13 +382,18 @@ static int read_record(struct zonefile_record *record, char *cursor, struct fail
 
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure)
 {
+	struct zonefile_place *place = &record->place;
 	char *cursor = entry;
 
+	if (place->owner_is_host) {
+		place->owner.bytes = arpa_write(&place->host, place->owner.wire);
+		place->owner_is_host = false;
+	}
 	if (entry[0] == '$')
 		return read_directive(record, entry, failure);
 	if (entry[0] != ' ' && read_owner(record, zonefile_next_field(&cursor), failure) != 0)
 		return -1;
-	if (!record->place.has_owner)
+	if (!place->has_owner)
 		return failure_set(failure, FAILURE_INVALID,
 			"a line that starts with a blank is for the owner before it, and there is "
 			"none");

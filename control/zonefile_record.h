@@ -7,7 +7,7 @@
 #define ARPAD_CONTROL_ZONEFILE_RECORD_H
 
 #include "control/zonefile.h"
-#include "control/zonefile_rdata.h"
+#include "control/zonefile_ptr.h"
 
 #include <stdbool.h>
 
@@ -15,8 +15,10 @@ enum { ZONEFILE_ENTRY_MAX_BYTES = 65535 }; /* the text of one record; most are u
 
 /* What an included text has for itself. */
 struct zonefile_place {
-	struct zonefile_name origin, owner; /* the owner: of the last record */
-	bool has_owner;
+	struct zonefile_origin origin;
+	struct zonefile_name owner; /* of the last record */
+	struct prefix host;	    /* the last record's owner, where `owner_is_host` */
+	bool has_owner, owner_is_host;
 };
 
 /* What an entry may leave out, it takes from the ones before it. */
@@ -30,6 +32,8 @@ struct zonefile_record {
 	uint32_t default_ttl; /* $TTL */
 	uint32_t last_ttl;    /* the last that was written out, or an SOA's minimum */
 	uint64_t records;
+	uint64_t generated_records; /* of $GENERATE, in the piece being fed */
+	struct zonefile_ptr ptr;    /* the line being read */
 	uint8_t rdata[ZONEFILE_RDATA_MAX_BYTES];
 	char generated[ZONEFILE_ENTRY_MAX_BYTES + 1]; /* the data of $GENERATE's record */
 };
@@ -40,6 +44,13 @@ void zonefile_record_init(struct zonefile_record *record, const struct owner *ap
 
 /* Reads `entry`, which has text and is changed. The failure's text names no line yet. */
 int zonefile_record_read(struct zonefile_record *record, char *entry, struct failure *failure);
+
+/*
+ * Reads the line from `line` to its '\n' at `end`, where an entry would begin, if it is a host's
+ * plain PTR record. 1; 0: it is not, and nothing has changed; or -1.
+ */
+int zonefile_record_read_ptr(
+	struct zonefile_record *record, const char *line, const char *end, struct failure *failure);
 
 /* Makes `field`, a name, the origin. */
 int zonefile_record_set_origin(

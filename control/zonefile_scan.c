@@ -116,8 +116,11 @@ static bool matches(const struct zonefile_scan *scan, const char *word, size_t b
 /* Holds `c` back if it may belong to a directive or a mark; tells whether it does. */
 static bool hold(struct zonefile_scan *scan, char c)
 {
-	bool mark = !scan->mark_past && matches(scan, byte_order_mark, MARK_BYTES, c);
+	bool mark;
 
+	if (scan->held == 0 && c != directive_name[0] && c != byte_order_mark[0])
+		return false;
+	mark = !scan->mark_past && matches(scan, byte_order_mark, MARK_BYTES, c);
 	if (scan->held == NAME_BYTES && strchr(" \t\r\n\";(", c) != NULL && c != '\0') {
 		scan->directive = true;
 		scan->line_start = false;
@@ -163,6 +166,22 @@ static void follow(struct zonefile_scan *scan, char c)
 		scan->depth--;
 }
 
+/* How many octets mean nothing to a line that has begun. */
+static size_t plain_octets(const char *text, size_t bytes)
+{
+	static const bool means[256] = {['\n'] = true,
+		['"'] = true,
+		['('] = true,
+		[')'] = true,
+		[';'] = true,
+		['\\'] = true};
+	size_t plain = 0;
+
+	while (plain < bytes && !means[(unsigned char)text[plain]])
+		plain++;
+	return plain;
+}
+
 /* What was held is no directive; none of its characters means anything to the line. */
 static int release(struct zonefile_scan *scan)
 {
@@ -180,6 +199,11 @@ int zonefile_scan_feed(struct zonefile_scan *scan, const char *text, size_t byte
 	for (size_t i = 0; i < bytes && result == 0; i++) {
 		bool held_before = scan->held > 0;
 
+		if (!scan->line_start && !scan->directive && !scan->escaped) {
+			i += plain_octets(text + i, bytes - i);
+			if (i == bytes)
+				break;
+		}
 		if (scan->line_start && hold(scan, text[i])) {
 			if (!held_before)
 				result = pass(scan, text + run, i - run);

@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_ANSWER_H
 
 #include "dataplane/dns/query.h"
+#include "dataplane/dns/reply.h"
 #include "dataplane/dns/wire.h"
 #include "dataplane/outcome.h"
 #include "dataplane/records/table.h"
@@ -28,6 +29,32 @@ struct client {
 static inline const struct owner *answer_owner(const struct query *query)
 {
 	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN ? &query->owner : NULL;
+}
+
+/*
+ * What nearly every reply is: the one PTR record of a host, to a query that has no OPT or one that
+ * asks for nothing. The reply's length (OUTCOME_ANSWERED), or 0 and nothing written where it is not
+ * that: answer_write's, whose reply would be the same. Any registered reader.
+ */
+static inline size_t answer_host(const struct serving_view *view, const struct query *query,
+	const struct found *found, uint8_t *message, size_t limit)
+{
+	size_t end = query->question_end;
+	struct host_ptr ptr;
+
+	if (!found->entry || view->cuts || query->qtype != WIRE_TYPE_PTR || edns_asks(&query->edns))
+		return 0;
+	ptr = hosts_read(found->hosts, found->entry);
+	if (end + host_ptr_bytes(&ptr) + WIRE_OPT_BYTES + HOSTS_COPY_BYTES > limit)
+		return 0;
+	hosts_write(message + end, &ptr);
+	end += host_ptr_bytes(&ptr);
+	reply_header(
+		message, WIRE_QR | WIRE_AA | (query->flags & WIRE_RD), query->edns.present ? 1 : 0);
+	if (query->edns.present)
+		end += edns_write_bare(
+			message + end, view->policy->udp_bytes, query->edns.dnssec_ok);
+	return end;
 }
 
 /*

@@ -13,14 +13,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DATAPLANE_PORTS_MAX = 8, DATAPLANE_WORKERS_MAX = 64, DATAPLANE_ERROR_BYTES = 512 };
+enum {
+	DATAPLANE_PORTS_MAX = 8,
+	DATAPLANE_WORKERS_MAX = 64,
+	DATAPLANE_ERROR_BYTES = 512,
+	/*
+	 * AF_XDP holds buffers in four rings at once (fill, receive, transmit, completion); 2^14 -
+	 * 1 covers them and the pool's cache, and is what a mempool stores without waste.
+	 */
+	DATAPLANE_BUFFERS = 16383,
+	DATAPLANE_BUFFERS_MAX = (1 << 24) - 1,
+};
 
 /* One port: an AF_XDP socket set on a kernel interface, or any device that DPDK drives. */
 struct dataplane_port {
 	const char *interface; /* kernel interface for AF_XDP, or NULL */
 	const char *device;    /* EAL device string ("net_ring0", "0000:3b:00.0"), or NULL */
 	unsigned queues;       /* queue pairs, one worker each; at least 1 */
+	unsigned buffers;      /* packet buffers of each queue; 0: DATAPLANE_BUFFERS */
 };
+
+static inline unsigned dataplane_buffers(const struct dataplane_port *port)
+{
+	return port->buffers ? port->buffers : DATAPLANE_BUFFERS;
+}
+
+/* The port's packet memory, in queues of the usual size. */
+static inline unsigned dataplane_pools(const struct dataplane_port *port)
+{
+	return port->queues *
+		((dataplane_buffers(port) + DATAPLANE_BUFFERS - 1) / DATAPLANE_BUFFERS);
+}
 
 struct dataplane_config {
 	const char *program; /* what EAL shall call us: argv[0] */

@@ -2,6 +2,7 @@
 /* Frames: checked header by header from the outside in; each refusal has its own outcome. */
 #include "dataplane/frame.h"
 
+#include "dataplane/checksum.h"
 #include "dataplane/dns/wire.h"
 
 #include "dataplane/hot.h"
@@ -13,10 +14,9 @@ enum {
 	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_IPV6 = 0x86dd,
 	IPV4_BYTES = 20,
-	IPV4_MORE_OR_OFFSET = 0x3fff, /* MF and the fragment offset, RFC 791 3.1 */
-	IPV4_DONT_FRAGMENT = 0x4000,
 	IPV6_BYTES = 40,
 	UDP_BYTES = 8,
+	HEADERS_BYTES = UDP_BYTES + WIRE_HEADER_BYTES,
 	DNS_PORT = 53,		/* RFC 1035 4.2.1 */
 	FIRST_USER_PORT = 1024, /* RFC 6335 6 */
 	PROTOCOL_UDP = 17,
@@ -25,47 +25,47 @@ enum {
 };
 
 /*
- * One's complement sum of 16-bit words (RFC 1071), in the processor's byte order, which its section
- * 2 B allows: only the folded result is swapped. An odd byte is padded with zero.
+ * What of the pseudo-header (RFC 768, RFC 8200 8.1) and the ports is the same both ways: all but
+ * the length.
  */
-static uint64_t sum_words(const uint8_t *bytes, size_t count, uint64_t sum)
+static inline uint64_t sum_of_ends(const uint8_t *frame, const struct frame_view *view)
 {
-	uint64_t word;
+	const uint8_t *ip = frame + view->ip, *udp = frame + view->udp;
+	uint64_t sum = __builtin_bswap16(PROTOCOL_UDP) + (uint64_t)checksum_load32(udp);
 
-	for (; count >= 8; bytes += 8, count -= 8) {
-		memcpy(&word, bytes, 8);
-		sum += word;
-		sum += sum < word; /* the carry comes round */
+	if (view->family == 4)
+		return checksum_add(sum, checksum_load(ip + 12));
+	sum = checksum_add(sum, checksum_load(ip + 8));
+	sum = checksum_add(sum, checksum_load(ip + 16));
+	sum = checksum_add(sum, checksum_load(ip + 24));
+	return checksum_add(sum, checksum_load(ip + 32));
+}
+
+/* Adds what a reply writes anew: the UDP length, twice, the checksum, and the DNS header. */
+static inline uint64_t sum_of_headers(uint32_t length_and_sum, const uint8_t *dns, uint64_t sum)
+{
+	sum = checksum_add(sum, (uint64_t)checksum_load32(dns) << 32 | length_and_sum);
+	sum = checksum_add(sum, checksum_load(dns + 4));
+	return checksum_add(sum, (uint16_t)length_and_sum);
+}
+
+/*
+ * Sums the datagram, and keeps apart what a reply leaves as it is (RFC 1624): the ends, and the
+ * message behind its header.
+ */
+static inline uint64_t datagram_sum(const uint8_t *frame, size_t udp_bytes, struct frame_view *view)
+{
+	const uint8_t *udp = frame + view->udp;
+	uint64_t sum = sum_of_ends(frame, view);
+
+	if (udp_bytes > HEADERS_BYTES) {
+		sum = checksum_bytes(udp + HEADERS_BYTES, udp_bytes - HEADERS_BYTES, sum);
+		view->kept_sum = sum;
+		return sum_of_headers(checksum_load32(udp + 4), udp + UDP_BYTES, sum);
 	}
-	if (count == 0)
-		return sum;
-	word = 0;
-	memcpy(&word, bytes, count);
-	sum += word;
-	return sum + (sum < word);
-}
-
-/* To the 16 bits that stand in a header, in host order. */
-static uint16_t sum_fold(uint64_t sum)
-{
-	uint32_t half;
-
-	/* Added to itself with its halves exchanged, the upper half is both, the carry included. */
-	sum += sum << 32 | sum >> 32;
-	half = (uint32_t)(sum >> 32);
-	half += half << 16 | half >> 16;
-	return __builtin_bswap16((uint16_t)(half >> 16));
-}
-
-/* Over the pseudo-header (RFC 768, RFC 8200 8.1), the UDP header and the payload. */
-static uint16_t udp_sum(const uint8_t *frame, const struct frame_view *view, size_t udp_bytes)
-{
-	const uint8_t *ip = frame + view->ip;
-	uint64_t sum =
-		(uint64_t)__builtin_bswap16(PROTOCOL_UDP) + __builtin_bswap16((uint16_t)udp_bytes);
-
-	sum = view->family == 4 ? sum_words(ip + 12, 8, sum) : sum_words(ip + 8, 32, sum);
-	return sum_fold(sum_words(frame + view->udp, udp_bytes, sum));
+	/* No question, so no reply keeps anything. The ports are in the ends. */
+	sum = checksum_bytes(udp + 4, udp_bytes - 4, sum);
+	return checksum_add(sum, __builtin_bswap16((uint16_t)udp_bytes));
 }
 
 /* 0/8, 127/8, multicast, class E and broadcast are no one's to be answered (RFC 1122 3.2.1.3). */
@@ -98,11 +98,12 @@ static bool source_port_bad(uint16_t port)
 }
 
 /* After the IP header: `udp_room` is what the IP length leaves. */
-static enum outcome open_udp(const uint8_t *frame, size_t udp_room, const struct addresses *ours,
-	struct frame_view *view)
+static inline enum outcome open_udp(const uint8_t *frame, size_t udp_room,
+	const struct addresses *ours, struct frame_view *view)
 {
 	const uint8_t *udp = frame + view->udp;
 	size_t udp_bytes;
+	uint64_t sum;
 
 	if (udp_room < UDP_BYTES)
 		return OUTCOME_UDP_LENGTH;
@@ -113,34 +114,45 @@ static enum outcome open_udp(const uint8_t *frame, size_t udp_room, const struct
 	udp_bytes = wire_get16(udp + 4);
 	if (udp_bytes < UDP_BYTES || udp_bytes > udp_room)
 		return OUTCOME_UDP_LENGTH;
+	sum = datagram_sum(frame, udp_bytes, view);
 	/* 0 means "none" over IPv4 (RFC 768) and is illegal over IPv6 (RFC 8200 8.1). */
-	if (view->family == 6 && wire_get16(udp + 6) == 0)
+	if (wire_get16(udp + 6) == 0 ? view->family == 6 : !checksum_good(sum))
 		return OUTCOME_UDP_CHECKSUM;
-	if (wire_get16(udp + 6) != 0 && udp_sum(frame, view, udp_bytes) != 0xffff)
-		return OUTCOME_UDP_CHECKSUM;
+	view->kept_bytes = 0;
 	view->payload = view->udp + UDP_BYTES;
 	view->payload_bytes = (uint16_t)(udp_bytes - UDP_BYTES);
 	return OUTCOMES;
 }
 
-static enum outcome open_ipv4(
+/* What of it is wrong that open_ipv4 saw. */
+static __attribute__((noinline)) enum outcome ipv4_refused(const uint8_t *ip, size_t room)
+{
+	size_t header = (size_t)(ip[0] & 0x0f) * 4, total = wire_get16(ip + 2);
+
+	if (ip[0] >> 4 != 4 || header < IPV4_BYTES || total < header || total > room)
+		return OUTCOME_IP_HEADER;
+	return OUTCOME_NOT_UDP;
+}
+
+static inline enum outcome open_ipv4(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
 {
+	/* Version 4 and 20 bytes of header, MF and the fragment offset 0 (RFC 791 3.1). */
+	static const uint8_t plain[8] = {0x45}, plain_mask[8] = {0xff, [6] = 0x3f, 0xff};
 	const uint8_t *ip = frame + view->ip;
-	size_t room = length - view->ip, header, total;
+	size_t room = length - view->ip, total;
+	uint64_t sum;
 
 	if (room < IPV4_BYTES)
 		return OUTCOME_FRAME_SHORT;
-	header = (size_t)(ip[0] & 0x0f) * 4;
 	total = wire_get16(ip + 2);
-	if (ip[0] >> 4 != 4 || header < IPV4_BYTES || total < header || total > room)
-		return OUTCOME_IP_HEADER;
-	if (header != IPV4_BYTES || ip[9] != PROTOCOL_UDP ||
-		(wire_get16(ip + 6) & IPV4_MORE_OR_OFFSET) != 0)
-		return OUTCOME_NOT_UDP;
-	if (sum_fold(sum_words(ip, IPV4_BYTES, 0)) != 0xffff)
+	if ((checksum_load(ip) & checksum_load(plain_mask)) != checksum_load(plain) ||
+		total < IPV4_BYTES || total > room || ip[9] != PROTOCOL_UDP)
+		return ipv4_refused(ip, room);
+	sum = checksum_add(checksum_load(ip), checksum_load(ip + 8));
+	if (!checksum_good(checksum_add(sum, checksum_load32(ip + 16))))
 		return OUTCOME_IP_CHECKSUM;
-	if (!addresses_hold(ours, 4, ip + 16))
+	if (!addresses_first(ours, ip + 16) && !addresses_hold(ours, 4, ip + 16))
 		return OUTCOME_NOT_OURS;
 	if (ipv4_source_bad(ip + 12) || addresses_hold(ours, 4, ip + 12))
 		return OUTCOME_BAD_SOURCE;
@@ -149,7 +161,7 @@ static enum outcome open_ipv4(
 	return open_udp(frame, total - IPV4_BYTES, ours, view);
 }
 
-static enum outcome open_ipv6(
+static __attribute__((noinline)) enum outcome open_ipv6(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
 {
 	const uint8_t *ip = frame + view->ip;
@@ -171,7 +183,7 @@ static enum outcome open_ipv6(
 	return open_udp(frame, payload, ours, view);
 }
 
-enum outcome frame_open(
+static inline enum outcome open_ethernet(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
 {
 	size_t ip = ETHERNET_BYTES;
@@ -196,33 +208,88 @@ enum outcome frame_open(
 	return OUTCOME_NOT_IP;
 }
 
-static void swap(uint8_t *a, uint8_t *b, size_t bytes)
+enum outcome frame_open(
+	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
 {
-	uint8_t kept[16];
-
-	memcpy(kept, a, bytes);
-	memcpy(a, b, bytes);
-	memcpy(b, kept, bytes);
+	return open_ethernet(frame, length, ours, view);
 }
 
-static void close_ipv4(uint8_t *ip, size_t bytes)
+void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
+	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes)
 {
-	swap(ip + 12, ip + 16, 4);
-	ip[1] = 0; /* DSCP default, not ECN capable */
-	wire_put16(ip + 2, (uint16_t)bytes);
-	wire_put16(ip + 4, 0); /* never fragmented, so the ID has no meaning (RFC 6864 4.1) */
-	wire_put16(ip + 6, IPV4_DONT_FRAGMENT);
-	ip[8] = HOP_LIMIT;
-	wire_put16(ip + 10, 0);
-	wire_put16(ip + 10, (uint16_t)~sum_fold(sum_words(ip, IPV4_BYTES, 0)));
+	for (unsigned i = 0; i < n; i++)
+		outcomes[i] = open_ethernet(frames[i], lengths[i], ours, &views[i]);
 }
 
-static void close_ipv6(uint8_t *ip, size_t bytes)
+uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes)
 {
-	swap(ip + 8, ip + 24, 16);
+	size_t rest = view->payload_bytes - bytes;
+	uint64_t sum = checksum_bytes(frame + view->payload + bytes, rest, 0);
+
+	return bytes % 2 ? checksum_odd(sum) : sum;
+}
+
+/* The two MAC addresses, in one shuffle with the four bytes behind them. */
+static inline void swap_ethernet(uint8_t *frame)
+{
+	uint8_t head __attribute__((vector_size(16)));
+
+	memcpy(&head, frame, sizeof(head));
+	head = __builtin_shufflevector(
+		head, head, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 12, 13, 14, 15);
+	memcpy(frame, &head, sizeof(head));
+}
+
+/*
+ * DSCP default, not ECN capable; never fragmented, so the ID has no meaning (RFC 6864 4.1). All but
+ * length, checksum and addresses is the same in every header that we send.
+ */
+static inline void close_ipv4(uint8_t *ip, size_t bytes)
+{
+	static const uint8_t first[8] = {0x45, [6] = 0x40}, next[4] = {HOP_LIMIT, PROTOCOL_UDP};
+	uint64_t head = checksum_load(first) | (uint64_t)__builtin_bswap16((uint16_t)bytes) << 16;
+	uint64_t addresses = checksum_load(ip + 12);
+	uint32_t tail = checksum_load32(next);
+	uint16_t sum = checksum_fold(checksum_add(addresses, head + tail));
+
+	tail |= (uint32_t)(uint16_t)~sum << 16;
+	addresses = addresses << 32 | addresses >> 32;
+	memcpy(ip, &head, 8);
+	memcpy(ip + 8, &tail, 4);
+	memcpy(ip + 12, &addresses, 8);
+}
+
+static inline void close_ipv6(uint8_t *ip, size_t bytes)
+{
+	uint8_t source[16];
+
+	memcpy(source, ip + 8, 16);
+	memcpy(ip + 8, ip + 24, 16);
+	memcpy(ip + 24, source, 16);
 	wire_put32(ip, 6u << 28); /* traffic class and flow label 0 */
 	wire_put16(ip + 4, (uint16_t)(bytes - IPV6_BYTES));
 	ip[7] = HOP_LIMIT;
+}
+
+/* The UDP checksum of a reply ; the ends may still be the query's, for the sum does not know which
+ * is which. */
+static inline uint16_t reply_sum(
+	const uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
+{
+	const uint8_t *payload = frame + view->payload;
+	bool kept = view->kept_bytes != 0 && view->kept_bytes <= payload_bytes;
+	size_t from = kept ? view->kept_bytes : WIRE_HEADER_BYTES;
+	uint64_t sum = kept ? view->kept_sum : sum_of_ends(frame, view), added;
+	uint16_t folded;
+
+	sum = sum_of_headers(
+		__builtin_bswap16((uint16_t)(UDP_BYTES + payload_bytes)), payload, sum);
+	if (payload_bytes > from) {
+		added = checksum_bytes(payload + from, payload_bytes - from, 0);
+		sum = checksum_add(sum, from % 2 ? checksum_odd(added) : added);
+	}
+	folded = (uint16_t)~checksum_fold(sum);
+	return folded ? folded : 0xffff; /* 0 would mean "no checksum" */
 }
 
 size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
@@ -230,17 +297,15 @@ size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload
 	size_t udp_bytes = UDP_BYTES + payload_bytes;
 	size_t end = view->udp + udp_bytes;
 	uint8_t *udp = frame + view->udp;
-	uint16_t sum;
+	uint64_t ports = checksum_load32(udp), sum = reply_sum(frame, view, payload_bytes);
 
-	swap(frame, frame + 6, 6);
+	swap_ethernet(frame);
 	if (view->family == 4)
 		close_ipv4(frame + view->ip, end - view->ip);
 	else
 		close_ipv6(frame + view->ip, end - view->ip);
-	swap(udp, udp + 2, 2);
-	wire_put16(udp + 4, (uint16_t)udp_bytes);
-	wire_put16(udp + 6, 0);
-	sum = (uint16_t)~udp_sum(frame, view, udp_bytes);
-	wire_put16(udp + 6, sum ? sum : 0xffff); /* 0 would mean "no checksum" */
+	ports = (uint32_t)(ports << 16 | ports >> 16);
+	ports |= (uint64_t)__builtin_bswap16((uint16_t)udp_bytes) << 32 | sum << 48;
+	memcpy(udp, &ports, UDP_BYTES);
 	return end;
 }

@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_FRAME_H
 
 #include "dataplane/addresses.h"
+#include "dataplane/checksum.h"
 #include "dataplane/outcome.h"
 
 #include <stddef.h>
@@ -19,6 +20,10 @@ struct frame_view {
 	uint16_t payload;	/* the DNS message */
 	uint16_t payload_bytes; /* by the UDP length, not the frame's: padding is not payload */
 	uint8_t family;		/* 4 or 6 */
+
+	/* Between frame_open and frame_close, theirs: the sum of what a reply leaves as it is. */
+	uint16_t kept_bytes; /* of the payload; 0: not said by frame_keep */
+	uint64_t kept_sum;
 };
 
 enum {
@@ -31,6 +36,10 @@ enum {
  */
 enum outcome frame_open(
 	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view);
+
+/* The same for `n` frames, without a call for each. */
+void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
+	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes);
 
 /* Offset of the client's address, 4 or 16 octets by view->family. */
 static inline size_t frame_source(const struct frame_view *view)
@@ -47,11 +56,27 @@ static inline size_t frame_reply_room(const struct frame_view *view, size_t capa
 	return end > view->payload ? end - view->payload : 0;
 }
 
+/* The sum of the payload from `bytes` on, at least one. Only for frame_keep. */
+uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes);
+
+/*
+ * Says, before the reply is written, that a reply of `bytes` or more leaves the payload as it is
+ * from the end of the DNS header up to `bytes`: the question. So frame_close need not sum it again.
+ * `bytes` is more than WIRE_HEADER_BYTES and at most view->payload_bytes.
+ */
+static inline void frame_keep(const uint8_t *frame, struct frame_view *view, size_t bytes)
+{
+	view->kept_bytes = (uint16_t)bytes;
+	/* To add the complement is to take away. */
+	if (bytes < view->payload_bytes)
+		view->kept_sum = checksum_add(view->kept_sum, ~frame_behind(frame, view, bytes));
+}
+
 /*
  * Turns the frame round: swaps MAC addresses, IP addresses and ports, keeps VLAN tags, sets
- * lengths, hop limit and checksums for a DNS message of `payload_bytes` that stands at
- * view->payload. Returns the length to send. The UDP checksum is always computed, and never 0
- * (RFC 8200 8.1, RFC 768).
+ * lengths, hop limit and checksums for a DNS message of `payload_bytes`, at least
+ * WIRE_HEADER_BYTES, that stands at view->payload. Returns the length to send. The UDP checksum is
+ * always computed, and never 0 (RFC 8200 8.1, RFC 768).
  */
 size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes);
 

@@ -16,19 +16,25 @@ static const enum outcome open_still = OUTCOMES;
 
 static void stage_frame_open(struct burst *b, const struct addresses *ours)
 {
-	for (unsigned i = 0; i < b->n; i++)
-		b->outcome[i] = frame_open(b->frame[i], b->length[i], ours, &b->view[i]);
+	frame_open_bulk(b->frame, b->length, b->n, ours, b->view, b->outcome);
 }
 
 static void stage_query_read(struct burst *b)
 {
-	for (unsigned i = 0; i < b->n; i++) {
-		b->owner[i] = NULL;
-		if (b->outcome[i] != open_still)
-			continue;
-		query_read(
-			b->frame[i] + b->view[i].payload, b->view[i].payload_bytes, &b->query[i]);
-		b->owner[i] = answer_owner(&b->query[i]);
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		struct query *query = &b->query[i];
+		const struct owner *owner = NULL;
+
+		if (b->outcome[i] == open_still) {
+			query_read(
+				b->frame[i] + b->view[i].payload, b->view[i].payload_bytes, query);
+			/* Every reply but those of a header alone repeats the question untouched.
+			 */
+			if (query->question_end != 0)
+				frame_keep(b->frame[i], &b->view[i], query->question_end);
+			owner = answer_owner(query);
+		}
+		b->owner[i] = owner;
 	}
 }
 
@@ -41,9 +47,8 @@ static enum outcome write_one(
 	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
-	const struct client client = {.address = b->frame[i] + frame_source(frame),
-		.address_bytes = frame->family == 4 ? 4 : 16,
-		.transport = TRANSPORT_UDP};
+	uint8_t *message = b->frame[i] + frame->payload;
+	struct client client;
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
 	size_t room = frame_reply_room(frame, b->capacity[i]);
 
@@ -51,14 +56,19 @@ static enum outcome write_one(
 		limit = room;
 	if (limit < WIRE_UDP_PLAIN_BYTES)
 		return OUTCOME_NO_ROOM;
-	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
-		limit, length);
+	*length = answer_host(view, &b->query[i], &b->found[i], message, limit);
+	if (*length != 0)
+		return OUTCOME_ANSWERED;
+	client = (struct client){.address = b->frame[i] + frame_source(frame),
+		.address_bytes = frame->family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
+	return answer_write(view, &client, &b->query[i], &b->found[i], message, limit, length);
 }
 
 /* Writes the DNS reply; length[i] becomes its size. */
 static void stage_reply_write(struct burst *b, const struct serving_view *view)
 {
-	for (unsigned i = 0; i < b->n; i++) {
+	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
 		if (b->outcome[i] == open_still)
@@ -69,21 +79,32 @@ static void stage_reply_write(struct burst *b, const struct serving_view *view)
 
 static void stage_frame_close(struct burst *b)
 {
-	for (unsigned i = 0; i < b->n; i++)
+	for (unsigned i = 0, n = b->n; i < n; i++)
 		if (b->length[i] != 0)
 			b->length[i] =
 				(uint32_t)frame_close(b->frame[i], &b->view[i], b->length[i]);
 }
 
+/* Frames of a burst mostly end alike: neighbours are counted together. */
+static void count_outcomes(const struct burst *b, struct counters *counters)
+{
+	for (unsigned i = 0, first = 0, n = b->n; i < n; first = i) {
+		do
+			i++;
+		while (i < n && b->outcome[i] == b->outcome[first]);
+		counter_add(&counters->outcome[b->outcome[first]], i - first);
+	}
+}
+
 void pipeline_run(struct burst *b, const struct serving *serving, struct counters *counters)
 {
-	const struct serving_view view = serving_load(serving);
+	struct serving_view view = serving_load(serving);
 
 	stage_frame_open(b, view.addresses);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
+	serving_see_cuts(&view);
 	stage_reply_write(b, &view);
 	stage_frame_close(b);
-	for (unsigned i = 0; i < b->n; i++)
-		counter_add(&counters->outcome[b->outcome[i]], 1);
+	count_outcomes(b, counters);
 }

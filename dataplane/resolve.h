@@ -27,23 +27,18 @@ struct resolution {
 void resolve_walk(const struct serving_view *view, const struct query *query,
 	const struct found *found, struct reply *reply, struct resolution *out);
 
-/* Adds the one PTR record of the host that was asked for: a page's entry. */
-static inline void resolve_add_host(const struct found *found, struct reply *reply)
+/* Adds the one PTR record of the host that was asked for. False: it is too near the limit. */
+static inline bool resolve_add_host(const struct found *found, struct reply *reply)
 {
 	struct host_ptr ptr = hosts_read(found->hosts, found->entry);
-	unsigned rdata_bytes = (unsigned)ptr.head_bytes + ptr.suffix_bytes;
-	uint8_t *to = reply_take(reply, 2 + WIRE_RR_FIXED + rdata_bytes);
+	size_t bytes = host_ptr_bytes(&ptr);
 
-	if (!to)
-		return;
-	memcpy(to, ptr.rr, HOSTS_RR_HEAD_BYTES);
-	if (ptr.ttl)
-		memcpy(to + 6, ptr.ttl, 4);
-	wire_put16(to + HOSTS_RR_HEAD_BYTES, (uint16_t)rdata_bytes);
-	to += 2 + WIRE_RR_FIXED;
-	memcpy(to, ptr.head, ptr.head_bytes);
-	memcpy(to + ptr.head_bytes, ptr.suffix, ptr.suffix_bytes);
-	reply->count[REPLY_ANSWER]++;
+	if (bytes + HOSTS_COPY_BYTES > reply->limit - reply->at)
+		return false;
+	hosts_write(reply->message + reply->at, &ptr);
+	reply->at += bytes;
+	reply->count[REPLY_ANSWER] = 1;
+	return true;
 }
 
 /*
@@ -54,22 +49,21 @@ static inline void resolve(const struct serving_view *view, const struct query *
 	const struct found *found, struct reply *reply, struct resolution *out)
 {
 	const struct rendered *set = NULL;
-	bool host = found->entry && query->qtype == WIRE_TYPE_PTR;
 
-	/* The common case: no cut can be above it, the RRset is there, and needs no addresses. */
-	if (found->record && query->qtype != WIRE_TYPE_NS)
-		set = record_rrset(found->record, query->qtype);
-	if ((!host && !set) || zones_have_cuts(view->zones)) {
-		resolve_walk(view, query, found, reply, out);
-		return;
-	}
 	*out = (struct resolution){
 		.outcome = OUTCOME_ANSWERED, .rcode = WIRE_NOERROR, .authoritative = true};
-	if (host)
-		resolve_add_host(found, reply);
-	else
+	/* The common cases: no cut can be above it, the RRset is there, and needs no addresses. */
+	if (!view->cuts) {
+		if (found->entry && query->qtype == WIRE_TYPE_PTR && resolve_add_host(found, reply))
+			return;
+		if (found->record && query->qtype != WIRE_TYPE_NS)
+			set = record_rrset(found->record, query->qtype);
+	}
+	if (set)
 		reply_add(reply, REPLY_ANSWER, WIRE_HEADER_BYTES, set->wire, set->wire_bytes,
 			set->count);
+	else
+		resolve_walk(view, query, found, reply, out);
 }
 
 #endif

@@ -28,6 +28,7 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 	owner = answer_owner(&query);
 	if (owner)
 		found = table_find(view.table, owner);
+	serving_see_cuts(&view);
 	*outcome = answer_write(&view, client, &query, &found, message, limit, &reply);
 	return reply;
 }

@@ -47,6 +47,7 @@ struct serving_view {
 	const struct addresses *addresses;
 	const struct policy *policy;
 	uint32_t now;
+	bool cuts; /* whether a zone may have cuts or DNAMEs; serving_see_cuts */
 };
 
 /* Any registered reader; the view is borrowed until its next quiescent state. */
@@ -59,7 +60,17 @@ static inline struct serving_view serving_load(const struct serving *serving)
 		.addresses = atomic_load_explicit(&serving->addresses, memory_order_acquire),
 		.policy = atomic_load_explicit(&serving->policy, memory_order_acquire),
 		.now = atomic_load_explicit(&serving->now, memory_order_relaxed),
+		.cuts = true,
 	};
+}
+
+/*
+ * After the table was searched, and not before: a zone's first cut is announced before its record
+ * can be found. So who found nothing that a cut hides may do without looking for one.
+ */
+static inline void serving_see_cuts(struct serving_view *view)
+{
+	view->cuts = zones_have_cuts(view->zones);
 }
 
 #endif

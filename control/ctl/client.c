@@ -120,6 +120,11 @@ static enum ctl_status send_all(struct client *client, const char *bytes, size_t
 	return CTL_OK;
 }
 
+enum ctl_status client_send_line(struct client *client, const char *line, size_t bytes)
+{
+	return send_all(client, line, bytes);
+}
+
 enum ctl_status client_send(
 	struct client *client, json_int_t id, const char *method, json_t *params)
 {

@@ -34,6 +34,9 @@ void client_close(struct client *client);
 enum ctl_status client_send(
 	struct client *client, json_int_t id, const char *method, json_t *params);
 
+/* Sends a request as it is, its line end included. */
+enum ctl_status client_send_line(struct client *client, const char *line, size_t bytes);
+
 /* The next reply line as a new reference. CTL_NOT_RUNNING: arpad closed the connection. */
 enum ctl_status client_receive(struct client *client, json_t **reply);
 

@@ -3,6 +3,7 @@
  * the import: nothing has changed then. */
 #include "control/ctl/import.h"
 
+#include "control/ctl/piece.h"
 #include "control/zonefile_scan.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +37,7 @@ struct import {
 	unsigned long long bytes, records;
 	double started, shown;
 	bool terminal;
+	char *line; /* room for one piece */
 };
 
 /* A file being sent. */
@@ -75,31 +78,6 @@ static void clear_progress(const struct import *import)
 		fputs("\r\033[K", stderr);
 }
 
-/*
- * JSON carries text, zone files octets: what is no ASCII goes as \DDD (RFC 1035 5.1), behind a
- * backslash of the file's own as its three figures. `*escaped` says whether such a one came last.
- */
-static json_t *piece_text(const unsigned char *octets, size_t count, bool *escaped)
-{
-	char *text = malloc(4 * count + 1);
-	size_t length = 0;
-	json_t *result;
-
-	if (!text)
-		return NULL;
-	for (size_t i = 0; i < count; i++) {
-		if (octets[i] < 0x80)
-			text[length++] = (char)octets[i];
-		else
-			length += (size_t)sprintf(
-				text + length, *escaped ? "%03u" : "\\%03u", octets[i]);
-		*escaped = octets[i] == '\\' && !*escaped;
-	}
-	result = json_stringn(text, length);
-	free(text);
-	return result;
-}
-
 static enum ctl_status take_reply(struct import *import)
 {
 	json_t *reply, *result;
@@ -122,37 +100,80 @@ static enum ctl_status take_reply(struct import *import)
 	return status;
 }
 
-/* Sends a request without waiting for its reply, unless many are on their way. Takes `params`. */
+/* A request has been sent: waits for replies until fewer than `limit` are on their way. */
+static enum ctl_status limit_flight(struct import *import, enum ctl_status status, unsigned limit)
+{
+	import->in_flight++;
+	while (status == CTL_OK && import->in_flight >= limit)
+		status = take_reply(import);
+	return status;
+}
+
+/* Sends a request without waiting for its reply. Takes `params`. */
 static enum ctl_status send_request(struct import *import, const char *method, json_t *params)
 {
-	enum ctl_status status;
-
 	if (!params) {
 		fprintf(stderr, "arpactl: out of memory\n");
 		return CTL_FAILED;
 	}
-	import->in_flight++;
-	status = client_send(&import->client, ++import->id, method, params);
-	while (status == CTL_OK && import->in_flight >= PIECES_IN_FLIGHT)
-		status = take_reply(import);
+	return limit_flight(import, client_send(&import->client, ++import->id, method, params),
+		PIECES_IN_FLIGHT);
+}
+
+static enum ctl_status send_piece(
+	struct source *source, const char *text, size_t bytes, unsigned limit)
+{
+	struct import *import = source->import;
+	size_t length = piece_write(
+		import->line, ++import->id, import->number, text, bytes, &source->escaped);
+
+	import->bytes += bytes;
+	return limit_flight(import, client_send_line(&import->client, import->line, length), limit);
+}
+
+/* Whether the text may hold a $GENERATE directive, which makes many records of one line. */
+static bool may_generate(const char *text, size_t bytes)
+{
+	static const char name[] = "$GENERATE";
+	const char *end = text + bytes;
+
+	while ((text = memchr(text, '$', (size_t)(end - text))) != NULL) {
+		if ((size_t)(end - text) >= sizeof(name) - 1 &&
+			strncasecmp(text, name, sizeof(name) - 1) == 0)
+			return true;
+		text++;
+	}
+	return false;
+}
+
+/* Line by line, each answered before the next is sent: so arpad has time for others in between. */
+static enum ctl_status send_lines(struct source *source, const char *text, size_t bytes)
+{
+	enum ctl_status status = CTL_OK;
+
+	while (status == CTL_OK && bytes > 0) {
+		const char *end = memchr(text, '\n', bytes);
+		size_t line = end ? (size_t)(end - text) + 1 : bytes;
+
+		status = send_piece(source, text, line, 1);
+		text += line;
+		bytes -= line;
+	}
 	return status;
 }
 
 static int send_text(void *context, const char *text, size_t bytes)
 {
 	struct source *source = context;
-	struct import *import = source->import;
-	json_t *params;
 
 	if (memchr(text, '\0', bytes)) {
-		clear_progress(import);
+		clear_progress(source->import);
 		fprintf(stderr, "arpactl: %s: a NUL octet; this is no text\n", source->path);
 		return CTL_FAILED;
 	}
-	params = json_pack("{s:I, s:o}", "import", import->number, "text",
-		piece_text((const unsigned char *)text, bytes, &source->escaped));
-	import->bytes += bytes;
-	return (int)send_request(import, "zone.import.data", params);
+	if (may_generate(text, bytes))
+		return (int)send_lines(source, text, bytes);
+	return (int)send_piece(source, text, bytes, PIECES_IN_FLIGHT);
 }
 
 static int refuse(void *context, uint64_t line, const char *rule)
@@ -338,12 +359,18 @@ enum ctl_status import_run(const struct ctl *ctl, const char *zone, const char *
 		.started = now(),
 		.shown = now(),
 		.terminal = isatty(STDERR_FILENO),
+		.line = malloc(piece_line_bytes(PIECE_BYTES)),
 	};
 	struct source source = {.import = &import, .path = path, .fd = STDIN_FILENO};
 	enum ctl_status status = strcmp(path, "-") != 0 ? open_source(&source) : CTL_OK;
 
+	if (!import.line) {
+		fprintf(stderr, "arpactl: out of memory\n");
+		status = CTL_FAILED;
+	}
 	if (status == CTL_OK)
 		status = transfer(&source, zone);
+	free(import.line);
 	if (source.fd > STDIN_FILENO)
 		close(source.fd);
 	return status;

@@ -5,6 +5,7 @@
  */
 #include "dataplane/dns/arpa.h"
 
+#include "dataplane/dns/arpa_host.h"
 #include "dataplane/dns/name.h"
 #include "dataplane/dns/wire.h"
 
@@ -12,46 +13,9 @@
 
 enum { LABELS_MAX = 128 }; /* a 255-byte name has at most 127 labels before the root */
 
-/*
- * A suffix as the two 8-byte words that cover it, first and last: a name ends in it when its words,
- * or'ed with the bits that tell upper from lower case, are these.
- */
-struct suffix {
-	uint8_t bytes;
-	uint8_t first[8], first_case[8];
-	uint8_t last[8], last_case[8];
-};
-
-#define C 0x20 /* what tells an ASCII letter's cases apart */
-static const struct suffix in_addr_arpa = {
-	.bytes = 14,
-	.first = {7, 'i', 'n', '-', 'a', 'd', 'd', 'r'},
-	.first_case = {0, C, C, 0, C, C, C, C},
-	.last = {'d', 'r', 4, 'a', 'r', 'p', 'a', 0},
-	.last_case = {C, C, 0, C, C, C, C, 0},
-};
-static const struct suffix ip6_arpa = {
-	.bytes = 10,
-	.first = {3, 'i', 'p', '6', 4, 'a', 'r', 'p'},
-	.first_case = {0, C, C, 0, 0, C, C, C},
-	.last = {'p', '6', 4, 'a', 'r', 'p', 'a', 0},
-	.last_case = {C, 0, 0, C, C, C, C, 0},
-};
-#undef C
-
-static uint64_t word(const uint8_t *bytes)
+static bool ends_in(const uint8_t *end, size_t length, const struct arpa_suffix *suffix)
 {
-	uint64_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return value;
-}
-
-static bool ends_in(const uint8_t *end, size_t length, const struct suffix *suffix)
-{
-	return length >= suffix->bytes &&
-		(word(end - suffix->bytes) | word(suffix->first_case)) == word(suffix->first) &&
-		(word(end - 8) | word(suffix->last_case)) == word(suffix->last);
+	return length >= suffix->bytes && arpa_ends_in(end, suffix);
 }
 
 /* Value of a canonical decimal label, or -1. Canonical: no sign, no leading zero, at most 255. */
@@ -227,18 +191,25 @@ static enum arpa_match read_below(
 
 enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *prefix)
 {
+	if (arpa_host_parse(name, length, prefix))
+		return ARPA_EXACT;
+	return arpa_parse_labels(name, length, prefix);
+}
+
+enum arpa_match arpa_parse_labels(const uint8_t *name, size_t length, struct prefix *prefix)
+{
 	const uint8_t *end = name + length;
 
-	if (ends_in(end, length, &in_addr_arpa)) {
-		if (read_octets(name, length - in_addr_arpa.bytes, prefix))
+	if (ends_in(end, length, &arpa_suffix_ipv4)) {
+		if (read_octets(name, length - arpa_suffix_ipv4.bytes, prefix))
 			return ARPA_EXACT;
-		return read_below(name, length - in_addr_arpa.bytes, ARPA_FAMILY_IPV4, prefix);
+		return read_below(name, length - arpa_suffix_ipv4.bytes, ARPA_FAMILY_IPV4, prefix);
 	}
-	if (!ends_in(end, length, &ip6_arpa))
+	if (!ends_in(end, length, &arpa_suffix_ipv6))
 		return ARPA_NONE;
-	if (read_nibbles(name, length - ip6_arpa.bytes, prefix))
+	if (read_nibbles(name, length - arpa_suffix_ipv6.bytes, prefix))
 		return ARPA_EXACT;
-	return read_below(name, length - ip6_arpa.bytes, ARPA_FAMILY_IPV6, prefix);
+	return read_below(name, length - arpa_suffix_ipv6.bytes, ARPA_FAMILY_IPV6, prefix);
 }
 
 static size_t octet_write(unsigned value, uint8_t *label)
@@ -254,7 +225,7 @@ static size_t octet_write(unsigned value, uint8_t *label)
 size_t arpa_write(const struct prefix *p, uint8_t name[static ARPA_NAME_MAX_BYTES])
 {
 	bool ipv4 = p->family == ARPA_FAMILY_IPV4;
-	const struct suffix *suffix = ipv4 ? &in_addr_arpa : &ip6_arpa;
+	const struct arpa_suffix *suffix = ipv4 ? &arpa_suffix_ipv4 : &arpa_suffix_ipv6;
 	unsigned width = ipv4 ? 8 : 4;
 	size_t at = 0;
 

@@ -40,6 +40,10 @@ enum arpa_match {
  */
 enum arpa_match arpa_parse(const uint8_t *name, size_t length, struct prefix *prefix);
 
+/* The same label by label, which arpa_parse does with what is not seen to be a host name at once.
+ */
+enum arpa_match arpa_parse_labels(const uint8_t *name, size_t length, struct prefix *prefix);
+
 /*
  * Writes the owner name of a prefix in lower case and returns its length. `bits` must be a
  * multiple of 8 (IPv4) or 4 (IPv6): RFC 1035 and RFC 3596 name no others.

@@ -139,12 +139,8 @@ size_t edns_write(uint8_t *out, const struct edns_reply *reply)
 {
 	size_t bytes = edns_reply_bytes(reply);
 
-	out[0] = 0; /* the root owner */
-	wire_put16(out + 1, WIRE_TYPE_OPT);
-	wire_put16(out + 3, reply->udp_bytes);
+	edns_write_bare(out, reply->udp_bytes, reply->dnssec_ok);
 	out[5] = (uint8_t)(reply->rcode >> 4);
-	out[6] = 0; /* version */
-	wire_put16(out + 7, reply->dnssec_ok ? WIRE_EDNS_DO : 0);
 	wire_put16(out + 9, (uint16_t)(bytes - WIRE_OPT_BYTES));
 	if (reply->options)
 		write_options(out + WIRE_OPT_BYTES, reply);

@@ -68,6 +68,26 @@ struct edns_reply {
 	uint8_t cookie[COOKIE_BYTES];
 };
 
+/* Whether the request's OPT asks for an option in the reply. */
+static inline bool edns_asks(const struct edns *request)
+{
+	return request->nsid | request->zone_version | request->keepalive |
+		(request->cookie_bytes != 0);
+}
+
+/* Writes an OPT without options; returns WIRE_OPT_BYTES. */
+static inline size_t edns_write_bare(uint8_t *out, uint16_t udp_bytes, bool dnssec_ok)
+{
+	/* The root owner, type, size, extended RCODE 0, version 0, the flags' upper half: a store.
+	 */
+	uint64_t word = __builtin_bswap64((uint64_t)WIRE_TYPE_OPT << 40 |
+		(uint64_t)udp_bytes << 24 | (dnssec_ok ? WIRE_EDNS_DO >> 8 : 0));
+
+	memcpy(out, &word, sizeof(word));
+	memset(out + sizeof(word), 0, WIRE_OPT_BYTES - sizeof(word));
+	return WIRE_OPT_BYTES;
+}
+
 /* The bytes that the options will take. */
 size_t edns_options_bytes(const struct edns_reply *reply);
 

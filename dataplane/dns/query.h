@@ -40,4 +40,7 @@ struct query {
  */
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query);
 
+/* The same, field by field, which query_read does with what is not as nearly all queries are. */
+enum query_status query_read_any(const uint8_t *message, size_t length, struct query *query);
+
 #endif

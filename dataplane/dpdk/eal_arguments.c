@@ -80,10 +80,12 @@ void eal_port_name(
 		port->device);
 }
 
-static unsigned no_huge_mib(unsigned queues)
+static unsigned no_huge_mib(const struct dataplane_config *config)
 {
-	unsigned mib = EAL_NO_HUGE_BASE_MIB + queues * EAL_NO_HUGE_QUEUE_MIB;
+	unsigned mib = EAL_NO_HUGE_BASE_MIB;
 
+	for (unsigned i = 0; i < config->port_count; i++)
+		mib += dataplane_pools(&config->ports[i]) * EAL_NO_HUGE_QUEUE_MIB;
 	return mib > EAL_NO_HUGE_MIB ? mib : EAL_NO_HUGE_MIB;
 }
 
@@ -95,7 +97,7 @@ static void add_memory(struct eal_arguments *arguments, const struct dataplane_c
 		/* Without hugepages EAL refuses --in-memory; this much of it is allowed. */
 		add(arguments, "--no-huge");
 		add(arguments, "--no-shconf");
-		mib = mib ? mib : no_huge_mib(config->worker_count);
+		mib = mib ? mib : no_huge_mib(config);
 	} else {
 		add(arguments, "--in-memory");
 	}

@@ -19,28 +19,24 @@
 
 enum {
 	RING_FRAMES = 2048, /* AF_XDP's default; a few ms of frames at a core's full rate */
-	/*
-	 * AF_XDP holds buffers in four rings at once (fill, receive, transmit, completion); 2^14 -
-	 * 1 covers them and the pool's cache, and is what a mempool stores without waste.
-	 */
-	POOL_FRAMES = 16383,
 	POOL_CACHE_FRAMES = 256,
+	BUFFERS_A_MIB = 410, /* of 2.3 KiB, with what surrounds them */
 };
 
-static int make_pools(struct port *port, char error[static DATAPLANE_ERROR_BYTES])
+static int make_pools(struct port *port, unsigned buffers, char error[static DATAPLANE_ERROR_BYTES])
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 
 	for (unsigned queue = 0; queue < port->queues; queue++) {
 		snprintf(name, sizeof(name), "frames_%u_%u", port->id, queue);
-		port->pools[queue] = rte_pktmbuf_pool_create(name, POOL_FRAMES, POOL_CACHE_FRAMES,
-			0, RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
+		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES, 0,
+			RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
 		if (!port->pools[queue])
 			return failure(error, -rte_errno,
 				"no memory for the packets of %s, queue %u (%s): each queue needs "
-				"40 "
-				"MiB; reserve more hugepages or raise the configured memory",
-				port->name, queue, rte_strerror(rte_errno));
+				"%u MiB; reserve more hugepages or raise the configured memory",
+				port->name, queue, rte_strerror(rte_errno),
+				(buffers + BUFFERS_A_MIB - 1) / BUFFERS_A_MIB);
 	}
 	return 0;
 }
@@ -152,7 +148,7 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 		return failure(error, rc, "%s: the driver does not describe the port (%s)",
 			port->name, rte_strerror(-rc));
 	rc = configure(port, &info, error);
-	rc = rc ? rc : make_pools(port, error);
+	rc = rc ? rc : make_pools(port, dataplane_buffers(config), error);
 	rc = rc ? rc : set_up_queues(port, &info, error);
 	if (rc)
 		return rc;

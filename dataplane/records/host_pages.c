@@ -80,17 +80,16 @@ static int open_page(
 }
 
 int host_pages_put(struct host_pages *pages, const struct table *table,
-	const struct prefix *address, const struct rrset *ptr)
+	const struct prefix *address, uint32_t ttl, const uint8_t *name, uint8_t bytes)
 {
 	unsigned number = hosts_number(address);
-	uint8_t bytes = (uint8_t)(ptr->rdata_bytes - 2);
 	struct host_edit *edit;
 
 	if (open_page(pages, table, address) != 0)
 		return -ENOMEM;
 	edit = pages->edit;
-	memcpy(edit->name[number], ptr->rdata + 2, bytes);
-	hosts_edit_put(&edit->edit, number, ptr->ttl, edit->name[number], bytes);
+	memcpy(edit->name[number], name, bytes);
+	hosts_edit_put(&edit->edit, number, ttl, edit->name[number], bytes);
 	edit->changed = true;
 	return 0;
 }

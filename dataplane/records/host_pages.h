@@ -33,9 +33,9 @@ struct host_pages {
 bool host_pages_take(const struct table *table, const struct owner *owner,
 	const struct rrset *rrset, size_t count);
 
-/* Gives a host its PTR record (hosts_fit), copied. 0 or -ENOMEM. */
+/* Gives a host a PTR record with the wire name of 1..HOSTS_NAME_MAX_BYTES, copied. 0 or -ENOMEM. */
 int host_pages_put(struct host_pages *pages, const struct table *table,
-	const struct prefix *address, const struct rrset *ptr);
+	const struct prefix *address, uint32_t ttl, const uint8_t *name, uint8_t bytes);
 
 /* Takes it away, if the page has it. 0 or -ENOMEM. */
 int host_pages_remove(

@@ -161,4 +161,30 @@ static inline struct host_ptr hosts_read(const struct hosts *hosts, const uint8_
 	return ptr;
 }
 
+/* The bytes that hosts_write writes for good; it may write HOSTS_COPY_BYTES - 1 more behind them.
+ */
+static inline size_t host_ptr_bytes(const struct host_ptr *ptr)
+{
+	return 2u + WIRE_RR_FIXED + ptr->head_bytes + ptr->suffix_bytes;
+}
+
+/* In whole steps: a few plain moves where memcpy would be a call. */
+static inline void hosts_copy(uint8_t *to, const uint8_t *from, unsigned bytes)
+{
+	for (unsigned at = 0; at < bytes; at += HOSTS_COPY_BYTES)
+		memcpy(to + at, from + at, HOSTS_COPY_BYTES);
+}
+
+/* Writes the RR, its owner the pointer 0xC00C. */
+static inline void hosts_write(uint8_t *to, const struct host_ptr *ptr)
+{
+	memcpy(to, ptr->rr, HOSTS_RR_HEAD_BYTES);
+	if (ptr->ttl)
+		memcpy(to + 6, ptr->ttl, 4);
+	wire_put16(to + HOSTS_RR_HEAD_BYTES, (uint16_t)(ptr->head_bytes + ptr->suffix_bytes));
+	to += 2 + WIRE_RR_FIXED;
+	hosts_copy(to, ptr->head, ptr->head_bytes);
+	hosts_copy(to + ptr->head_bytes, ptr->suffix, ptr->suffix_bytes);
+}
+
 #endif

@@ -13,7 +13,7 @@ enum {
 	 * three times this are in flight, most of them in a cache; more than the 16 to 22 line-fill
 	 * buffers would stall.
 	 */
-	PREFETCH_AHEAD = 6,
+	PREFETCH_AHEAD = 10,
 };
 
 /* In ip6.arpa a page also speaks for the names between its network and its hosts. */
@@ -150,23 +150,16 @@ const struct record *found_record(
 	struct record *record = (struct record *)space->bytes;
 	struct rendered *set = (struct rendered *)record->body;
 	struct host_ptr ptr;
-	unsigned bytes;
 
 	if (!found->entry)
 		return found->record;
 	ptr = hosts_read(found->hosts, found->entry);
-	bytes = (unsigned)ptr.head_bytes + ptr.suffix_bytes;
 	*record = (struct record){.prefix = owner->prefix, .sets = 1};
 	set->type = WIRE_TYPE_PTR;
 	set->count = 1;
-	set->wire_bytes = 2 + WIRE_RR_FIXED + bytes;
+	set->wire_bytes = (uint32_t)host_ptr_bytes(&ptr);
 	record->body_bytes = (uint32_t)(sizeof(*set) + ((set->wire_bytes + 3) & ~3u));
-	memcpy(set->wire, ptr.rr, HOSTS_RR_HEAD_BYTES);
-	if (ptr.ttl)
-		memcpy(set->wire + 6, ptr.ttl, 4);
-	wire_put16(set->wire + HOSTS_RR_HEAD_BYTES, (uint16_t)bytes);
-	memcpy(set->wire + 2 + WIRE_RR_FIXED, ptr.head, ptr.head_bytes);
-	memcpy(set->wire + 2 + WIRE_RR_FIXED + ptr.head_bytes, ptr.suffix, ptr.suffix_bytes);
+	hosts_write(set->wire, &ptr);
 	return record;
 }
 

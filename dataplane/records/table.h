@@ -42,7 +42,7 @@ void table_find_bulk(const struct table *table, const struct owner *const *owner
 /* Room for a record with one PTR record. */
 struct record_space {
 	_Alignas(struct record) uint8_t bytes[sizeof(struct record) + sizeof(struct rendered) + 2 +
-		WIRE_RR_FIXED + WIRE_NAME_MAX_BYTES + 1];
+		WIRE_RR_FIXED + WIRE_NAME_MAX_BYTES + HOSTS_COPY_BYTES];
 };
 
 /*

@@ -90,6 +90,7 @@ static void defaults(void **state)
 	assert_string_equal(config->ports[0].interface, "vs");
 	assert_null(config->ports[0].device);
 	assert_int_equal(config->ports[0].queues, 1);
+	assert_int_equal(config->ports[0].buffers, 16383);
 	assert_int_equal(config->worker_count, 1);
 	assert_int_equal(config->hugepages, HUGEPAGES_AUTO);
 	assert_int_equal(config->memory_mib, 0);
@@ -173,7 +174,8 @@ static void every_key(void **state)
 {
 	struct config *config =
 		load("listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
-		     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n"
+		     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n    "
+		     "buffers: 65535\n"
 		     "store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
 		     "log: {level: debug}\n"
 		     "dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
@@ -189,6 +191,7 @@ static void every_key(void **state)
 	assert_int_equal(config->addresses[1].port, 5353);
 	assert_int_equal(config->port_count, 2);
 	assert_string_equal(config->ports[1].device, "net_ring0,a=b");
+	assert_int_equal(config->ports[1].buffers, 65535);
 	assert_int_equal(config->worker_count, 3);
 	assert_string_equal(config->store_directory, "/s");
 	assert_string_equal(config->control_socket, "/c/s");
@@ -291,6 +294,8 @@ static void port_rules(void **state)
 	expect(BASE "  - interface: vs\n", ":5: ports[1].interface: vs is in the list twice");
 	expect(BASE "    queues: 0\n",
 		":5: ports[0].queues: \"0\" is not a whole number from 1 to 64");
+	expect(BASE "    buffers: 1000\n",
+		":5: ports[0].buffers: \"1000\" is not a whole number from 16383 to 16777215");
 	expect(BASE "    queues: 40\n  - interface: b\n    queues: 25\n",
 		":3: ports: 65 queues in all are more than the 64 workers there can be");
 }

@@ -107,25 +107,45 @@ static void undo_spares_the_rest_of_the_batch(void **state)
 
 	(void)state;
 	ok(store_begin(store, &failure));
-	for (int part = 0; part < 3; part++) {
+	/* The first part is undone in another way than those behind one that was kept. */
+	for (int part = 0; part < 5; part++) {
 		char owner[32];
 
 		snprintf(owner, sizeof(owner), "192.0.2.%d", part);
 		ok(store_mark(store, &failure));
 		put(owner, "a.");
 		ok(store_next_sequence(store, &sequence, &failure));
-		if (part == 1)
+		if (part % 2 == 0)
 			store_undo(store);
 		else
 			ok(store_keep(store, &failure));
+		assert_int_equal(store_rrsets(store), (part + 1) / 2);
 	}
 	assert_int_equal(store_sequence(store), 2);
 	ok(store_commit(store, &failure));
 	reopen();
-	assert_true(has("192.0.2.0", "a."));
-	assert_false(has("192.0.2.1", "a."));
-	assert_true(has("192.0.2.2", "a."));
+	assert_false(has("192.0.2.0", "a."));
+	assert_true(has("192.0.2.1", "a."));
+	assert_false(has("192.0.2.2", "a."));
+	assert_true(has("192.0.2.3", "a."));
+	assert_false(has("192.0.2.4", "a."));
 	assert_int_equal(store_sequence(store), 2);
+}
+
+static void an_empty_first_part_may_be_undone(void **state)
+{
+	(void)state;
+	ok(store_begin(store, &failure));
+	ok(store_mark(store, &failure));
+	store_undo(store);
+	ok(store_mark(store, &failure));
+	ok(store_keep(store, &failure));
+	ok(store_mark(store, &failure));
+	put("192.0.2.1", "a.");
+	ok(store_keep(store, &failure));
+	ok(store_commit(store, &failure));
+	reopen();
+	assert_true(has("192.0.2.1", "a."));
 }
 
 static void closing_aborts(void **state)
@@ -525,6 +545,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(a_commit_survives_and_an_abort_leaves_nothing),
 		CASE(undo_spares_the_rest_of_the_batch),
+		CASE(an_empty_first_part_may_be_undone),
 		CASE(closing_aborts),
 		CASE(deleting_what_is_not_there_is_said),
 		CASE(walks_are_in_address_order_and_bounded),

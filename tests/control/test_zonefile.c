@@ -570,6 +570,24 @@ static void a_nul_or_an_endless_record_is_refused(void **state)
 	free(text);
 }
 
+/* Control has other clients: a short text may not keep it for long. */
+static void what_one_piece_generates_is_bounded(void **state)
+{
+	static const char lines[] = "$GENERATE 0-1 $ 5 PTR h$.\n$GENERATE 0-1048575 $ 5 PTR h$.\n";
+	struct failure failure;
+	struct seen seen;
+
+	(void)state;
+	assert_int_equal(
+		parse("192.0.2.0/24", lines, sizeof(lines) - 1, sizeof(lines), &seen, &failure),
+		-1);
+	assert_failure(&failure, FAILURE_TOO_LARGE,
+		"line 2: the $GENERATE directives up to this one, sent as one piece");
+	/* In pieces it goes on, to the record that this visitor refuses. */
+	assert_int_equal(parse("192.0.2.0/24", lines, sizeof(lines) - 1, 26, &seen, &failure), -1);
+	assert_failure(&failure, FAILURE_BUSY, "line 2: not now");
+}
+
 static void the_visitor_can_stop_it(void **state)
 {
 	(void)state;
@@ -615,6 +633,7 @@ int main(void)
 		cmocka_unit_test(an_include_stands_on_a_line_of_its_own),
 		cmocka_unit_test(parentheses_and_quotes_close),
 		cmocka_unit_test(a_nul_or_an_endless_record_is_refused),
+		cmocka_unit_test(what_one_piece_generates_is_bounded),
 		cmocka_unit_test(the_visitor_can_stop_it),
 		cmocka_unit_test(a_refused_file_stays_refused),
 	};

@@ -87,6 +87,23 @@ static void sets_of_every_size_hold_their_members_alone(void **state)
 	addresses_free(set);
 }
 
+static void the_first_ipv4_address_is_known(void **state)
+{
+	static const struct ip_address list[] = {{6, {9, 9, 9, 9}}, {4, {192, 0, 2, 1}},
+		{4, {192, 0, 2, 2}}, {4, {0xff, 0xff, 0xff, 0xff}}};
+	struct addresses *set = addresses_new(list, 4, 53);
+
+	(void)state;
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(addresses_first(set, list[i].bytes), i == 1);
+	addresses_free(set);
+	/* Of a set without one no address is the first. */
+	set = addresses_new(list, 1, 53);
+	for (unsigned i = 0; i < 4; i++)
+		assert_false(addresses_first(set, list[i].bytes));
+	addresses_free(set);
+}
+
 static void without_memory_there_is_no_set(void **state)
 {
 	(void)state;
@@ -103,6 +120,7 @@ int main(void)
 		cmocka_unit_test(the_same_bytes_of_another_family_are_not_held),
 		cmocka_unit_test(unspecified_addresses_can_be_held),
 		cmocka_unit_test(sets_of_every_size_hold_their_members_alone),
+		cmocka_unit_test(the_first_ipv4_address_is_known),
 		cmocka_unit_test(without_memory_there_is_no_set),
 	};
 

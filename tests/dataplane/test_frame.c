@@ -45,13 +45,13 @@ static void view_says_where_things_are(void **state)
 		const char *name;
 		struct frame_view view;
 	} cases[] = {
-		{"ipv4", {14, 34, 42, 40, 4}},
-		{"vlan", {18, 38, 46, 40, 4}},
-		{"padded", {14, 34, 42, 40, 4}},
-		{"ipv4-bytes-after-udp", {14, 34, 42, 40, 4}},
-		{"ipv6", {14, 54, 62, 40, 6}},
-		{"ipv6-vlan", {18, 58, 66, 40, 6}},
-		{"udp-length-8", {14, 34, 42, 0, 4}},
+		{"ipv4", {14, 34, 42, 40, 4, 0, 0}},
+		{"vlan", {18, 38, 46, 40, 4, 0, 0}},
+		{"padded", {14, 34, 42, 40, 4, 0, 0}},
+		{"ipv4-bytes-after-udp", {14, 34, 42, 40, 4, 0, 0}},
+		{"ipv6", {14, 54, 62, 40, 6, 0, 0}},
+		{"ipv6-vlan", {18, 58, 66, 40, 6, 0, 0}},
+		{"udp-length-8", {14, 34, 42, 0, 4, 0, 0}},
 	};
 
 	(void)state;
@@ -130,7 +130,7 @@ static void every_flipped_bit_is_noticed(void **state)
 
 static void room_is_bounded_by_buffer_and_mtu(void **state)
 {
-	struct frame_view four = {14, 34, 42, 0, 4}, six = {18, 58, 66, 0, 6};
+	struct frame_view four = {14, 34, 42, 0, 4, 0, 0}, six = {18, 58, 66, 0, 6, 0, 0};
 
 	(void)state;
 	assert_int_equal(frame_reply_room(&four, 0), 0);
@@ -154,6 +154,25 @@ static uint16_t plain_sum(const uint8_t *bytes, size_t count, uint16_t sum)
 	return sum;
 }
 
+/* Both checksums of a closed frame by the book, and the UDP length. */
+static void check_closed(const uint8_t *frame, const struct frame_view *view, size_t bytes)
+{
+	uint8_t pseudo[4] = {0, 17};
+	uint16_t sum;
+
+	wire_put16(pseudo + 2, (uint16_t)(8 + bytes));
+	sum = plain_sum(pseudo, 4, 0);
+	if (view->family == 4) {
+		assert_int_equal(plain_sum(frame + view->ip, 20, 0), 0xffff);
+		sum = plain_sum(frame + view->ip + 12, 8, sum);
+	} else {
+		sum = plain_sum(frame + view->ip + 8, 32, sum);
+	}
+	assert_int_equal(plain_sum(frame + view->udp, 8 + bytes, sum), 0xffff);
+	assert_true(wire_get16(frame + view->udp + 6) != 0);
+	assert_int_equal(wire_get16(frame + view->udp + 4), 8 + bytes);
+}
+
 static void closed_frames_have_right_sums_at_every_length(void **state)
 {
 	static const char *const name[] = {"ipv4", "vlan", "ipv6", "ipv6-vlan"};
@@ -165,8 +184,6 @@ static void closed_frames_have_right_sums_at_every_length(void **state)
 			const struct vector *v = named(name[n]);
 			struct frame_view view;
 			size_t length;
-			uint16_t sum;
-			uint8_t pseudo[4] = {0, 17};
 
 			memcpy(frame, v->query, v->query_bytes);
 			frame_open(frame, v->query_bytes, fixture.addresses, &view);
@@ -174,18 +191,128 @@ static void closed_frames_have_right_sums_at_every_length(void **state)
 				frame[view.payload + i] = (uint8_t)(i * 131 + bytes);
 			length = frame_close(frame, &view, bytes);
 			assert_int_equal(length, view.payload + bytes);
-			wire_put16(pseudo + 2, (uint16_t)(8 + bytes));
-			sum = plain_sum(pseudo, 4, 0);
-			if (view.family == 4) {
-				assert_int_equal(plain_sum(frame + view.ip, 20, 0), 0xffff);
-				sum = plain_sum(frame + view.ip + 12, 8, sum);
-			} else {
-				sum = plain_sum(frame + view.ip + 8, 32, sum);
-			}
-			assert_int_equal(plain_sum(frame + view.udp, 8 + bytes, sum), 0xffff);
-			assert_true(wire_get16(frame + view.udp + 6) != 0);
-			assert_int_equal(wire_get16(frame + view.udp + 4), 8 + bytes);
+			check_closed(frame, &view, bytes);
 		}
+}
+
+static uint64_t random_state = 1071;
+
+static uint8_t random_octet(void)
+{
+	random_state = random_state * 6364136223846793005 + 1442695040888963407;
+	return (uint8_t)(random_state >> 56);
+}
+
+/* A datagram of `bytes` random octets of payload in the headers of `v`, its checksum right or 0. */
+static size_t make_query(uint8_t *frame, const struct vector *v, size_t bytes, bool summed)
+{
+	size_t ip = wire_get16(v->query + 12) == 0x8100 ? 18 : 14;
+	bool ipv4 = v->query[ip] >> 4 == 4;
+	struct frame_view view = {.ip = (uint16_t)ip,
+		.udp = (uint16_t)(ip + (ipv4 ? 20 : 40)),
+		.family = ipv4 ? 4 : 6};
+	size_t end;
+
+	view.payload = view.udp + 8;
+	memcpy(frame, v->query, view.payload);
+	for (size_t i = 0; i < bytes; i++)
+		frame[view.payload + i] = random_octet();
+	/* frame_close makes a right frame, the way back; again turned round it is the way here. */
+	end = frame_close(frame, &view, bytes);
+	check_closed(frame, &view, bytes);
+	assert_int_equal(frame_close(frame, &view, bytes), end);
+	if (!summed)
+		wire_put16(frame + view.udp + 6, 0);
+	return end;
+}
+
+/*
+ * Every place where the question can end, with bytes behind it or none, and replies that are
+ * longer, as long, and of a header alone: what is kept is never counted wrong.
+ */
+static void what_a_reply_keeps_need_not_be_summed_again(void **state)
+{
+	static const char *const name[] = {"ipv4", "vlan", "ipv6", "ipv6-vlan"};
+	uint8_t frame[2048];
+
+	(void)state;
+	for (unsigned n = 0; n < 200000; n++) {
+		const struct vector *v = named(name[n % 4]);
+		size_t question = 13 + n / 4 % 275, behind = n % 3 == 0 ? random_octet() % 64u : 0;
+		bool summed = n % 4 > 1 || n % 5 != 0; /* IPv6 always */
+		size_t bytes = n % 7 == 0 ? 12 : question + random_octet();
+		size_t length = make_query(frame, v, question + behind, summed);
+		struct frame_view view;
+
+		assert_int_equal(frame_open(frame, length, fixture.addresses, &view), OUTCOMES);
+		assert_int_equal(view.payload_bytes, question + behind);
+		frame_keep(frame, &view, question);
+		for (size_t i = 2; i < bytes; i++)
+			if (i < 12 || i >= question)
+				frame[view.payload + i] = random_octet();
+		assert_int_equal(frame_close(frame, &view, bytes), view.payload + bytes);
+		check_closed(frame, &view, bytes);
+	}
+}
+
+/* Among 65,536 IDs there is one that makes the checksum 0. */
+static void no_reply_has_a_sum_of_0(void **state)
+{
+	const struct vector *v = named("ipv4");
+	unsigned ones = 0;
+	uint8_t frame[256];
+
+	(void)state;
+	for (unsigned id = 0; id <= 0xffff; id++) {
+		struct frame_view view;
+		size_t length;
+
+		memcpy(frame, v->query, v->query_bytes);
+		wire_put16(frame + 40, 0); /* no checksum, so that any ID will do */
+		wire_put16(frame + 42, (uint16_t)id);
+		assert_int_equal(
+			frame_open(frame, v->query_bytes, fixture.addresses, &view), OUTCOMES);
+		frame_keep(frame, &view, view.payload_bytes);
+		length = frame_close(frame, &view, view.payload_bytes);
+		assert_int_equal(length, v->query_bytes);
+		check_closed(frame, &view, view.payload_bytes);
+		ones += wire_get16(frame + 40) == 0xffff;
+	}
+	assert_int_equal(ones, 1); /* it was met, and sent as all ones */
+}
+
+/* Over IPv6 a sum of 0 is refused even where the rest adds up to all ones. */
+static void ipv6_without_a_sum_is_refused(void **state)
+{
+	const struct vector *v = named("ipv6");
+	struct frame_view view;
+	unsigned refused = 0;
+	uint8_t frame[256];
+
+	(void)state;
+	for (unsigned id = 0; id <= 0xffff; id++) {
+		memcpy(frame, v->query, v->query_bytes);
+		wire_put16(frame + 60, 0);
+		wire_put16(frame + 62, (uint16_t)id);
+		refused += frame_open(frame, v->query_bytes, fixture.addresses, &view) ==
+			OUTCOME_UDP_CHECKSUM;
+	}
+	assert_int_equal(refused, 0x10000);
+}
+
+static void any_of_our_addresses_will_do(void **state)
+{
+	static const struct ip_address list[] = {{4, {192, 0, 2, 52}}, {4, {192, 0, 2, 53}}};
+	struct addresses *set = addresses_new(list, 2, 53);
+	const struct vector *v = named("ipv4");
+	struct frame_view view;
+
+	(void)state;
+	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOMES);
+	addresses_free(set);
+	set = addresses_new(list, 1, 53);
+	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOME_NOT_OURS);
+	addresses_free(set);
 }
 
 int main(void)
@@ -197,6 +324,10 @@ int main(void)
 		cmocka_unit_test(every_flipped_bit_is_noticed),
 		cmocka_unit_test(room_is_bounded_by_buffer_and_mtu),
 		cmocka_unit_test(closed_frames_have_right_sums_at_every_length),
+		cmocka_unit_test(what_a_reply_keeps_need_not_be_summed_again),
+		cmocka_unit_test(no_reply_has_a_sum_of_0),
+		cmocka_unit_test(ipv6_without_a_sum_is_refused),
+		cmocka_unit_test(any_of_our_addresses_will_do),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/frame", tests, set_up, tear_down);

@@ -32,7 +32,7 @@ static int tear_down(void **state)
 
 static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 {
-	const struct serving_view view = serving_load(&fixture.serving);
+	struct serving_view view = serving_load(&fixture.serving);
 	size_t at = WIRE_HEADER_BYTES;
 	struct found found;
 	struct query q;
@@ -46,6 +46,7 @@ static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 	reply_begin(&reply, message, limit, 0, &q);
 	memset(&result, 0xa5, sizeof(result));
 	found = table_find(view.table, &q.owner);
+	serving_see_cuts(&view);
 	resolve(&view, &q, &found, &reply, &result);
 	return result.outcome;
 }

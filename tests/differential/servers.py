@@ -2,17 +2,19 @@
 """The servers under test: each its configuration, its process, its readiness.
 
 Every server runs from a directory of its own below the run's, in the foreground, as our child; it
-is stopped by its process id. What the servers would do differently by taste is configured alike:
-minimal responses, whole ANY, EDNS 1232, no rate limit, no cookies, no NSID, no notifies.
+is stopped by its process id. The peers' configurations are the lab's (lab/peers.py).
 """
 
 import os
 import re
-import shutil
 import signal
 import subprocess
+import sys
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+
+from lab import peers
 from exchange import exchange
 from wire import TYPES, Malformed, Query, read_reply, rcode, to_text
 
@@ -31,7 +33,7 @@ class NotInstalled(ServerError):
 class Server:
     """A child process that serves the zones of zone_files (apex -> path) on address."""
 
-    name = program = package = None
+    name = None
     port = 0
 
     def __init__(self, directory):
@@ -39,12 +41,6 @@ class Server:
         self.address = (self.host, self.port)
         self.process = None
         self.log_path = os.path.join(self.directory, "log")
-
-    def find(self, program):
-        path = shutil.which(program, path="/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin")
-        if not path:
-            raise NotInstalled(f"{program} is not installed: apt-get install {self.package}")
-        return path
 
     def start(self, zone_files):
         os.makedirs(self.directory)
@@ -117,118 +113,33 @@ def is_served(message):
     return rcode(reply) == "NOERROR" and bool(reply.flags & 0x400) and bool(reply.answer)
 
 
-class Knot(Server):
-    name, package, host, port = "knot", "knot", "127.0.0.1", 5301
+class Peer(Server):
+    """One that reads the zone files by itself; the lab knows its configuration and command."""
 
     def configure(self, zone_files):
-        zones = "".join(f'  - domain: "{conf_name(apex)}"\n    file: "{path}"\n'
-                        for apex, path in zone_files)
-        self.write("knot.conf", f"""\
-server:
-    rundir: "{self.directory}"
-    listen: {self.host}@{self.port}
-    udp-workers: 1
-    tcp-workers: 1
-    background-workers: 1
-    udp-max-payload: 1232
-log:
-  - target: stderr
-    any: info
-database:
-    storage: "{self.directory}/db"
-    journal-db-max-size: 16M
-    timer-db-max-size: 16M
-    kasp-db-max-size: 16M
-    catalog-db-max-size: 16M
-template:
-  - id: default
-    journal-content: none
-    zonefile-load: whole
-    zonefile-sync: -1
-zone:
-{zones}""")
+        zones = [(conf_name(apex), path) for apex, path in zone_files]
+        try:
+            self.words = self.lab_command(self.directory, self.host, self.port, zones)
+        except peers.NotInstalled as error:
+            raise NotInstalled(str(error))
 
     def command(self):
-        return [self.find("knotd"), "-c", os.path.join(self.directory, "knot.conf"),
-                "-s", os.path.join(self.directory, "knot.sock")]
+        return self.words
 
 
-class Nsd(Server):
-    name, package, host, port = "nsd", "nsd", "127.0.0.1", 5302
-
-    def configure(self, zone_files):
-        zones = "".join(f'zone:\n  name: "{conf_name(apex)}"\n  zonefile: "{path}"\n'
-                        for apex, path in zone_files)
-        self.write("nsd.conf", f"""\
-server:
-  ip-address: {self.host}@{self.port}
-  server-count: 1
-  username: ""
-  chroot: ""
-  database: ""
-  zonesdir: "{self.directory}"
-  zonelistfile: "{self.directory}/zone.list"
-  xfrdfile: "{self.directory}/xfrd.state"
-  xfrdir: "{self.directory}"
-  pidfile: "{self.directory}/nsd.pid"
-  ipv4-edns-size: 1232
-  minimal-responses: yes
-  refuse-any: no
-  round-robin: no
-  rrl-ratelimit: 0
-  rrl-whitelist-ratelimit: 0
-  answer-cookie: no
-  zonefiles-write: 0
-  verbosity: 1
-remote-control:
-  control-enable: no
-{zones}""")
-
-    def command(self):
-        return [self.find("nsd"), "-d", "-c", os.path.join(self.directory, "nsd.conf")]
+class Knot(Peer):
+    name, host, port = "knot", "127.0.0.1", 5301
+    lab_command = staticmethod(peers.knot)
 
 
-class Bind(Server):
-    name, package, host, port = "bind", "bind9", "127.0.0.1", 5303
+class Nsd(Peer):
+    name, host, port = "nsd", "127.0.0.1", 5302
+    lab_command = staticmethod(peers.nsd)
 
-    def configure(self, zone_files):
-        zones = "".join(f'zone "{conf_name(apex)}" {{ type primary; file "{path}"; }};\n'
-                        for apex, path in zone_files)
-        self.write("named.conf", f"""\
-options {{
-    directory "{self.directory}";
-    listen-on port {self.port} {{ {self.host}; }};
-    listen-on-v6 {{ none; }};
-    pid-file none;
-    session-keyfile "{self.directory}/session.key";
-    recursion no;
-    empty-zones-enable no;
-    dnssec-validation no;
-    notify no;
-    allow-query {{ any; }};
-    allow-transfer {{ none; }};
-    minimal-responses yes;
-    minimal-any no;
-    zero-no-soa-ttl no;
-    max-udp-size 1232;
-    edns-udp-size 1232;
-    answer-cookie no;
-    check-names primary ignore;
-    check-integrity no;
-    check-sibling no;
-    check-wildcard no;
-    check-dup-records ignore;
-    check-mx ignore;
-    check-mx-cname ignore;
-    check-srv-cname ignore;
-    check-spf ignore;
-}};
-controls {{ }};
-{zones}""")
 
-    def command(self):
-        return [self.find("named"), "-g", "-4", "-n", "1",
-                "-c", os.path.join(self.directory, "named.conf")]
+class Bind(Peer):
+    name, host, port = "bind", "127.0.0.1", 5303
+    lab_command = staticmethod(peers.bind)
 
 
 class Arpad(Server):

@@ -167,6 +167,56 @@ static void any_name_is_a_key(void **state)
 	assert_ptr_equal(q.owner.rest, message + WIRE_HEADER_BYTES);
 }
 
+static void check_same(const uint8_t *message, size_t bytes)
+{
+	struct query q, any;
+
+	/* What neither may look at differs. */
+	memset(&q, 0xa5, sizeof(q));
+	memset(&any, 0x5a, sizeof(any));
+	assert_int_equal(query_read(message, bytes, &q), query_read_any(message, bytes, &any));
+	assert_int_equal(q.status, any.status);
+	assert_int_equal(q.flags, any.flags);
+	assert_int_equal(q.question_end, any.question_end);
+	assert_memory_equal(&q.edns, &any.edns, offsetof(struct edns, version));
+	if (q.status != QUERY_OK && q.status != QUERY_BADVERS)
+		return;
+	assert_true(prefix_equal(&q.owner.prefix, &any.owner.prefix));
+	assert_ptr_equal(q.owner.rest, any.owner.rest);
+	assert_int_equal(q.owner.rest_bytes, any.owner.rest_bytes);
+	assert_int_equal(q.qtype, any.qtype);
+	assert_int_equal(q.qclass, any.qclass);
+	assert_int_equal(q.qname_bytes, any.qname_bytes);
+	assert_true(!q.edns.present || q.edns.version == any.edns.version);
+}
+
+/* Every octet of a query changed to every other, every bit of two, and ends cut off or added. */
+static void common_queries_are_read_as_any_is(void **state)
+{
+	(void)state;
+	for (int version = -1; version <= 1; version++) {
+		uint8_t message[128] = {0};
+		size_t bytes = build(message, version);
+
+		for (size_t length = 0; length < sizeof(message); length++)
+			check_same(message, length);
+		for (size_t at = 0; at < bytes; at++)
+			for (unsigned octet = 1; octet < 256; octet++) {
+				message[at] ^= (uint8_t)octet;
+				check_same(message, bytes);
+				message[at] ^= (uint8_t)octet;
+			}
+		for (size_t one = 0; one < 8 * bytes; one++)
+			for (size_t two = 0; two < one; two++) {
+				message[one / 8] ^= (uint8_t)(1u << one % 8);
+				message[two / 8] ^= (uint8_t)(1u << two % 8);
+				check_same(message, bytes);
+				message[one / 8] ^= (uint8_t)(1u << one % 8);
+				message[two / 8] ^= (uint8_t)(1u << two % 8);
+			}
+	}
+}
+
 static void check_prefixes(const char *file)
 {
 	struct vectors vectors;
@@ -206,6 +256,7 @@ int main(void)
 		cmocka_unit_test(longest_message_is_read),
 		cmocka_unit_test(meta_types_are_malformed),
 		cmocka_unit_test(any_name_is_a_key),
+		cmocka_unit_test(common_queries_are_read_as_any_is),
 		cmocka_unit_test(no_vector_nor_prefix_of_one_is_over_read),
 	};
 

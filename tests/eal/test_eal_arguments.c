@@ -75,7 +75,7 @@ static void test_hugepages_and_memory(void **state)
 	assert_non_null(strstr(joined(&config), "--no-huge --no-shconf -m 1024 "));
 }
 
-static void test_memory_grows_with_the_queues(void **state)
+static void test_memory_grows_with_queues_and_buffers(void **state)
 {
 	struct dataplane_config config = af_xdp_config();
 
@@ -84,6 +84,9 @@ static void test_memory_grows_with_the_queues(void **state)
 	assert_non_null(strstr(joined(&config), " -m 256 "));
 	config.ports[0].queues = config.worker_count = 16;
 	assert_non_null(strstr(joined(&config), " -m 1152 "));
+	config.ports[0].queues = config.worker_count = 4;
+	config.ports[0].buffers = 65535; /* five pools of the usual size, rounded up */
+	assert_non_null(strstr(joined(&config), " -m 1424 "));
 }
 
 static void test_pci_devices(void **state)
@@ -231,7 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_af_xdp_without_hugepages),
 		cmocka_unit_test(test_hugepages_and_memory),
-		cmocka_unit_test(test_memory_grows_with_the_queues),
+		cmocka_unit_test(test_memory_grows_with_queues_and_buffers),
 		cmocka_unit_test(test_pci_devices),
 		cmocka_unit_test(test_virtual_devices),
 		cmocka_unit_test(test_port_names_follow_the_index),

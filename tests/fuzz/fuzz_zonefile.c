@@ -2,7 +2,8 @@
 /*
  * control/zonefile*.c and zonefile_scan.c: any octets, cut anywhere. The first octet chooses where;
  * what comes out must be what the contract allows, be written by control/zonetext.c as lines that
- * are read back to the same, and be the same however the file was cut.
+ * are read back to the same, and be the same however the file was cut. Whole lines may go by
+ * zonefile_ptr.c; octet by octet, none does.
  */
 #include "control/rdata_fields.h"
 #include "control/rrset_buffer.h"
@@ -151,10 +152,13 @@ static uint64_t parse(const uint8_t *data, size_t size, size_t piece, zonefile_v
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	uint64_t whole;
+
 	if (size < 1)
 		return 0;
-	if (parse(data + 1, size - 1, SIZE_MAX / 2, take_and_write) !=
-		parse(data + 1, size - 1, 1u + data[0], take))
+	whole = parse(data + 1, size - 1, SIZE_MAX / 2, take_and_write);
+	if (whole != parse(data + 1, size - 1, 1u + data[0], take) ||
+		whole != parse(data + 1, size - 1, 1, take))
 		abort();
 	return 0;
 }

@@ -81,7 +81,8 @@ static int make_one(struct batch *batch, struct table *table, struct batch_chang
 	if (change->targets == 0)
 		return 0;
 	if (host_pages_take(table, &change->owner, &set, 1))
-		return host_pages_put(&batch->pages, table, address, &set);
+		return host_pages_put(&batch->pages, table, address, set.ttl, set.rdata + 2,
+			(uint8_t)(set.rdata_bytes - 2));
 	change->record = record_new(&change->owner, &set, 1);
 	return change->record ? 0 : -ENOMEM;
 }

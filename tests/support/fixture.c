@@ -3,6 +3,7 @@
 #include "tests/support/fixture.h"
 
 #include "dataplane/dns/wire.h"
+#include "dataplane/records/host_pages.h"
 
 #include "tests/support/zonetext.h"
 
@@ -103,16 +104,39 @@ const struct record *fixture_find(const struct table *table, const struct owner 
 	return found_record(&found, owner, &space[next++ % 64]);
 }
 
+static void free_unlinked(struct table *table)
+{
+	struct unlinked thing;
+
+	while (table_take_unlinked(table, &thing, 1) == 1)
+		unlinked_free(&thing);
+}
+
+void fixture_put_host(struct table *table, const struct prefix *address, const struct rrset *ptr)
+{
+	struct host_pages pages = {0};
+	struct table_room room = {0};
+
+	need(host_pages_put(&pages, table, address, ptr->ttl, ptr->rdata + 2,
+		     (uint8_t)(ptr->rdata_bytes - 2)) == 0 &&
+			host_pages_finish(&pages, table) == 0,
+		"no memory for a page");
+	host_pages_room(&pages, table, &room);
+	need(table_reserve(table, &room) == 0, "no memory for the table");
+	host_pages_publish_made(&pages, table);
+	host_pages_forget(&pages);
+	host_pages_free(&pages);
+	free_unlinked(table);
+}
+
 void fixture_put(struct table *table, struct record *record)
 {
 	static const struct table_room room = {
 		.owners = 1, .ancestors = 32, .named_ancestors = OWNER_LABELS_MAX};
-	struct unlinked thing;
 
 	need(table_reserve(table, &room) == 0, "no memory for the table");
 	table_put(table, record);
-	while (table_take_unlinked(table, &thing, 1) == 1)
-		unlinked_free(&thing);
+	free_unlinked(table);
 }
 
 struct zone *fixture_zone(
@@ -211,6 +235,10 @@ static void add_zone(struct fixture *f, const struct zonetext *text,
 
 		if (zone_of(text, o) != apex)
 			continue;
+		if (host_pages_take(f->table, &o->owner, o->set, o->sets)) {
+			fixture_put_host(f->table, &o->owner.prefix, o->set);
+			continue;
+		}
 		record = record_new(&o->owner, o->set, o->sets);
 		need(record, "no memory for a record");
 		fixture_put(f->table, record);

@@ -78,6 +78,9 @@ const struct record *fixture_find(const struct table *table, const struct owner 
 /* Publishes `record` with all it needs reserved, and frees what that unlinked. */
 void fixture_put(struct table *table, struct record *record);
 
+/* The same for the one PTR record of a host, in the page of its network. */
+void fixture_put_host(struct table *table, const struct prefix *address, const struct rrset *ptr);
+
 /* A zone whose SOA has the names "a." and "b." and this serial; NULL: no memory. */
 struct zone *fixture_zone(
 	const struct owner *apex, uint32_t serial, const struct zone_special *special);

@@ -25,12 +25,13 @@ class LabError(Exception):
 
 
 def run(*command, check=True, timeout=60, **options):
-    """Runs a command to its end and returns it with its output as text."""
+    """Runs a command to its end and returns it with its output as text, unless stdout= takes that."""
     options.setdefault("stdin", subprocess.DEVNULL if "input" not in options else None)
     if options["stdin"] is None:
         del options["stdin"]
-    done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, timeout=timeout, **options)
+    options.setdefault("stdout", subprocess.PIPE)
+    done = subprocess.run([str(word) for word in command], stderr=subprocess.PIPE, text=True,
+                          timeout=timeout, **options)
     if check and done.returncode != 0:
         raise LabError(f"'{' '.join(map(str, command))}' failed: {done.stderr.strip()}")
     return done
@@ -72,19 +73,19 @@ class Hugepages:
                 return int(line.split()[1])
         return 0
 
-    def take(self):
+    def take(self, wanted=HUGEPAGES_WANTED):
         """Returns whether enough pages are free now."""
-        if self.free() >= HUGEPAGES_WANTED:
+        if self.free() >= wanted:
             return True
         try:
             before = int(NR_HUGEPAGES.read_text())
             if before != 0:
                 return False  # someone manages them; theirs are not ours to change
             self.before = before
-            NR_HUGEPAGES.write_text(f"{HUGEPAGES_WANTED}\n")
+            NR_HUGEPAGES.write_text(f"{wanted}\n")
         except OSError:
             return False
-        return self.free() >= HUGEPAGES_WANTED
+        return self.free() >= wanted
 
     def give_back(self):
         if self.before is not None:

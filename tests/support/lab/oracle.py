@@ -2,6 +2,7 @@
 """Judges that we did not write: ldns for every reply, dnsperf for losses."""
 
 import re
+import tempfile
 
 from . import machine
 
@@ -13,19 +14,13 @@ def ldns_complaints(messages):
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-class Dnsperf:
-    """One bounded run and its figures."""
+class DnsperfText:
+    """The figures in what a whole run of dnsperf prints; with -v also every reply's latency."""
 
-    def __init__(self, pair, server, queries, seconds, rate=None, clients=4, cpus=None):
-        words = ["dnsperf", "-s", server, "-d", queries, "-l", seconds, "-c", clients, "-T", 1]
-        if ":" in server:
-            words += ["-f", "inet6"]
-        if rate is not None:
-            words += ["-Q", rate]
-        if cpus is not None:
-            words = ["taskset", "-c", cpus, *words]
-        self.text = pair.client.run(*words, timeout=seconds + 30).stdout
-        self.text = self.text[max(self.text.find("Statistics:"), 0):]
+    def __init__(self, text):
+        self.latencies = [float(found) for found in
+                          re.findall(r"^> \w+ \S+ \S+ (\d+\.\d+)$", text, re.M)]
+        self.text = text[max(text.find("Statistics:"), 0):]
         self.sent = int(self._find(r"Queries sent:\s+(\d+)"))
         self.completed = int(self._find(r"Queries completed:\s+(\d+)"))
         self.lost = int(self._find(r"Queries lost:\s+(\d+)"))
@@ -38,3 +33,23 @@ class Dnsperf:
         if not found:
             raise machine.LabError(f"dnsperf gave no figures:\n{self.text}")
         return found.group(1)
+
+
+class Dnsperf(DnsperfText):
+    """One bounded run and its figures."""
+
+    def __init__(self, pair, server, queries, seconds, rate=None, clients=4, cpus=None, verbose=False):
+        words = ["dnsperf", "-s", server, "-d", queries, "-l", seconds, "-c", clients, "-T", 1]
+        if ":" in server:
+            words += ["-f", "inet6"]
+        if rate is not None:
+            words += ["-Q", rate]
+        if verbose:
+            words += ["-v"]
+        if cpus is not None:
+            words = ["taskset", "-c", cpus, *words]
+        # Into a file: to empty a pipe of a line a reply would take a processor from who is measured.
+        with tempfile.TemporaryFile("w+") as out:
+            done = pair.client.run(*words, timeout=seconds + 30, stdout=out)
+            out.seek(0)
+            super().__init__(out.read() or done.stderr)

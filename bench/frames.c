@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#include "bench/frames.h"
+
+#include "bench/query_frame.h"
+#include "bench/reply_check.h"
+#include "dataplane/dns/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The longest name: 255.255.255.10.in-addr.arpa, or 32 nibbles. */
+static size_t longest_frame(uint8_t family, bool opt)
+{
+	return query_payload(family) + WIRE_HEADER_BYTES + WIRE_QUESTION_FIXED +
+		(family == ARPA_FAMILY_IPV4 ? 29 : ARPA_NAME_MAX_BYTES) +
+		(opt ? WIRE_OPT_BYTES : 0);
+}
+
+static void draw_frames(
+	struct frames *f, const struct population *population, enum draw draw, bool opt)
+{
+	uint8_t frame[QUERY_FRAME_MAX] = {0};
+	uint64_t random = 5;
+
+	for (size_t i = 0; i < WORKLOAD_QUERIES; i++) {
+		struct prefix owner = population_draw(population, draw, &random);
+
+		f->length[i] = (uint8_t)query_frame(&owner, opt, (uint16_t)i, frame);
+		memcpy(f->pool + i * f->stride, frame, f->stride);
+	}
+}
+
+struct frames *frames_new(const struct population *population, enum draw draw, bool opt)
+{
+	uint8_t family = population_family(population);
+	struct frames *f = aligned_alloc(64, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	memset(f, 0, sizeof(*f));
+	f->opt = opt;
+	f->payload = query_payload(family);
+	f->stride = longest_frame(family, opt);
+	f->pool = malloc(WORKLOAD_QUERIES * f->stride);
+	f->length = malloc(WORKLOAD_QUERIES);
+	if (!f->pool || !f->length) {
+		frames_free(f);
+		return NULL;
+	}
+	draw_frames(f, population, draw, opt);
+	return f;
+}
+
+void frames_free(struct frames *frames)
+{
+	if (!frames)
+		return;
+	free(frames->pool);
+	free(frames->length);
+	free(frames);
+}
+
+uint64_t frames_need(void)
+{
+	return sizeof(struct frames) + (uint64_t)WORKLOAD_QUERIES * (QUERY_FRAME_MAX + 1);
+}
+
+uint32_t frames_restore(struct frames *f, size_t first, unsigned n)
+{
+	uint32_t bytes = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(f->buffer[i], f->pool + (first + i) * f->stride, f->stride);
+		f->burst.frame[i] = f->buffer[i];
+		f->burst.length[i] = f->length[first + i];
+		f->burst.capacity[i] = FRAMES_CAPACITY;
+		bytes += f->burst.length[i];
+	}
+	f->first = first;
+	f->burst.n = n;
+	return bytes;
+}
+
+void frames_copy(struct frames *f, size_t from, size_t to)
+{
+	memcpy(f->pool + to * f->stride, f->pool + from * f->stride, f->stride);
+	f->length[to] = f->length[from];
+}
+
+void frames_answer(struct frames *frames, const struct serving *serving)
+{
+	pipeline_run(&frames->burst, serving, &frames->counters);
+}
+
+uint32_t frames_sent(const struct frames *frames)
+{
+	uint32_t bytes = 0;
+
+	for (unsigned i = 0; i < frames->burst.n; i++)
+		bytes += frames->burst.length[i];
+	return bytes;
+}
+
+bool frames_reply_right(const struct frames *f, unsigned i, enum outcome outcome, unsigned *version)
+{
+	const uint8_t *query = f->pool + (f->first + i) * f->stride + f->payload;
+
+	return f->burst.outcome[i] == outcome &&
+		reply_check_message(query, f->buffer[i] + f->payload, outcome, f->opt, version);
+}
+
+struct prefix frames_host(const struct frames *f, size_t index)
+{
+	struct prefix host = {.bits = 0};
+
+	reply_check_question(f->pool + index * f->stride + f->payload, &host);
+	return host;
+}
