@@ -87,7 +87,8 @@ static void change_host(struct rounds *r, unsigned network, unsigned number, boo
 	else if (has_record(network, number))
 		table_remove(r->table, &owner);
 	else if (put)
-		result = host_pages_put(&r->pages, r->table, &owner.prefix, &set);
+		result = host_pages_put(&r->pages, r->table, &owner.prefix, set.ttl, rdata + 2,
+			(uint8_t)(set.rdata_bytes - 2));
 	else
 		result = host_pages_remove(&r->pages, r->table, &owner.prefix);
 	assert_int_equal(result, 0);
