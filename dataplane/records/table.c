@@ -147,7 +147,7 @@ struct found table_find(const struct table *table, const struct owner *owner)
 const struct record *found_record(
 	const struct found *found, const struct owner *owner, struct record_space *space)
 {
-	struct record *record = (struct record *)space->bytes;
+	struct record *record = (void *)space;
 	struct rendered *set = (struct rendered *)record->body;
 	struct host_ptr ptr;
 
