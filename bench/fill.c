@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TTL = 3600 };
+enum { TTL = 3600, AHEAD = 2 };
 
 /* A change and its place in the batch. */
 struct placed {
@@ -60,8 +60,13 @@ int fill_apply(struct table *table, const struct fill_change *changes, unsigned 
 	int result = 0;
 
 	sort(changes, n, placed);
-	for (unsigned i = 0; i < n && result == 0; i++)
+	for (unsigned i = 0; i < n && result == 0; i++) {
+		if (i + 2 * AHEAD < n)
+			host_pages_expect(table, &placed[i + 2 * AHEAD].change->host);
+		if (i + AHEAD < n)
+			host_pages_fetch(table, &placed[i + AHEAD].change->host);
 		result = note(&pages, table, placed[i].change);
+	}
 	if (result == 0)
 		result = host_pages_finish(&pages, table);
 	if (result == 0) {

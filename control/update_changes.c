@@ -127,14 +127,29 @@ static int build_run(struct changes *changes, struct update *update, struct owne
 	return 0;
 }
 
+/* Has the pages fetched of what comes in a moment: a batch of scattered hosts waits for nothing
+ * more. */
+static void look_ahead(const struct update *update, size_t i)
+{
+	enum { AHEAD = 2 };
+	size_t near = i + AHEAD, far = near + AHEAD;
+
+	if (far < update->dirty_count && hosts_may_hold(&update->dirty[far].owner))
+		host_pages_expect(update->table, &update->dirty[far].owner.prefix);
+	if (near < update->dirty_count && hosts_may_hold(&update->dirty[near].owner))
+		host_pages_fetch(update->table, &update->dirty[near].owner.prefix);
+}
+
 int changes_build(struct changes *changes, struct update *update, struct failure *failure)
 {
 	struct owner_reader reader = {.store = update->store};
 	int result = 0;
 
 	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
-	for (size_t i = 0; i < update->dirty_count && result == 0; i++)
+	for (size_t i = 0; i < update->dirty_count && result == 0; i++) {
+		look_ahead(update, i);
 		result = build_run(changes, update, &reader, &update->dirty[i], failure);
+	}
 	owner_reader_close(&reader);
 	if (result != 0)
 		return -1;

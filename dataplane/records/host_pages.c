@@ -23,6 +23,20 @@ bool host_pages_take(const struct table *table, const struct owner *owner,
 		!table_has_record(table, owner);
 }
 
+void host_pages_expect(const struct table *table, const struct prefix *address)
+{
+	__builtin_prefetch(table_hosts(table, address));
+}
+
+void host_pages_fetch(const struct table *table, const struct prefix *address)
+{
+	const struct hosts *hosts = table_hosts(table, address);
+	size_t bytes = hosts ? hosts_bytes(hosts) : 0;
+
+	for (size_t at = 64; at < bytes; at += 64)
+		__builtin_prefetch((const uint8_t *)hosts + at);
+}
+
 static int add_page(struct host_pages *pages, struct hosts *made)
 {
 	if (pages->count == pages->capacity) {

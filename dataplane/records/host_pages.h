@@ -33,6 +33,13 @@ struct host_pages {
 bool host_pages_take(const struct table *table, const struct owner *owner,
 	const struct rrset *rrset, size_t count);
 
+/*
+ * Has the page of a host fetched that will change soon: first, some changes ahead, its header,
+ * then, nearer, all of it. A page of its own for each change is what a batch waits for most.
+ */
+void host_pages_expect(const struct table *table, const struct prefix *address);
+void host_pages_fetch(const struct table *table, const struct prefix *address);
+
 /* Gives a host a PTR record with the wire name of 1..HOSTS_NAME_MAX_BYTES, copied. 0 or -ENOMEM. */
 int host_pages_put(struct host_pages *pages, const struct table *table,
 	const struct prefix *address, uint32_t ttl, const uint8_t *name, uint8_t bytes);
