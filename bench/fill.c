@@ -9,37 +9,36 @@
 
 enum { TTL = 3600 };
 
-static int compare_hosts(const void *a, const void *b)
-{
-	const struct prefix *x = &((const struct fill_change *)a)->host;
-	const struct prefix *y = &((const struct fill_change *)b)->host;
+/* A change and its place in the batch. */
+struct placed {
+	const struct fill_change *change;
+	unsigned place;
+};
 
-	if (x->high != y->high)
-		return x->high < y->high ? -1 : 1;
-	return x->low < y->low ? -1 : x->low > y->low;
+/* By address; of one host the changes as they came. */
+static int compare(const void *a, const void *b)
+{
+	const struct placed *x = a, *y = b;
+	const struct prefix *p = &x->change->host, *q = &y->change->host;
+
+	if (p->high != q->high)
+		return p->high < q->high ? -1 : 1;
+	if (p->low != q->low)
+		return p->low < q->low ? -1 : 1;
+	return x->place < y->place ? -1 : 1;
 }
 
 /* In the order of addresses, as each page of hosts is made once. */
-static const struct fill_change *in_order(
-	const struct fill_change *changes, unsigned n, struct fill_change sorted[FILL_BATCH_MAX])
+static void sort(const struct fill_change *changes, unsigned n, struct placed *placed)
 {
-	unsigned ordered = 1;
+	bool sorted = true;
 
-	while (ordered < n && compare_hosts(&changes[ordered - 1], &changes[ordered]) < 0)
-		ordered++;
-	if (ordered >= n)
-		return changes;
-	memcpy(sorted, changes, n * sizeof(*changes));
-	qsort(sorted, n, sizeof(*sorted), compare_hosts);
-	return sorted;
-}
-
-static bool has_record(const struct table *table, const struct prefix *host)
-{
-	struct owner owner = owner_from_prefix(host);
-	struct found found = table_find(table, &owner);
-
-	return found_exists(&found);
+	for (unsigned i = 0; i < n; i++) {
+		placed[i] = (struct placed){&changes[i], i};
+		sorted = sorted && (i == 0 || compare(&placed[i - 1], &placed[i]) < 0);
+	}
+	if (!sorted)
+		qsort(placed, n, sizeof(*placed), compare);
 }
 
 static int note(
@@ -47,11 +46,8 @@ static int note(
 {
 	uint8_t target[POPULATION_TARGET_BYTES];
 
-	if (change->remove) {
-		if (!has_record(table, &change->host))
-			return -ENOENT;
+	if (change->remove)
 		return host_pages_remove(pages, table, &change->host);
-	}
 	population_target(&change->host, change->version, target);
 	return host_pages_put(pages, table, &change->host, TTL, target, sizeof(target));
 }
@@ -59,13 +55,13 @@ static int note(
 int fill_apply(struct table *table, const struct fill_change *changes, unsigned n)
 {
 	static struct host_pages pages; /* its memory is kept from one call to the next */
-	struct fill_change sorted[FILL_BATCH_MAX];
+	struct placed placed[FILL_BATCH_MAX];
 	struct table_room room = {0};
 	int result = 0;
 
-	changes = in_order(changes, n, sorted);
+	sort(changes, n, placed);
 	for (unsigned i = 0; i < n && result == 0; i++)
-		result = note(&pages, table, &changes[i]);
+		result = note(&pages, table, placed[i].change);
 	if (result == 0)
 		result = host_pages_finish(&pages, table);
 	if (result == 0) {

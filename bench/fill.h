@@ -16,8 +16,8 @@ struct fill_change {
 
 /*
  * Renders `n` changes, at most FILL_BATCH_MAX, and publishes them in their order; a host may come
- * more than once. What they unlink stays with the table: table_take_unlinked. Returns 0; -ENOMEM:
- * none is published; -ENOENT: a host to remove had no record. Writer.
+ * more than once. What they unlink stays with the table: table_take_unlinked. Returns 0, or -ENOMEM
+ * and none is published. Writer.
  */
 int fill_apply(struct table *table, const struct fill_change *changes, unsigned n);
 

@@ -38,35 +38,6 @@ struct record *owner_sets_record(const struct owner_sets *sets, const struct own
 	return record_new(owner, views, (unsigned)sets->count);
 }
 
-struct reading {
-	struct owner_sets *sets;
-	const struct owner *owner;
-};
-
-enum { READ_NO_MEMORY = 1, READ_COMPLETE };
-
-static int read_one(void *context, const struct owner *owner, const struct rrset *rrset)
-{
-	struct reading *reading = context;
-
-	if (!owner_equal(owner, reading->owner))
-		return READ_COMPLETE;
-	return owner_sets_add(reading->sets, rrset) == 0 ? 0 : READ_NO_MEMORY;
-}
-
-int owner_sets_read(struct owner_sets *sets, struct store *store, uint32_t zone,
-	const struct owner *owner, struct failure *failure)
-{
-	struct reading reading = {sets, owner};
-	int result;
-
-	owner_sets_reset(sets);
-	result = store_each_rrset(store, zone, owner, NULL, read_one, &reading, failure);
-	if (result == READ_NO_MEMORY)
-		return failure_set(failure, FAILURE_STORE_FULL, "no memory for records");
-	return result < 0 ? -1 : 0;
-}
-
 void owner_sets_free(struct owner_sets *sets)
 {
 	for (size_t i = 0; i < sets->capacity; i++)

@@ -27,10 +27,6 @@ int owner_sets_add(struct owner_sets *sets, const struct rrset *rrset);
 /* Renders them; the caller owns the record. NULL: no memory. There must be at least one. */
 struct record *owner_sets_record(const struct owner_sets *sets, const struct owner *owner);
 
-/* Replaces the contents by what the zone holds at exactly `owner`, which may be nothing. */
-int owner_sets_read(struct owner_sets *sets, struct store *store, uint32_t zone,
-	const struct owner *owner, struct failure *failure);
-
 void owner_sets_free(struct owner_sets *sets);
 
 #endif

@@ -56,28 +56,46 @@ void store_walk_close(struct store_walk *walk)
 	free(walk);
 }
 
-int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct failure *failure)
+static int walk_to(struct store_walk *walk, MDB_val *key, MDB_cursor_op how,
+	struct store_entry *entry, struct failure *failure)
 {
-	MDB_val key = {ZONE_BYTES, walk->zone}, value;
-	int error = mdb_cursor_get(
-		walk->cursor, &key, &value, walk->started ? MDB_NEXT : MDB_SET_RANGE);
+	MDB_val value;
+	int error = mdb_cursor_get(walk->cursor, key, &value, how);
 
 	walk->started = true;
 	if (error == MDB_NOTFOUND)
 		return 0;
 	if (error != 0)
 		return store_refuse(walk->store, error, "read records", failure);
-	if (key.mv_size < ZONE_BYTES + TYPE_BYTES)
+	if (key->mv_size < ZONE_BYTES + TYPE_BYTES)
 		return store_refuse_damage(walk->store, "a key is unreadable", failure);
-	if (memcmp(key.mv_data, walk->zone, ZONE_BYTES) != 0)
+	if (memcmp(key->mv_data, walk->zone, ZONE_BYTES) != 0)
 		return 0;
 	*entry = (struct store_entry){
-		(const uint8_t *)key.mv_data + ZONE_BYTES,
-		key.mv_size - ZONE_BYTES,
+		(const uint8_t *)key->mv_data + ZONE_BYTES,
+		key->mv_size - ZONE_BYTES,
 		value.mv_data,
 		value.mv_size,
 	};
 	return 1;
+}
+
+int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct failure *failure)
+{
+	MDB_val key = {ZONE_BYTES, walk->zone};
+
+	return walk_to(walk, &key, walk->started ? MDB_NEXT : MDB_SET_RANGE, entry, failure);
+}
+
+int store_walk_seek(struct store_walk *walk, const uint8_t *key_octets, size_t key_bytes,
+	struct store_entry *entry, struct failure *failure)
+{
+	uint8_t whole[STORE_KEY_MAX_BYTES];
+	MDB_val key = {ZONE_BYTES + key_bytes, whole};
+
+	memcpy(whole, walk->zone, ZONE_BYTES);
+	memcpy(whole + ZONE_BYTES, key_octets, key_bytes);
+	return walk_to(walk, &key, MDB_SET_RANGE, entry, failure);
 }
 
 struct store_writer {

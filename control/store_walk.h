@@ -29,6 +29,10 @@ void store_walk_close(struct store_walk *walk);
 /* The next one, borrowed until the store is written or the walk closed. 1; 0: the end; or -1. */
 int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct failure *failure);
 
+/* Goes to the first RRset whose key is not below `key`, forwards or back. Returns as that. */
+int store_walk_seek(struct store_walk *walk, const uint8_t *key, size_t key_bytes,
+	struct store_entry *entry, struct failure *failure);
+
 /* Writes many RRsets into the open transaction; fastest in the order of their keys. */
 struct store_writer;
 int store_writer_open(

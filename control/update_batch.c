@@ -45,17 +45,37 @@ void batch_clear(struct update *update)
 	owner_pool_clear(&update->names);
 }
 
+/* Whether `owner` is the last of those noted, or the host behind it, which lengthens the run. */
+static bool continues_run(struct dirty *run, const struct owner *owner)
+{
+	unsigned behind;
+
+	if (run->hosts == 1 && owner_equal(&run->owner, owner))
+		return true;
+	if (!hosts_may_hold(owner) || !hosts_may_hold(&run->owner) ||
+		!hosts_same_page(&owner->prefix, &run->owner.prefix))
+		return false;
+	behind = hosts_number(&owner->prefix) - hosts_number(&run->owner.prefix);
+	if (behind == run->hosts)
+		run->hosts++;
+	return behind < run->hosts;
+}
+
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
 {
 	void *dirty = update->dirty;
+	struct dirty *made;
 
-	/* An import writes an owner's RRsets one after the other. */
-	if (update->dirty_count > 0 && owner_equal(&update->dirty[update->dirty_count - 1], owner))
+	/* An import writes an owner's RRsets, and a network's hosts, one after the other. */
+	if (update->dirty_count > 0 &&
+		continues_run(&update->dirty[update->dirty_count - 1], owner))
 		return 0;
-	if (grow(&dirty, update->dirty_count, &update->dirty_capacity, sizeof(*owner)) != 0)
+	if (grow(&dirty, update->dirty_count, &update->dirty_capacity, sizeof(*made)) != 0)
 		return refuse_memory(failure);
 	update->dirty = dirty;
-	if (owner_pool_copy(&update->names, owner, &update->dirty[update->dirty_count]) != 0)
+	made = &update->dirty[update->dirty_count];
+	made->hosts = 1;
+	if (owner_pool_copy(&update->names, owner, &made->owner) != 0)
 		return refuse_memory(failure);
 	update->dirty_count++;
 	return 0;

@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
 #include "control/owner_pool.h"
+#include "control/owner_reader.h"
 #include "control/owner_sets.h"
 #include "control/update.h"
 #include "control/zone_counts.h"
@@ -32,13 +33,19 @@ struct zone_event {
 	enum zone_event_kind kind;
 };
 
+/* What is to be published anew: an owner, or a run of hosts of one network, one after the other. */
+struct dirty {
+	struct owner owner; /* the run's first */
+	unsigned hosts;	    /* 1, or how many */
+};
+
 struct update {
 	struct store *store;
 	struct table *table;
 	struct serving *serving;
 	struct reclaim *reclaim;
 	struct zone_counts counts;
-	struct owner *dirty; /* owners whose records changed; not sorted, may repeat */
+	struct dirty *dirty; /* not sorted, may repeat */
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
@@ -56,7 +63,8 @@ static inline struct zones *update_zones(const struct update *update)
 void batch_clear(struct update *update);
 
 /*
- * Notes an owner to publish, or an event (one that repeats the apex's last is not noted twice).
+ * Notes an owner to publish (a host may lengthen the run before it: to publish what did not change
+ * is no harm), or an event (one that repeats the apex's last is not noted twice).
  * Names are copied.
  */
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure);
@@ -101,8 +109,8 @@ int batch_add_zone(struct update *update, const struct owner *apex, struct zone_
  * The RRsets to publish at `owner`: its zone's, and at an apex the DS that the zone above holds
  * for it (RFC 4035 2.4), into update->sets. `zone` is the owner's.
  */
-int update_read_owner(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	struct failure *failure);
+int update_read_owner(struct update *update, struct owner_reader *reader,
+	const struct zone_ref *zone, const struct owner *owner, struct failure *failure);
 
 /* The zone's SOA as the batch's store has it. A zone without one is FAILURE_STORE_ERROR. */
 int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,

@@ -6,17 +6,18 @@
 #include "control/presentation.h"
 #include "control/soa.h"
 #include "control/update_batch.h"
+#include "control/update_changes.h"
 
 #include <stdlib.h>
 
 /* What is built before the commit and published after it. */
 struct plan {
-	struct record **record;	     /* for each dirty owner, sorted; NULL: none of its own */
+	struct changes changes;	     /* records; pages are in update->pages */
 	struct zone_ref *touched;    /* zones that the batch touched, each once */
 	struct zone_special *before; /* what each held before the batch */
 	struct zone **zone;	     /* for each touched; NULL: the zone is gone */
 	size_t zones_touched;
-	size_t counted;	     /* dirty owners whose change is in update->counts */
+	size_t counted;	     /* changes that are in update->counts */
 	struct zones *zones; /* a new set; NULL: the old one keeps its zones' places */
 };
 
@@ -33,26 +34,6 @@ static void release_zone(void *memory)
 static void release_zones(void *memory)
 {
 	zones_free(memory);
-}
-
-static int compare_owners(const void *a, const void *b)
-{
-	return update_compare_owners(a, b);
-}
-
-/* Sorts an array of owners and drops repetitions; returns how many are left. */
-static size_t sort_unique(struct owner *owner, size_t count)
-{
-	size_t kept = 0, sorted = 1;
-
-	while (sorted < count && update_compare_owners(&owner[sorted - 1], &owner[sorted]) <= 0)
-		sorted++;
-	if (sorted < count)
-		qsort(owner, count, sizeof(*owner), compare_owners);
-	for (size_t i = 0; i < count; i++)
-		if (kept == 0 || !owner_equal(&owner[kept - 1], &owner[i]))
-			owner[kept++] = owner[i];
-	return kept;
 }
 
 /* ---- Building ---- */
@@ -89,46 +70,6 @@ static int bump_serials(struct update *update, struct failure *failure)
 	return 0;
 }
 
-/* What the owner in update->sets is to be published as: in a page, or a record of its own. */
-static int build_record(struct update *update, struct plan *plan, size_t i, struct failure *failure)
-{
-	const struct owner *owner = &update->dirty[i];
-	struct owner_sets *sets = &update->sets;
-	const struct rrset first = rrset_buffer_view(sets->buffer);
-
-	if (host_pages_take(update->table, owner, &first, sets->count))
-		return host_pages_put(&update->pages, update->table, &owner->prefix, first.ttl,
-			       first.rdata + 2, (uint8_t)(first.rdata_bytes - 2)) == 0
-			? 0
-			: refuse_memory(failure);
-	plan->record[i] = owner_sets_record(sets, owner);
-	return plan->record[i] == NULL ? refuse_memory(failure) : 0;
-}
-
-static int build_records(struct update *update, struct plan *plan, struct failure *failure)
-{
-	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
-	plan->record = calloc(update->dirty_count + 1, sizeof(struct record *));
-	if (plan->record == NULL)
-		return refuse_memory(failure);
-	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct owner *owner = &update->dirty[i];
-		struct zone_ref zone;
-
-		/* The page is without it until it is put there again. */
-		if (hosts_may_hold(owner) &&
-			host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
-			return refuse_memory(failure);
-		if (!batch_zone_of(update, owner, &zone))
-			continue;
-		if (update_read_owner(update, &zone, owner, failure) != 0)
-			return -1;
-		if (update->sets.count > 0 && build_record(update, plan, i, failure) != 0)
-			return -1;
-	}
-	return host_pages_finish(&update->pages, update->table) == 0 ? 0 : refuse_memory(failure);
-}
-
 /* Each zone of the events once. */
 static int gather_touched(struct update *update, struct plan *plan, struct failure *failure)
 {
@@ -152,16 +93,16 @@ static int gather_touched(struct update *update, struct plan *plan, struct failu
 	return 0;
 }
 
-/* Moves one dirty owner from what it meant to what it is going to mean, or with -1 back. */
-static int count_one(struct update *update, const struct plan *plan, size_t i, int sign)
+/* Moves one owner from what it meant to what it is going to mean, or with -1 back. */
+static int count_one(struct update *update, const struct change *change, int sign)
 {
-	const struct owner *owner = &update->dirty[i];
+	const struct owner *owner = &change->owner;
 	const struct record *old = table_find(update->table, owner).record;
 	const struct zone *spoke = zones_find(update_zones(update), owner);
 	struct zone_ref speaks;
 
-	if (zone_counts_concern(plan->record[i]) && batch_zone_of(update, owner, &speaks) &&
-		zone_counts_change(&update->counts, speaks.id, plan->record[i], sign) != 0)
+	if (zone_counts_concern(change->record) && batch_zone_of(update, owner, &speaks) &&
+		zone_counts_change(&update->counts, speaks.id, change->record, sign) != 0)
 		return -1;
 	if (spoke != NULL)
 		zone_counts_change(&update->counts, spoke->id, old, -sign);
@@ -170,8 +111,8 @@ static int count_one(struct update *update, const struct plan *plan, size_t i, i
 
 static int count_all(struct update *update, struct plan *plan, struct failure *failure)
 {
-	for (; plan->counted < update->dirty_count; plan->counted++)
-		if (count_one(update, plan, plan->counted, 1) != 0)
+	for (; plan->counted < plan->changes.count; plan->counted++)
+		if (count_one(update, &plan->changes.change[plan->counted], 1) != 0)
 			return refuse_memory(failure);
 	return 0;
 }
@@ -240,22 +181,8 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 static int reserve(struct update *update, const struct plan *plan, struct failure *failure)
 {
 	struct table_room room = {0};
-	const struct owner *previous = NULL;
 
-	for (size_t i = 0; i < update->dirty_count; i++) {
-		const struct owner *owner = &update->dirty[i];
-
-		bool has_record = table_has_record(update->table, owner);
-
-		/* It may have names below it, and become an empty non-terminal itself. */
-		if (plan->record[i] == NULL && has_record)
-			*(owner->rest_bytes ? &room.named_ancestors : &room.ancestors) += 1;
-		if (plan->record[i] == NULL || has_record)
-			continue;
-		room.owners++;
-		table_room_add_ancestors(&room, previous, owner);
-		previous = owner;
-	}
+	changes_room(&plan->changes, update->table, &room);
 	host_pages_room(&update->pages, update->table, &room);
 	/* Each touched zone retires at most one old zone, and the old set is one more thing. */
 	if (table_reserve(update->table, &room) != 0 ||
@@ -266,7 +193,8 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 
 static int build(struct update *update, struct plan *plan, struct failure *failure)
 {
-	if (bump_serials(update, failure) != 0 || build_records(update, plan, failure) != 0 ||
+	if (bump_serials(update, failure) != 0 ||
+		changes_build(&plan->changes, update, failure) != 0 ||
 		gather_touched(update, plan, failure) != 0 ||
 		count_all(update, plan, failure) != 0 ||
 		build_touched_zones(update, plan, failure) != 0 ||
@@ -279,10 +207,8 @@ static int build(struct update *update, struct plan *plan, struct failure *failu
 static void discard(struct update *update, struct plan *plan)
 {
 	while (plan->counted > 0)
-		count_one(update, plan, --plan->counted, -1);
-	for (size_t i = 0; plan->record != NULL && i < update->dirty_count; i++)
-		if (plan->record[i] != NULL)
-			record_free(plan->record[i]);
+		count_one(update, &plan->changes.change[--plan->counted], -1);
+	changes_discard(&plan->changes);
 	host_pages_discard(&update->pages);
 	for (size_t i = 0; plan->zone != NULL && i < plan->zones_touched; i++)
 		zone_free(plan->zone[i]);
@@ -291,7 +217,7 @@ static void discard(struct update *update, struct plan *plan)
 
 static void free_arrays(struct plan *plan)
 {
-	free(plan->record);
+	changes_free(&plan->changes);
 	free(plan->touched);
 	free(plan->before);
 	free(plan->zone);
@@ -354,16 +280,12 @@ static void publish_set(struct update *update, const struct plan *plan)
 static void publish(struct update *update, const struct plan *plan)
 {
 	publish_versions(update, plan);
-	for (size_t i = 0; i < update->dirty_count; i++)
-		if (plan->record[i] != NULL)
-			table_put(update->table, plan->record[i]);
+	changes_publish_made(&plan->changes, update->table);
 	host_pages_publish_made(&update->pages, update->table);
 	publish_set(update, plan);
 	host_pages_publish_gone(&update->pages, update->table);
 	host_pages_forget(&update->pages);
-	for (size_t i = 0; i < update->dirty_count; i++)
-		if (plan->record[i] == NULL)
-			table_remove(update->table, &update->dirty[i]);
+	changes_publish_gone(&plan->changes, update->table);
 	/* What it has no room for stays with the table until the next batch. */
 	reclaim_batch(update->reclaim, update->table);
 }

@@ -59,10 +59,10 @@ static int read_parent_ds(struct update *update, const struct owner *apex, struc
 	return result;
 }
 
-int update_read_owner(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	struct failure *failure)
+int update_read_owner(struct update *update, struct owner_reader *reader,
+	const struct zone_ref *zone, const struct owner *owner, struct failure *failure)
 {
-	if (owner_sets_read(&update->sets, update->store, zone->id, owner, failure) != 0)
+	if (owner_reader_read(reader, zone->id, owner, &update->sets, failure) != 0)
 		return -1;
 	return owner_equal(owner, &zone->apex) ? read_parent_ds(update, owner, failure) : 0;
 }

@@ -79,6 +79,13 @@ static inline struct prefix hosts_key(const struct prefix *address)
 		.bits = 120};
 }
 
+static inline bool hosts_same_page(const struct prefix *a, const struct prefix *b)
+{
+	const struct prefix x = hosts_key(a), y = hosts_key(b);
+
+	return prefix_equal(&x, &y);
+}
+
 /* The network that a page's key is of. */
 static inline struct prefix hosts_network(const struct prefix *key)
 {
@@ -94,6 +101,18 @@ static inline unsigned hosts_number(const struct prefix *address)
 	uint64_t bits = address->family == ARPA_FAMILY_IPV4 ? address->high >> 32 : address->low;
 
 	return (unsigned)bits & 0xff;
+}
+
+/* The address behind `address`, which is not its page's last. */
+static inline struct prefix hosts_next(const struct prefix *address)
+{
+	struct prefix next = *address;
+
+	if (address->family == ARPA_FAMILY_IPV4)
+		next.high += UINT64_C(1) << 32;
+	else
+		next.low++;
+	return next;
 }
 
 static inline struct prefix hosts_page_key(const struct hosts *hosts)

@@ -13,7 +13,7 @@ enum {
 	 * three times this are in flight, most of them in a cache; more than the 16 to 22 line-fill
 	 * buffers would stall.
 	 */
-	PREFETCH_AHEAD = 6,
+	PREFETCH_AHEAD = 10,
 };
 
 /* In ip6.arpa a page also speaks for the names between its network and its hosts. */
@@ -149,7 +149,7 @@ struct found table_find(const struct table *table, const struct owner *owner)
 const struct record *found_record(
 	const struct found *found, const struct owner *owner, struct record_space *space)
 {
-	struct record *record = (struct record *)space->bytes;
+	struct record *record = (void *)space;
 	struct rendered *set = (struct rendered *)record->body;
 	struct host_ptr ptr;
 

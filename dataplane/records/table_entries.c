@@ -194,6 +194,16 @@ static int shard_reserve(struct table *table, struct shard *shard, size_t entrie
 	return shard_resize(table, shard, count);
 }
 
+/* Forgets a growth that was begun: no reader has seen it, and what is live has room enough. */
+static void shard_abandon(struct table *table, struct shard *shard)
+{
+	if (!shard->next)
+		return;
+	table->counts.bytes -= shard->next->bytes;
+	buckets_free(shard->next);
+	shard->next = NULL;
+}
+
 /*
  * Gives memory back once `entries` need far less than there is; all at once, so that nothing that
  * was reserved can be missing later. Without memory to copy into, it stays as it is.
@@ -202,8 +212,10 @@ static void shard_trim(struct table *table, struct shard *shard, size_t entries)
 {
 	uint64_t count = shard_live(shard)->mask + 1;
 
-	if (shard->next || count == FIRST_BUCKETS ||
-		entries > count * FILL_PER_BUCKET / SHRINK_BELOW)
+	if (entries > count * FILL_PER_BUCKET / SHRINK_BELOW)
+		return;
+	shard_abandon(table, shard);
+	if (count == FIRST_BUCKETS)
 		return;
 	while (count > FIRST_BUCKETS && entries <= count * FILL_PER_BUCKET / 4)
 		count /= 2;

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Owners are taken in the order of the store's keys, so the store and each page are read once. */
+#include "control/update_changes.h"
+
+#include <stdlib.h>
+
+static int refuse_memory(struct failure *failure)
+{
+	return failure_set(failure, FAILURE_STORE_FULL, "no memory for the records of this change");
+}
+
+static int compare_dirty(const void *a, const void *b)
+{
+	const struct dirty *x = a, *y = b;
+
+	return update_compare_owners(&x->owner, &y->owner);
+}
+
+/* Whether the run `into` has all that `dirty`, not before it in order, notes; it may grow for that.
+ */
+static bool merge(struct dirty *into, const struct dirty *dirty)
+{
+	unsigned behind;
+
+	if (owner_equal(&into->owner, &dirty->owner) && into->hosts >= dirty->hosts)
+		return true;
+	if (!hosts_may_hold(&dirty->owner) || !hosts_may_hold(&into->owner) ||
+		!hosts_same_page(&into->owner.prefix, &dirty->owner.prefix))
+		return false;
+	behind = hosts_number(&dirty->owner.prefix) - hosts_number(&into->owner.prefix);
+	if (behind > into->hosts)
+		return false;
+	if (behind + dirty->hosts > into->hosts)
+		into->hosts = behind + dirty->hosts;
+	return true;
+}
+
+/*
+ * Sorts them, unless they came so, and merges what repeats; returns how many are left. A name below
+ * a host may stand between two runs of hosts.
+ */
+static size_t sort_unique(struct dirty *dirty, size_t count)
+{
+	size_t kept = 0, sorted = 1, run = 0;
+
+	while (sorted < count && compare_dirty(&dirty[sorted - 1], &dirty[sorted]) <= 0)
+		sorted++;
+	if (sorted < count)
+		qsort(dirty, count, sizeof(*dirty), compare_dirty);
+	for (size_t i = 0; i < count; i++) {
+		if (kept > 0 &&
+			(merge(&dirty[kept - 1], &dirty[i]) || merge(&dirty[run], &dirty[i])))
+			continue;
+		if (hosts_may_hold(&dirty[i].owner))
+			run = kept;
+		dirty[kept++] = dirty[i];
+	}
+	return kept;
+}
+
+static int add(struct changes *changes, const struct owner *owner, struct record *record)
+{
+	if (changes->count == changes->capacity) {
+		size_t wanted = changes->capacity == 0 ? 64 : changes->capacity * 2;
+		struct change *larger = reallocarray(changes->change, wanted, sizeof(*larger));
+
+		if (larger == NULL)
+			return -1;
+		changes->change = larger;
+		changes->capacity = wanted;
+	}
+	changes->change[changes->count++] = (struct change){*owner, record};
+	return 0;
+}
+
+/* What the owner, whose RRsets are in update->sets, gets: nothing, a place in a page, a record. */
+static int build_one(struct changes *changes, struct update *update, const struct owner *owner)
+{
+	const struct owner_sets *sets = &update->sets;
+	struct record *record = NULL;
+
+	if (sets->count > 0) {
+		const struct rrset first = rrset_buffer_view(sets->buffer);
+
+		if (host_pages_take(update->table, owner, &first, sets->count))
+			return host_pages_put(&update->pages, update->table, &owner->prefix,
+				first.ttl, first.rdata + 2, (uint8_t)(first.rdata_bytes - 2));
+		record = owner_sets_record(sets, owner);
+		if (record == NULL)
+			return -1;
+	} else if (!table_has_record(update->table, owner)) {
+		return 0;
+	}
+	if (add(changes, owner, record) == 0)
+		return 0;
+	record_free(record);
+	return -1;
+}
+
+static int build_owner(struct changes *changes, struct update *update, struct owner_reader *reader,
+	const struct owner *owner, struct failure *failure)
+{
+	struct zone_ref zone;
+
+	/* The page is without it until it is put there again. */
+	if (hosts_may_hold(owner) &&
+		host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
+		return refuse_memory(failure);
+	owner_sets_reset(&update->sets);
+	if (batch_zone_of(update, owner, &zone) &&
+		update_read_owner(update, reader, &zone, owner, failure) != 0)
+		return -1;
+	return build_one(changes, update, owner) == 0 ? 0 : refuse_memory(failure);
+}
+
+static int build_run(struct changes *changes, struct update *update, struct owner_reader *reader,
+	const struct dirty *run, struct failure *failure)
+{
+	struct owner owner = run->owner;
+
+	for (unsigned i = 0; i < run->hosts; i++) {
+		if (build_owner(changes, update, reader, &owner, failure) != 0)
+			return -1;
+		if (i + 1 < run->hosts)
+			owner.prefix = hosts_next(&owner.prefix);
+	}
+	return 0;
+}
+
+int changes_build(struct changes *changes, struct update *update, struct failure *failure)
+{
+	struct owner_reader reader = {.store = update->store};
+	int result = 0;
+
+	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
+	for (size_t i = 0; i < update->dirty_count && result == 0; i++)
+		result = build_run(changes, update, &reader, &update->dirty[i], failure);
+	owner_reader_close(&reader);
+	if (result != 0)
+		return -1;
+	return host_pages_finish(&update->pages, update->table) == 0 ? 0 : refuse_memory(failure);
+}
+
+void changes_room(const struct changes *changes, const struct table *table, struct table_room *room)
+{
+	const struct owner *previous = NULL;
+
+	for (size_t i = 0; i < changes->count; i++) {
+		const struct owner *owner = &changes->change[i].owner;
+
+		if (changes->change[i].record == NULL) {
+			/* It may have names below it, and become an empty non-terminal itself. */
+			*(owner->rest_bytes ? &room->named_ancestors : &room->ancestors) += 1;
+			continue;
+		}
+		if (table_has_record(table, owner))
+			continue;
+		room->owners++;
+		table_room_add_ancestors(room, previous, owner);
+		previous = owner;
+	}
+}
+
+void changes_publish_made(const struct changes *changes, struct table *table)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->change[i].record != NULL)
+			table_put(table, changes->change[i].record);
+}
+
+void changes_publish_gone(const struct changes *changes, struct table *table)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		if (changes->change[i].record == NULL)
+			table_remove(table, &changes->change[i].owner);
+}
+
+void changes_discard(const struct changes *changes)
+{
+	for (size_t i = 0; i < changes->count; i++)
+		record_free(changes->change[i].record);
+}
+
+void changes_free(struct changes *changes)
+{
+	free(changes->change);
+}

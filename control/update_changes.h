@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * What a batch publishes, owner by owner: hosts with one PTR record go into update->pages, all else
+ * gets a record of its own, listed here. Only update_publish.c sees it.
+ */
+#ifndef ARPAD_CONTROL_UPDATE_CHANGES_H
+#define ARPAD_CONTROL_UPDATE_CHANGES_H
+
+#include "control/update_batch.h"
+
+/* An owner with a record of its own before the batch, after it, or both. */
+struct change {
+	struct owner owner;    /* borrows from the batch */
+	struct record *record; /* NULL: it goes */
+};
+
+/* In the order of owners. A zeroed struct is empty. */
+struct changes {
+	struct change *change;
+	size_t count, capacity;
+};
+
+/* Builds the records and the pages of all that the batch noted, from its open transaction. */
+int changes_build(struct changes *changes, struct update *update, struct failure *failure);
+
+/* Adds what publishing the records needs. */
+void changes_room(
+	const struct changes *changes, const struct table *table, struct table_room *room);
+
+/* Publishes the records that were made, and unpublishes those that go. */
+void changes_publish_made(const struct changes *changes, struct table *table);
+void changes_publish_gone(const struct changes *changes, struct table *table);
+
+/* Frees the records that were made and not published. */
+void changes_discard(const struct changes *changes);
+
+/* Frees the list alone. */
+void changes_free(struct changes *changes);
+
+#endif
