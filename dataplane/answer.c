@@ -171,6 +171,36 @@ static enum outcome answer_bare(enum query_status status, uint8_t *message, size
 	}
 }
 
+/* Whether what was found is nothing that answers, whatever the zone: no RRset but another's PTR. */
+static bool found_negative(const struct found *found, uint16_t qtype)
+{
+	if (found->entry)
+		return qtype != WIRE_TYPE_PTR && qtype != WIRE_TYPE_ANY;
+	return !found->record || found->record->sets == 0;
+}
+
+size_t answer_negative(const struct serving_view *view, const struct query *query,
+	const struct found *found, uint8_t *message, size_t limit, enum outcome *outcome)
+{
+	bool exists = found_exists(found);
+	size_t end = query->question_end, apex;
+	const struct zone *zone;
+
+	if (!answer_owner(query) || edns_asks(&query->edns) || not_implemented(query->qtype) ||
+		!found_negative(found, query->qtype))
+		return 0;
+	zone = zones_find(view->zones, &query->owner);
+	if (!zone || zone_has_cuts(zone) || (zone->special.wildcards && !exists) ||
+		end + 2 + zone->soa_bytes + WIRE_OPT_BYTES + HOSTS_COPY_BYTES > limit)
+		return 0;
+	apex = WIRE_HEADER_BYTES + query->qname_bytes - zone->apex_name_bytes;
+	wire_put16(message + end, (uint16_t)(0xc000 | apex));
+	hosts_copy(message + end + 2, zone->soa, zone->soa_bytes);
+	*outcome = exists ? OUTCOME_NODATA : OUTCOME_NXDOMAIN;
+	return answer_short_end(view, query, exists ? WIRE_NOERROR : WIRE_NXDOMAIN, 0, message,
+		end + 2 + zone->soa_bytes);
+}
+
 enum outcome answer_write(const struct serving_view *view, const struct client *client,
 	const struct query *query, const struct found *found, uint8_t *message, size_t limit,
 	size_t *length)

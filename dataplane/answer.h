@@ -32,6 +32,23 @@ static inline const struct owner *answer_owner(const struct query *query)
 }
 
 /*
+ * Ends a reply that goes the short way, one RR up to `end`: in the answer section, or not, then in
+ * the authority section. Adds an OPT that says nothing where the query has one. Returns the length.
+ */
+static inline size_t answer_short_end(const struct serving_view *view, const struct query *query,
+	uint16_t rcode, uint16_t answers, uint8_t *message, size_t end)
+{
+	bool opt = query->edns.present;
+
+	reply_header(message, WIRE_QR | WIRE_AA | (query->flags & WIRE_RD) | rcode, answers,
+		1 - answers, opt);
+	if (opt)
+		end += edns_write_bare(
+			message + end, view->policy->udp_bytes, query->edns.dnssec_ok);
+	return end;
+}
+
+/*
  * What nearly every reply is: the one PTR record of a host, to a query that has no OPT or one that
  * asks for nothing. The reply's length (OUTCOME_ANSWERED), or 0 and nothing written where it is not
  * that: answer_write's, whose reply would be the same. Any registered reader.
@@ -49,13 +66,17 @@ static inline size_t answer_host(const struct serving_view *view, const struct q
 		return 0;
 	hosts_write(message + end, &ptr);
 	end += host_ptr_bytes(&ptr);
-	reply_header(
-		message, WIRE_QR | WIRE_AA | (query->flags & WIRE_RD), query->edns.present ? 1 : 0);
-	if (query->edns.present)
-		end += edns_write_bare(
-			message + end, view->policy->udp_bytes, query->edns.dnssec_ok);
-	return end;
+	return answer_short_end(view, query, WIRE_NOERROR, 1, message, end);
 }
+
+/*
+ * What most other replies are: the name does not exist, or has nothing of the type asked for, and
+ * its zone has nothing else that could tell; and no option is asked for. The reply's length, and
+ * `*outcome`; or 0 and nothing written where it is not that: answer_write's, whose reply would be
+ * the same. Any registered reader.
+ */
+size_t answer_negative(const struct serving_view *view, const struct query *query,
+	const struct found *found, uint8_t *message, size_t limit, enum outcome *outcome);
 
 /*
  * Writes the reply to `query` over `message`, at most `limit` bytes (WIRE_UDP_PLAIN_BYTES or

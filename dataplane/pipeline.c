@@ -48,6 +48,7 @@ static enum outcome write_one(
 {
 	const struct frame_view *frame = &b->view[i];
 	uint8_t *message = b->frame[i] + frame->payload;
+	enum outcome negative;
 	struct client client;
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
 	size_t room = frame_reply_room(frame, b->capacity[i]);
@@ -59,6 +60,9 @@ static enum outcome write_one(
 	*length = answer_host(view, &b->query[i], &b->found[i], message, limit);
 	if (*length != 0)
 		return OUTCOME_ANSWERED;
+	*length = answer_negative(view, &b->query[i], &b->found[i], message, limit, &negative);
+	if (*length != 0)
+		return negative;
 	client = (struct client){.address = b->frame[i] + frame_source(frame),
 		.address_bytes = frame->family == 4 ? 4 : 16,
 		.transport = TRANSPORT_UDP};

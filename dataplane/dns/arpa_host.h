@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Host names of the reverse trees, which nearly all queries ask for, read 16 bytes at a time. What
- * this says no to, arpa.c reads label by label: it may be anything, a host name too.
+ * Address names of the reverse trees, which nearly all queries ask for, read 16 bytes at a time:
+ * hosts, and the networks above them, which resolvers ask for on their way (RFC 9156). What this
+ * says no to, arpa.c reads label by label: it may be anything, an address name too.
  */
 #ifndef ARPAD_DATAPLANE_DNS_ARPA_HOST_H
 #define ARPAD_DATAPLANE_DNS_ARPA_HOST_H
@@ -14,10 +15,13 @@
 #include <string.h>
 
 enum {
-	ARPA_HOST_IPV4_MIN = 22, /* 0.0.0.0 */
+	ARPA_HOST_IPV4_MIN = 16, /* 0.in-addr.arpa */
 	ARPA_HOST_IPV4_MAX = 30, /* 255.255.255.255 */
-	ARPA_HOST_IPV6 = ARPA_NAME_MAX_BYTES,
-	ARPA_HOST_SHAPES = 81, /* four labels of one to three digits */
+	ARPA_HOST_IPV6_MIN = 12, /* 0.ip6.arpa */
+	ARPA_HOST_IPV6_MAX = ARPA_NAME_MAX_BYTES,
+	ARPA_HOST_NIBBLES = 64, /* bytes of 32 labels */
+	ARPA_HOST_SHAPES = 256, /* four labels of no to three digits; 120 of them are in use */
+	ARPA_HOST_INDEX = 512,
 };
 
 /*
@@ -52,27 +56,29 @@ static inline bool arpa_ends_in(const uint8_t *end, const struct arpa_suffix *su
 #include <smmintrin.h>
 
 /*
- * How the labels of an IPv4 host name can lie in its first 16 bytes. `from` gathers each label into
- * four octets, hundreds, tens, ones, length (an octet that it lacks is 0x80: pshufb's zero); then
- * every octet, less '0', must be `low` to `low` + `range`: a digit 0 to 9, the first of several 1
- * to 9, the length just that of this shape. One cache line each.
+ * How one to four labels of an IPv4 name can lie in its first 16 bytes. `from` gathers each label
+ * into four octets, hundreds, tens, ones, length (an octet that it lacks is 0x80: pshufb's zero);
+ * then every octet, less '0', must be `low` to `low` + `range`: a digit 0 to 9, the first of
+ * several 1 to 9, the length just that of this shape. One cache line each.
  */
 struct arpa_host_shape {
 	_Alignas(64) uint8_t from[16];
 	uint8_t low[16];
 	uint8_t range[16];
-	uint8_t bytes; /* of the four labels */
+	uint8_t length; /* of the name */
+	uint8_t bits;	/* of the prefix */
 };
 
 extern const struct arpa_host_shape arpa_host_shape[ARPA_HOST_SHAPES];
-extern const uint8_t arpa_host_index[256]; /* by arpa_host_hash */
+extern const uint8_t arpa_host_index[ARPA_HOST_INDEX]; /* by ARPA_HOST_HASH */
 
 /*
- * Where labels start, the suffix among them, as bits, makes the shape: the multiplier sends the 81
- * of them to different octets. It was found by trial; that none collide is seen by the compiler,
- * which refuses to initialise an element of arpa_host_index twice.
+ * Where labels start, the suffix's and the root among them, as bits, and the length make the shape:
+ * the multiplier sends the 120 of them to different places. It was found by trial; that none
+ * collide is seen by the compiler, which refuses to initialise an element of arpa_host_index twice.
  */
-#define ARPA_HOST_HASH(starts) ((uint32_t)((starts)*UINT32_C(0x46c5e3)) >> 24)
+#define ARPA_HOST_HASH(starts, length) \
+	((uint32_t)(((starts) | (uint32_t)(length) << 16) * UINT32_C(0x85ed8271)) >> 23)
 
 static inline __m128i arpa_host_load(const void *bytes)
 {
@@ -87,7 +93,10 @@ static inline bool arpa_host_within(__m128i octets, __m128i most)
 	return _mm_movemask_epi8(good) == 0xffff;
 }
 
-/* `length` must be ARPA_HOST_IPV4_MIN to _MAX: so the 16 bytes that are loaded are of the name. */
+/*
+ * A name that ends in the suffix, of ARPA_HOST_IPV4_MIN to _MAX bytes: so the 16 bytes that are
+ * loaded are of the name.
+ */
 static inline bool arpa_host_ipv4(const uint8_t *name, size_t length, struct prefix *prefix)
 {
 	const __m128i weights = _mm_set1_epi32(100 | 10 << 8 | 1 << 16);
@@ -96,14 +105,12 @@ static inline bool arpa_host_ipv4(const uint8_t *name, size_t length, struct pre
 	__m128i text, octets;
 	unsigned starts;
 
-	if (!arpa_ends_in(name + length, &arpa_suffix_ipv4))
-		return false;
 	text = arpa_host_load(name);
 	/* No digit is as low as a length of 1 to 3, or 7, the suffix's. */
 	starts = (unsigned)_mm_movemask_epi8(
 		_mm_cmpeq_epi8(_mm_min_epu8(text, _mm_set1_epi8(7)), text));
-	shape = &arpa_host_shape[arpa_host_index[ARPA_HOST_HASH(starts)]];
-	if (shape->bytes != length - arpa_suffix_ipv4.bytes)
+	shape = &arpa_host_shape[arpa_host_index[ARPA_HOST_HASH(starts, length)]];
+	if (shape->length != length)
 		return false;
 	octets = _mm_shuffle_epi8(
 		_mm_sub_epi8(text, _mm_set1_epi8('0')), arpa_host_load(shape->from));
@@ -117,7 +124,7 @@ static inline bool arpa_host_ipv4(const uint8_t *name, size_t length, struct pre
 	octets = _mm_shuffle_epi8(octets, pack);
 	*prefix = (struct prefix){.high = (uint64_t)(uint32_t)_mm_cvtsi128_si32(octets) << 32,
 		.family = ARPA_FAMILY_IPV4,
-		.bits = 32};
+		.bits = shape->bits};
 	return true;
 }
 
@@ -137,18 +144,16 @@ static inline __m128i arpa_host_hex(__m128i digits, __m128i *good)
 }
 
 /*
- * `length` must be ARPA_HOST_IPV6. Then, if it is a host name, every even octet is a label's length
- * of 1, and every odd one its digit.
+ * The 32 labels of a host name: every even octet is a label's length of 1, and every odd one its
+ * digit.
  */
-static inline bool arpa_host_ipv6(const uint8_t *name, size_t length, struct prefix *prefix)
+static inline bool arpa_host_ipv6(const uint8_t *labels, struct prefix *prefix)
 {
 	const __m128i one = _mm_set1_epi8(1), weights = _mm_set1_epi16(1 | 16 << 8);
 	__m128i text[4], digit = _mm_set1_epi8(-1), length_1 = digit, low, high;
 
-	if (!arpa_ends_in(name + length, &arpa_suffix_ipv6))
-		return false;
 	for (unsigned i = 0; i < 4; i++) {
-		text[i] = arpa_host_load(name + 16 * i);
+		text[i] = arpa_host_load(labels + 16 * i);
 		length_1 = _mm_and_si128(length_1, _mm_cmpeq_epi8(text[i], one));
 		text[i] = _mm_srli_epi16(text[i], 8);
 	}
@@ -166,15 +171,24 @@ static inline bool arpa_host_ipv6(const uint8_t *name, size_t length, struct pre
 	return true;
 }
 
+/* Fewer than 32 labels; `length`, ARPA_HOST_IPV6_MIN or more, is even, and the suffix is there. */
+bool arpa_host_nibbles(const uint8_t *name, size_t length, struct prefix *prefix);
+
 /*
- * Whether the `length` bytes at `name` are a host name for certain, well-formed to its root label.
- * Then `*prefix` is its address; else it is untouched. Reads nothing but those bytes.
+ * Whether the `length` bytes at `name` are a name of one label or more below in-addr.arpa or
+ * ip6.arpa, well-formed to its root label, that is all address. Then `*prefix` is it; else it is
+ * untouched. Reads nothing but those bytes.
  */
 static inline bool arpa_host_parse(const uint8_t *name, size_t length, struct prefix *prefix)
 {
-	if (length - ARPA_HOST_IPV4_MIN <= ARPA_HOST_IPV4_MAX - ARPA_HOST_IPV4_MIN)
+	if (length - ARPA_HOST_IPV4_MIN <= ARPA_HOST_IPV4_MAX - ARPA_HOST_IPV4_MIN &&
+		arpa_ends_in(name + length, &arpa_suffix_ipv4))
 		return arpa_host_ipv4(name, length, prefix);
-	return length == ARPA_HOST_IPV6 && arpa_host_ipv6(name, length, prefix);
+	if (length - ARPA_HOST_IPV6_MIN > ARPA_HOST_IPV6_MAX - ARPA_HOST_IPV6_MIN ||
+		length % 2 != 0 || !arpa_ends_in(name + length, &arpa_suffix_ipv6))
+		return false;
+	return length == ARPA_HOST_IPV6_MAX ? arpa_host_ipv6(name, prefix)
+					    : arpa_host_nibbles(name, length, prefix);
 }
 
 #else

@@ -153,18 +153,19 @@ static inline bool read_bare_opt(const uint8_t *end, struct edns *edns)
 }
 
 /*
- * What nearly all queries are: one question for a host name, and at most a bare OPT. Then the name
- * ends where the message says, so that it need not be walked to find out: as a host name of just
- * that length it is well-formed. False, and no field of `q` but edns's filled: read_all will tell.
+ * What nearly all queries are: one question for an address name, and at most a bare OPT. Then the
+ * name ends where the message says, so that it need not be walked to find out: as an address name
+ * of just that length it is well-formed. False, and no field of `q` but edns's filled: read_all
+ * will tell.
  */
-static inline bool read_host(const uint8_t *message, size_t length, struct query *q)
+static inline bool read_address(const uint8_t *message, size_t length, struct query *q)
 {
 	/* A query of opcode 0; QDCOUNT 1, ANCOUNT 0, NSCOUNT 0. */
 	static const uint8_t plain[8] = {[3] = 1};
 	static const uint8_t mask[8] = {0xf8, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
 	const uint8_t *qname = message + WIRE_HEADER_BYTES, *end = message + length;
 
-	if (length < WIRE_HEADER_BYTES + ARPA_HOST_IPV4_MIN + WIRE_QUESTION_FIXED ||
+	if (length < WIRE_HEADER_BYTES + ARPA_HOST_IPV6_MIN + WIRE_QUESTION_FIXED ||
 		(arpa_word(message + WIRE_FLAGS) & arpa_word(mask)) != arpa_word(plain))
 		return false;
 	if (wire_get16(message + WIRE_ARCOUNT) != 0) {
@@ -200,7 +201,7 @@ static inline void clear_edns(struct edns *edns)
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query)
 {
 	clear_edns(&query->edns);
-	if (read_host(message, length, query))
+	if (read_address(message, length, query))
 		return query->status;
 	return query_read_any(message, length, query);
 }
@@ -209,7 +210,7 @@ enum query_status query_read_any(const uint8_t *message, size_t length, struct q
 {
 	query->flags = 0;
 	query->question_end = 0;
-	clear_edns(&query->edns); /* read_host may have read what came to nothing */
+	clear_edns(&query->edns); /* read_address may have read what came to nothing */
 	query->status = read_all(message, length, query);
 	return query->status;
 }

@@ -73,11 +73,13 @@ static inline size_t reply_add(struct reply *reply, enum reply_section section, 
 	return (size_t)(to - reply->message);
 }
 
-/* Writes the header of a reply with one question, one answer and `additional` RRs more. */
-static inline void reply_header(uint8_t *message, uint16_t flags, uint16_t additional)
+/* Writes the header of a reply with one question: its flags, and how many RRs each section has. */
+static inline void reply_header(
+	uint8_t *message, uint16_t flags, uint16_t answers, uint16_t authority, uint16_t additional)
 {
 	/* Flags, QDCOUNT, ANCOUNT and NSCOUNT lie side by side: one store. */
-	uint64_t word = __builtin_bswap64((uint64_t)flags << 48 | UINT64_C(1) << 32 | 1u << 16);
+	uint64_t word = __builtin_bswap64(
+		(uint64_t)flags << 48 | UINT64_C(1) << 32 | (uint32_t)answers << 16 | authority);
 
 	memcpy(message + WIRE_FLAGS, &word, sizeof(word));
 	wire_put16(message + WIRE_ARCOUNT, additional);

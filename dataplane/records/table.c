@@ -47,6 +47,7 @@ static const struct record *find_record(
 	for (uint64_t n = 0; n <= buckets->mask; n++) {
 		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
 
+#pragma GCC unroll 7
 		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
 			uint64_t slot = slot_load(b, i);
 
@@ -67,6 +68,7 @@ static const struct hosts *find_page(
 	for (uint64_t n = 0; n <= buckets->mask; n++) {
 		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
 
+#pragma GCC unroll 7
 		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
 			uint64_t slot = slot_load(b, i);
 
@@ -207,10 +209,11 @@ static void fetch_tagged(const struct search *search)
 	const struct bucket *b = &search->buckets->bucket[search->hash & search->buckets->mask];
 	uint64_t tag = slot_tag(search->hash);
 
+#pragma GCC unroll 7
 	for (unsigned i = 0; i < TABLE_SLOTS; i++) {
 		uint64_t slot = atomic_load_explicit(&b->slot[i], memory_order_relaxed);
 
-		if (slot != 0 && (slot & ~slot_pointer_bits) == tag) {
+		if (slot_is_tagged(slot, tag)) {
 			const uint8_t *entry = slot_entry(slot);
 
 			__builtin_prefetch(entry);

@@ -115,18 +115,22 @@ static inline bool record_is(const struct record *record, const struct owner *ow
 		((record->rest_bytes | owner->rest_bytes) == 0 || record_has_rest(record, owner));
 }
 
+/* Whether `slot` holds what may have the hash of `tag`: all but one in 65,536 others end here. */
+static inline bool slot_is_tagged(uint64_t slot, uint64_t tag)
+{
+	return (slot ^ tag) >> 48 == 0 && slot != 0;
+}
+
 /* Whether `slot` holds the record of `owner`. A page's key is no owner's. */
 static inline bool slot_is_record(uint64_t slot, uint64_t tag, const struct owner *owner)
 {
-	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
-		record_is(slot_entry(slot), owner);
+	return slot_is_tagged(slot, tag) && record_is(slot_entry(slot), owner);
 }
 
 /* Whether it holds the page with `key`. */
 static inline bool slot_is_page(uint64_t slot, uint64_t tag, const struct prefix *key)
 {
-	return slot != 0 && (slot & ~slot_pointer_bits) == tag &&
-		prefix_equal(slot_entry(slot), key);
+	return slot_is_tagged(slot, tag) && prefix_equal(slot_entry(slot), key);
 }
 
 /* The place of the page of an IPv4 address, or of a prefix of 24 bits and more. */

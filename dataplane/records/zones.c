@@ -9,6 +9,7 @@
 #include "dataplane/dns/name.h"
 #include "dataplane/dns/wire.h"
 #include "dataplane/records/hash.h"
+#include "dataplane/records/hosts.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -18,6 +19,7 @@ enum {
 	SOA_NUMBERS_BYTES = 20, /* SERIAL to MINIMUM, RFC 1035 3.3.13 */
 	FAMILIES = 3,		/* none, IPv4, IPv6 */
 	DEPTHS_MAX = 128,
+	ADDRESS_TOP_DEPTH = 2, /* of in-addr.arpa and ip6.arpa */
 };
 
 struct zones {
@@ -30,22 +32,19 @@ struct zones {
 };
 
 /* Apexes are the operator's choice, not an attacker's: mixing is enough, no secret is needed. */
+static const struct hash_key apex_key = {
+	{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa0761d6478bd642f, 0xe7037ed1a0b428db}};
+
+enum { APEX_HASH_SHIFT = 16 };
+
 static size_t hash_apex(const struct owner *apex)
 {
-	static const struct hash_key key = {
-		{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa0761d6478bd642f, 0xe7037ed1a0b428db}};
-
-	return (size_t)(hash_owner(&key, apex) >> 16);
+	return (size_t)(hash_owner(&apex_key, apex) >> APEX_HASH_SHIFT);
 }
 
 static unsigned family_index(const struct prefix *prefix)
 {
 	return prefix->family == ARPA_FAMILY_IPV4 ? 1 : prefix->family == ARPA_FAMILY_IPV6 ? 2 : 0;
-}
-
-static bool has_cuts(const struct zone *zone)
-{
-	return (zone->special.cuts.bit[0] | zone->special.cuts.bit[1]) != 0;
 }
 
 unsigned zone_depths_next(const struct zone_depths *depths, unsigned from)
@@ -92,7 +91,8 @@ struct zone *zone_new(
 	if (rname == 0 || mname + rname + SOA_NUMBERS_BYTES != bytes)
 		return NULL;
 
-	zone = malloc(sizeof(*zone) + WIRE_RR_FIXED + bytes + apex->rest_bytes);
+	zone = calloc(
+		1, sizeof(*zone) + WIRE_RR_FIXED + bytes + apex->rest_bytes + HOSTS_COPY_BYTES);
 	if (!zone)
 		return NULL;
 	rest = zone->soa + WIRE_RR_FIXED + bytes;
@@ -161,7 +161,7 @@ struct zones *zones_new(struct zone *const *list, size_t count)
 		zones->place[i] = find_slot(zones, &apex);
 		atomic_init(&zones->slot[zones->place[i]], list[i]);
 		zone_depths_add(&zones->depths[family_index(&apex.prefix)], list[i]->depth);
-		if (has_cuts(list[i]))
+		if (zone_has_cuts(list[i]))
 			atomic_init(&zones->cuts, true);
 	}
 	return zones;
@@ -193,7 +193,7 @@ struct zone *zones_replace(struct zones *zones, struct zone *zone)
 	if (!atomic_load_explicit(&zones->slot[i], memory_order_relaxed))
 		return NULL;
 	/* First the hint, then what it hints at: who sees the cut's zone must not overlook it. */
-	if (has_cuts(zone))
+	if (zone_has_cuts(zone))
 		atomic_store_explicit(&zones->cuts, true, memory_order_release);
 	return atomic_exchange_explicit(&zones->slot[i], zone, memory_order_acq_rel);
 }
@@ -221,8 +221,44 @@ static const struct zone *find_from(
 	return NULL;
 }
 
+/* The zone whose apex is all address, this one; else NULL. */
+static inline const struct zone *find_address(const struct zones *zones, const struct prefix *apex)
+{
+	size_t i = (size_t)(hash_prefix(&apex_key, apex) >> APEX_HASH_SHIFT) & zones->mask;
+
+	for (;; i = (i + 1) & zones->mask) {
+		const struct zone *z = atomic_load_explicit(&zones->slot[i], memory_order_acquire);
+
+		if (!z || (prefix_equal(&z->prefix, apex) && z->rest_bytes == 0))
+			return z;
+	}
+}
+
+/* find_from for a name that is all address: its ancestors are shifts, and all above depth 64. */
+static __attribute__((noinline)) const struct zone *find_above_address(
+	const struct zones *zones, const struct prefix *name)
+{
+	unsigned label_shift = name->family == ARPA_FAMILY_IPV4 ? 3 : 2;
+	uint64_t depths = zones->depths[family_index(name)].bit[0];
+
+	depths &= (UINT64_C(2) << (ADDRESS_TOP_DEPTH + (name->bits >> label_shift))) - 1;
+	while (depths != 0) {
+		unsigned depth = 63 - (unsigned)__builtin_clzll(depths);
+		struct prefix apex = prefix_truncate(
+			name, (uint8_t)((depth - ADDRESS_TOP_DEPTH) << label_shift));
+		const struct zone *zone = find_address(zones, &apex);
+
+		if (zone)
+			return zone;
+		depths ^= UINT64_C(1) << depth;
+	}
+	return NULL;
+}
+
 const struct zone *zones_find(const struct zones *zones, const struct owner *name)
 {
+	if (name->rest_bytes == 0 && name->prefix.family != OWNER_NO_FAMILY)
+		return find_above_address(zones, &name->prefix);
 	return find_from(zones, name, owner_depth(name));
 }
 

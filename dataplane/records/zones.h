@@ -36,7 +36,8 @@ struct zone {
 	uint32_t id; /* the control side's own; workers never look */
 	struct zone_special special;
 	const uint8_t *rest; /* behind the SOA */
-	uint8_t soa[]; /* the SOA RR without owner; TTL = min(SOA TTL, MINIMUM) (RFC 2308 3) */
+	uint8_t soa[];	     /* the SOA RR without owner; TTL = min(SOA TTL, MINIMUM) (RFC 2308 3);
+				HOSTS_COPY_BYTES past its end are readable */
 };
 
 struct zones;
@@ -56,6 +57,12 @@ static inline struct owner zone_apex(const struct zone *zone)
 {
 	return (struct owner){
 		.prefix = zone->prefix, .rest = zone->rest, .rest_bytes = zone->rest_bytes};
+}
+
+/* Whether it has any zone cut or DNAME. Any thread. */
+static inline bool zone_has_cuts(const struct zone *zone)
+{
+	return (zone->special.cuts.bit[0] | zone->special.cuts.bit[1]) != 0;
 }
 
 static inline void zone_depths_add(struct zone_depths *depths, unsigned depth)

@@ -8,6 +8,7 @@
 
 #include "tests/support/cmocka.h"
 #include "tests/support/fixture.h"
+#include "tests/support/vectors.h"
 
 #include <string.h>
 
@@ -225,6 +226,85 @@ static void ds_at_the_root_of_a_tree_is_its_own_zones(void **state)
 	zone_free(zone);
 }
 
+/* The short ways to an answer against the general one: what they take they answer alike. */
+
+struct short_ways {
+	unsigned hosts, names, types; /* hits, NXDOMAIN, NODATA that went a short way */
+};
+
+static void compare_ways(
+	const struct fixture *f, const struct vector *v, size_t limit, struct short_ways *taken)
+{
+	uint8_t general[WIRE_UDP_EDNS_BYTES], quick[WIRE_UDP_EDNS_BYTES];
+	const struct client client = fixture_client(TRANSPORT_UDP);
+	struct serving_view view = serving_load(&f->serving);
+	struct found found = {.record = NULL};
+	enum outcome outcome, outcomes[2] = {OUTCOMES, OUTCOMES};
+	size_t length, lengths[2];
+	struct query q;
+
+	if (v->query_bytes > limit)
+		return;
+	serving_see_cuts(&view);
+	memcpy(general, v->query, v->query_bytes);
+	query_read(general, v->query_bytes, &q);
+	if (answer_owner(&q))
+		found = table_find(f->table, answer_owner(&q));
+	memset(quick, 0x5a, sizeof(quick));
+	memcpy(quick, v->query, v->query_bytes);
+	outcomes[0] = OUTCOME_ANSWERED;
+	lengths[0] = answer_host(&view, &q, &found, quick, limit);
+	lengths[1] = answer_negative(&view, &q, &found, quick, limit, &outcomes[1]);
+	assert_true(lengths[0] == 0 || lengths[1] == 0);
+	if (lengths[0] == 0 && lengths[1] == 0) {
+		assert_memory_equal(quick, v->query, v->query_bytes);
+		return;
+	}
+	outcome = answer_write(&view, &client, &q, &found, general, limit, &length);
+	if (outcome != outcomes[lengths[0] == 0] || length != lengths[0] + lengths[1] ||
+		memcmp(general, quick, length) != 0)
+		fail_msg("%s: another reply", v->name);
+	/* Nothing is written past the limit. */
+	for (size_t i = limit; i < sizeof(quick); i++)
+		assert_int_equal(quick[i], 0x5a);
+	taken->hosts += lengths[0] != 0;
+	taken->names += outcomes[1] == OUTCOME_NXDOMAIN;
+	taken->types += outcomes[1] == OUTCOME_NODATA;
+}
+
+static void compare_all(const struct fixture *f, struct short_ways *taken)
+{
+	struct vectors vectors;
+
+	vectors_open(&vectors, "plain-udp.txt");
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+
+		compare_ways(f, v, WIRE_UDP_PLAIN_BYTES, taken);
+		compare_ways(f, v, WIRE_UDP_EDNS_BYTES, taken);
+		/* Where it just does not fit, it is not said to. */
+		for (size_t limit = v->reply_bytes; limit < v->reply_bytes + 40; limit++)
+			compare_ways(f, v, limit, &(struct short_ways){0});
+	}
+	vectors_close(&vectors);
+}
+
+static void short_ways_answer_alike(void **state)
+{
+	struct short_ways cut = {0}, uncut = {0};
+	struct fixture without;
+
+	(void)state;
+	compare_all(&fixture, &cut);
+	assert_int_equal(cut.hosts, 0);
+	fixture_open_uncut(&without);
+	compare_all(&without, &uncut);
+	fixture_close(&without);
+	assert_true(uncut.hosts > 100);
+	assert_true(cut.names > 100 && uncut.names > 100);
+	assert_true(cut.types > 50 && uncut.types > 50);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -236,6 +316,7 @@ int main(void)
 		cmocka_unit_test(cookie_is_of_the_client_that_asks),
 		cmocka_unit_test(refusal_with_every_option_fits_512),
 		cmocka_unit_test(ds_at_the_root_of_a_tree_is_its_own_zones),
+		cmocka_unit_test(short_ways_answer_alike),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/answer", tests, set_up, tear_down);

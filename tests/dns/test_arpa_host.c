@@ -22,7 +22,8 @@ static uint64_t random_word(void)
 	return z ^ z >> 31;
 }
 
-static struct prefix random_host(uint8_t family)
+/* A host, or, once in four, a network: any number of labels but none. */
+static struct prefix random_address(uint8_t family)
 {
 	struct prefix p = {.family = family, .bits = prefix_host_bits(family)};
 
@@ -34,6 +35,10 @@ static struct prefix random_host(uint8_t family)
 		p.high = random_word();
 		p.low = random_word();
 	}
+	if (random_word() % 4 == 0)
+		p = prefix_truncate(&p,
+			(uint8_t)(family == ARPA_FAMILY_IPV4 ? 8 * (1 + random_word() % 4)
+							     : 4 * (1 + random_word() % 32)));
 	return p;
 }
 
@@ -41,27 +46,27 @@ static struct prefix random_host(uint8_t family)
 static bool compare(const uint8_t *name, size_t length)
 {
 	struct prefix slow = {.family = 0}, fast = {77, 88, 99, 11};
-	bool host = name_length(name, length) == length &&
-		arpa_parse_labels(name, length, &slow) == ARPA_EXACT && prefix_is_host(&slow);
+	bool address = name_length(name, length) == length &&
+		arpa_parse_labels(name, length, &slow) == ARPA_EXACT && slow.bits != 0;
 	bool taken = arpa_host_parse(name, length, &fast);
 
 #ifndef __SSE4_1__
 	assert_false(taken);
-	return host;
+	return address;
 #endif
-	if (taken != host || !(taken ? prefix_equal(&fast, &slow) : fast.family == 99)) {
+	if (taken != address || !(taken ? prefix_equal(&fast, &slow) : fast.family == 99)) {
 		for (size_t i = 0; i < length; i++)
 			fprintf(stderr, "%02x", name[i]);
-		fail_msg(" is a host name: %d, but taken: %d", host, taken);
+		fail_msg(" is an address name: %d, but taken: %d", address, taken);
 	}
-	return host;
+	return address;
 }
 
-static void every_host_name_is_taken_in_any_case(void **state)
+static void every_address_name_is_taken_in_any_case(void **state)
 {
 	(void)state;
 	for (unsigned n = 0; n < 1000000; n++) {
-		struct prefix p = random_host(n % 2 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
+		struct prefix p = random_address(n % 2 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
 		uint8_t name[ARPA_NAME_MAX_BYTES];
 		size_t bytes = arpa_write(&p, name);
 		uint64_t upper = random_word();
@@ -79,11 +84,11 @@ static void mutated_names_are_what_they_are(void **state)
 	static const uint8_t telling[] = {0, 1, 2, 3, 4, 7, 8, 0x10, 0x20, '-', '/', '0', '1', '2',
 		'5', '6', '9', ':', '@', 'A', 'F', 'G', '`', 'a', 'f', 'g', 0x7f, 0x80, 0x81, 0xb0,
 		0xff};
-	unsigned hosts = 0;
+	unsigned addresses = 0;
 
 	(void)state;
 	for (unsigned n = 0; n < 3000000; n++) {
-		struct prefix p = random_host(n % 4 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
+		struct prefix p = random_address(n % 4 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
 		uint8_t name[ARPA_NAME_MAX_BYTES];
 		size_t bytes = arpa_write(&p, name);
 
@@ -94,25 +99,29 @@ static void mutated_names_are_what_they_are(void **state)
 			name[at] = random % 8 ? telling[(random & 0xffff) / 8 % sizeof(telling)]
 					      : (uint8_t)(random >> 8);
 		}
-		hosts += compare(name, bytes);
+		addresses += compare(name, bytes);
 	}
-	assert_in_range(hosts, 10000, 2000000);
+	assert_in_range(addresses, 10000, 2000000);
 }
+
+enum { SHAPES = 4 * 4 * 4 * 4 }; /* no label to one of three characters, four times */
 
 /* Every text of one to three characters of '/' to ':' in each place, between all lengths. */
 static void every_label_in_every_place(void **state)
 {
 	(void)state;
 	for (unsigned place = 0; place < 4; place++)
-		for (unsigned shape = 0; shape < 81; shape++)
+		for (unsigned shape = 0; shape < SHAPES; shape++)
 			for (unsigned text = 0; text < 12 * 12 * 12; text++) {
 				unsigned lengths = shape, rest = text;
 				uint8_t name[ARPA_HOST_IPV4_MAX];
 				size_t at = 0;
 
-				for (unsigned label = 0; label < 4; label++, lengths /= 3) {
-					name[at++] = (uint8_t)(1 + lengths % 3);
-					for (unsigned i = 0; i <= lengths % 3; i++, rest /= 12)
+				for (unsigned label = 0; label < 4; label++, lengths /= 4) {
+					if (lengths % 4 == 0)
+						continue;
+					name[at++] = (uint8_t)(lengths % 4);
+					for (unsigned i = 0; i < lengths % 4; i++, rest /= 12)
 						name[at++] = label == place
 							? (uint8_t)('/' + rest % 12)
 							: (uint8_t)('1' + i);
@@ -129,19 +138,45 @@ static void every_length_at_every_start(void **state)
 {
 	(void)state;
 	for (unsigned n = 0; n < 9 * 9 * 9 * 9; n++)
-		for (unsigned shape = 0; shape < 81; shape++) {
+		for (unsigned shape = 0; shape < SHAPES; shape++) {
 			unsigned lengths = shape, said = n;
 			uint8_t name[ARPA_HOST_IPV4_MAX];
 			size_t at = 0;
 
-			for (unsigned label = 0; label < 4; label++, lengths /= 3, said /= 9) {
+			for (unsigned label = 0; label < 4; label++, lengths /= 4, said /= 9) {
+				if (lengths % 4 == 0)
+					continue;
 				name[at] = (uint8_t)(said % 9);
-				memset(name + at + 1, '1', 1 + lengths % 3);
-				at += 2 + lengths % 3;
+				memset(name + at + 1, '1', lengths % 4);
+				at += 1 + lengths % 4;
 			}
 			memcpy(name + at, "\7in-addr\4arpa", 14);
 			compare(name, at + 14);
 		}
+}
+
+/* Nibble labels of ip6.arpa: every octet in every place of names of every length. */
+static void every_octet_of_every_nibble(void **state)
+{
+	(void)state;
+	for (uint8_t bits = 4; bits <= 128; bits = (uint8_t)(bits + 4)) {
+		struct prefix p = random_address(ARPA_FAMILY_IPV6);
+		uint8_t name[ARPA_NAME_MAX_BYTES];
+		size_t bytes;
+
+		p.bits = 128;
+		p = prefix_truncate(&p, bits);
+		bytes = arpa_write(&p, name);
+		for (size_t at = 0; at < bytes; at++) {
+			uint8_t was = name[at];
+
+			for (unsigned octet = 0; octet < 256; octet++) {
+				name[at] = (uint8_t)octet;
+				compare(name, bytes);
+			}
+			name[at] = was;
+		}
+	}
 }
 
 static void no_length_is_over_read(void **state)
@@ -151,7 +186,7 @@ static void no_length_is_over_read(void **state)
 	(void)state;
 	guard_open(&guard, 4096);
 	for (unsigned n = 0; n < 20000; n++) {
-		struct prefix p = random_host(n % 8 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
+		struct prefix p = random_address(n % 8 ? ARPA_FAMILY_IPV4 : ARPA_FAMILY_IPV6);
 		uint8_t name[ARPA_NAME_MAX_BYTES], *placed;
 		size_t bytes = arpa_write(&p, name);
 
@@ -169,10 +204,11 @@ static void no_length_is_over_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_host_name_is_taken_in_any_case),
+		cmocka_unit_test(every_address_name_is_taken_in_any_case),
 		cmocka_unit_test(mutated_names_are_what_they_are),
 		cmocka_unit_test(every_label_in_every_place),
 		cmocka_unit_test(every_length_at_every_start),
+		cmocka_unit_test(every_octet_of_every_nibble),
 		cmocka_unit_test(no_length_is_over_read),
 	};
 
