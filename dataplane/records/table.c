@@ -262,7 +262,9 @@ static void search_entry(struct search *search, const struct table *table,
 	}
 	*found = found_entry(hosts, number);
 	__builtin_prefetch(found->entry);
-	__builtin_prefetch(found->entry + hosts->stride - 1);
+	/* Copies go in whole steps: the last line that they read, not that the entry ends in. */
+	__builtin_prefetch(found->entry +
+		((hosts->stride + HOSTS_COPY_BYTES - 1u) & ~(HOSTS_COPY_BYTES - 1u)));
 	search->aim = AIM_NOTHING;
 }
 
