@@ -10,6 +10,7 @@
 #include "dataplane/dns/name.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 struct update *update_new(
 	struct store *store, struct table *table, struct serving *serving, struct reclaim *reclaim)
@@ -48,8 +49,30 @@ void update_free(struct update *update)
 	free(update);
 }
 
+/*
+ * What waits for the readers is bounded: a worker that stands still first slows changes down, then
+ * stops them. Pages of hosts being a few KiB, this is some 256 MiB.
+ */
+static int await_readers(struct update *update, struct failure *failure)
+{
+	enum { WAITING_MAX = 1 << 16, TRIES = 200 };
+	const struct timespec millisecond = {.tv_nsec = 1000000};
+
+	for (unsigned tries = 0; reclaim_poll(update->reclaim) > WAITING_MAX; tries++) {
+		if (tries == TRIES)
+			return failure_set(failure, FAILURE_BUSY,
+				"a worker stands still, so memory of %zu earlier changes can't be "
+				"freed; see which with: arpactl stats",
+				reclaim_waiting(update->reclaim));
+		nanosleep(&millisecond, NULL);
+	}
+	return 0;
+}
+
 int update_begin(struct update *update, struct failure *failure)
 {
+	if (await_readers(update, failure) != 0)
+		return -1;
 	return store_begin(update->store, failure);
 }
 

@@ -47,7 +47,10 @@ void update_free(struct update *update);
  */
 int update_load(struct update *update, struct failure *failure);
 
-/* A batch. Between begin and commit, any number of the changes below. */
+/*
+ * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
+ * for a worker that stands still; try again later.
+ */
 int update_begin(struct update *update, struct failure *failure);
 
 /*

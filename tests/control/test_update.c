@@ -183,6 +183,39 @@ static void retired_records_wait_for_their_grace_period(void **state)
 	assert_false(update_poll(update));
 }
 
+/* Each round replaces every page of a /16, until what waits is too much; then the reader goes on.
+ */
+static void a_reader_that_stands_still_stops_changes_at_a_bound(void **state)
+{
+	enum { ROUNDS = 300, NETWORKS = 256 };
+	unsigned round = 0;
+	int begun = 0;
+
+	(void)state;
+	one_zone("10.1.0.0/16");
+	for (; round < ROUNDS && begun == 0; round++) {
+		begun = update_begin(update, &failure);
+		for (unsigned i = 0; begun == 0 && i < NETWORKS; i++) {
+			char address[32];
+
+			snprintf(address, sizeof(address), "10.1.%u.7", i);
+			ok(set(address, 60 + round, "a.", NULL));
+		}
+		if (begun == 0)
+			ok(update_commit(update, &failure));
+	}
+	assert_int_equal(begun, -1);
+	assert_int_equal(failure.code, FAILURE_BUSY);
+	assert_in_range(reclaim_waiting(reclaim), 1 << 16, (1 << 16) + 2 * NETWORKS);
+	assert_string_equal(answer("10.1.9.7"), "a.");
+	tokens_passed = tokens;
+	begin();
+	ok(set("10.1.9.7", 60, "b.", NULL));
+	commit();
+	assert_string_equal(answer("10.1.9.7"), "b.");
+	assert_int_equal(reclaim_waiting(reclaim), 0);
+}
+
 /* ---- Zones ---- */
 
 static void a_zone_has_soa_and_ns_from_the_start(void **state)
@@ -418,6 +451,7 @@ int main(void)
 		CASE(one_owner_may_change_often_in_a_batch),
 		CASE(empty_nonterminals_come_and_go),
 		CASE(retired_records_wait_for_their_grace_period),
+		CASE(a_reader_that_stands_still_stops_changes_at_a_bound),
 		CASE(a_zone_has_soa_and_ns_from_the_start),
 		CASE(bad_zones_are_refused),
 		CASE(a_zone_and_its_records_fit_one_batch),
