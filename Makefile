@@ -17,7 +17,7 @@ help:
 	@echo 'make test         every suite; the last line is the count'
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
-	@echo 'make bench-full   the same at 100 million records too; tells what it has no memory for'
+	@echo 'make bench-full   the same at 100 million records too, and the real arpad with as many'
 	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
@@ -47,6 +47,7 @@ bench: all
 bench-full: all
 	@bench/run $(BUILD)/bench/bench --sizes 1M,10M,100M
 	@$(BUILD)/bench/updates --grow 100000000
+	@BUILD=$(BUILD) bench/large
 
 replay: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/replay
