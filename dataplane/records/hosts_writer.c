@@ -199,8 +199,7 @@ static struct form choose_form(const struct whole *list, unsigned count)
 
 static size_t page_bytes(unsigned count, unsigned stride)
 {
-	size_t bytes =
-		offsetof(struct hosts, entry) + (size_t)count * stride + HOSTS_COPY_BYTES;
+	size_t bytes = offsetof(struct hosts, entry) + (size_t)count * stride + HOSTS_COPY_BYTES;
 
 	return (bytes + 63) & ~(size_t)63;
 }
