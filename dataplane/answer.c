@@ -171,11 +171,12 @@ static enum outcome answer_bare(enum query_status status, uint8_t *message, size
 	}
 }
 
-/* Whether what was found is nothing that answers, whatever the zone: no RRset but another's PTR. */
+/* Whether what was found is no answer, whatever the zone: nothing, or a host's PTR to another type.
+ */
 static bool found_negative(const struct found *found, uint16_t qtype)
 {
 	if (found->entry)
-		return qtype != WIRE_TYPE_PTR && qtype != WIRE_TYPE_ANY;
+		return qtype != WIRE_TYPE_PTR;
 	return !found->record || found->record->sets == 0;
 }
 
@@ -186,8 +187,7 @@ size_t answer_negative(const struct serving_view *view, const struct query *quer
 	size_t end = query->question_end, apex;
 	const struct zone *zone;
 
-	if (!answer_owner(query) || edns_asks(&query->edns) || not_implemented(query->qtype) ||
-		!found_negative(found, query->qtype))
+	if (!query->plain || !found_negative(found, query->qtype))
 		return 0;
 	zone = zones_find(view->zones, &query->owner);
 	if (!zone || zone_has_cuts(zone) || (zone->special.wildcards && !exists) ||

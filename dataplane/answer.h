@@ -28,7 +28,9 @@ struct client {
 /* The owner to look up in the table, or NULL when no record can matter. Borrows from `query`. */
 static inline const struct owner *answer_owner(const struct query *query)
 {
-	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN ? &query->owner : NULL;
+	bool in = query->plain || (query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN);
+
+	return in ? &query->owner : NULL;
 }
 
 /*
@@ -59,7 +61,7 @@ static inline size_t answer_host(const struct serving_view *view, const struct q
 	size_t end = query->question_end;
 	struct host_ptr ptr;
 
-	if (!found->entry || view->cuts || query->qtype != WIRE_TYPE_PTR || edns_asks(&query->edns))
+	if (!found->entry || view->cuts || query->qtype != WIRE_TYPE_PTR || !query->plain)
 		return 0;
 	ptr = hosts_read(found->hosts, found->entry);
 	if (end + host_ptr_bytes(&ptr) + WIRE_OPT_BYTES + HOSTS_COPY_BYTES > limit)

@@ -292,7 +292,8 @@ static inline uint16_t reply_sum(
 	return folded ? folded : 0xffff; /* 0 would mean "no checksum" */
 }
 
-size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
+static inline size_t close_ethernet(
+	uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
 {
 	size_t udp_bytes = UDP_BYTES + payload_bytes;
 	size_t end = view->udp + udp_bytes;
@@ -308,4 +309,17 @@ size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload
 	ports |= (uint64_t)__builtin_bswap16((uint16_t)udp_bytes) << 32 | sum << 48;
 	memcpy(udp, &ports, UDP_BYTES);
 	return end;
+}
+
+size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
+{
+	return close_ethernet(frame, view, payload_bytes);
+}
+
+void frame_close_bulk(
+	uint8_t *const *frames, const struct frame_view *views, uint32_t *lengths, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		if (lengths[i] != 0)
+			lengths[i] = (uint32_t)close_ethernet(frames[i], &views[i], lengths[i]);
 }

@@ -50,7 +50,7 @@ static inline size_t frame_source(const struct frame_view *view)
 /* How long a DNS reply may be: by the buffer of `capacity` bytes and by FRAME_MTU_BYTES. */
 static inline size_t frame_reply_room(const struct frame_view *view, size_t capacity)
 {
-	size_t mtu = view->ip + FRAME_MTU_BYTES; /* as an offset into the frame */
+	size_t mtu = view->ip + (size_t)FRAME_MTU_BYTES; /* as an offset into the frame */
 	size_t end = capacity < mtu ? capacity : mtu;
 
 	return end > view->payload ? end - view->payload : 0;
@@ -79,5 +79,12 @@ static inline void frame_keep(const uint8_t *frame, struct frame_view *view, siz
  * always computed, and never 0 (RFC 8200 8.1, RFC 768).
  */
 size_t frame_close(uint8_t *frame, const struct frame_view *view, size_t payload_bytes);
+
+/*
+ * The same for `n` frames, without a call for each: `lengths` are of the messages, then of the
+ * frames; 0, no reply, stays 0.
+ */
+void frame_close_bulk(
+	uint8_t *const *frames, const struct frame_view *views, uint32_t *lengths, unsigned n);
 
 #endif

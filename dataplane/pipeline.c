@@ -43,30 +43,37 @@ static void stage_record_find(struct burst *b, const struct table *table)
 	table_find_bulk(table, b->owner, b->found, b->n);
 }
 
-static enum outcome write_one(
+/* What takes no short way: most need neither the client nor how long their reply may be. */
+static __attribute__((noinline)) enum outcome write_any(
 	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
-	uint8_t *message = b->frame[i] + frame->payload;
-	enum outcome negative;
-	struct client client;
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
 	size_t room = frame_reply_room(frame, b->capacity[i]);
-
-	if (limit > room)
-		limit = room;
-	if (limit < WIRE_UDP_PLAIN_BYTES)
-		return OUTCOME_NO_ROOM;
-	*length = answer_host(view, &b->query[i], &b->found[i], message, limit);
-	if (*length != 0)
-		return OUTCOME_ANSWERED;
-	*length = answer_negative(view, &b->query[i], &b->found[i], message, limit, &negative);
-	if (*length != 0)
-		return negative;
-	client = (struct client){.address = b->frame[i] + frame_source(frame),
+	struct client client = {.address = b->frame[i] + frame_source(frame),
 		.address_bytes = frame->family == 4 ? 4 : 16,
 		.transport = TRANSPORT_UDP};
-	return answer_write(view, &client, &b->query[i], &b->found[i], message, limit, length);
+
+	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
+		limit < room ? limit : room, length);
+}
+
+static inline enum outcome write_one(
+	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+{
+	uint8_t *message = b->frame[i] + b->view[i].payload;
+	const struct query *query = &b->query[i];
+	enum outcome outcome;
+
+	/* Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. */
+	if (frame_reply_room(&b->view[i], b->capacity[i]) < WIRE_UDP_PLAIN_BYTES)
+		return OUTCOME_NO_ROOM;
+	*length = answer_host(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES);
+	if (*length != 0)
+		return OUTCOME_ANSWERED;
+	*length =
+		answer_negative(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES, &outcome);
+	return *length != 0 ? outcome : write_any(b, i, view, length);
 }
 
 /* Writes the DNS reply; length[i] becomes its size. */
@@ -83,10 +90,7 @@ static void stage_reply_write(struct burst *b, const struct serving_view *view)
 
 static void stage_frame_close(struct burst *b)
 {
-	for (unsigned i = 0, n = b->n; i < n; i++)
-		if (b->length[i] != 0)
-			b->length[i] =
-				(uint32_t)frame_close(b->frame[i], &b->view[i], b->length[i]);
+	frame_close_bulk(b->frame, b->view, b->length, b->n);
 }
 
 /* Frames of a burst mostly end alike: neighbours are counted together. */

@@ -15,7 +15,7 @@ enum { LABELS_MAX = 128 }; /* a 255-byte name has at most 127 labels before the 
 
 static bool ends_in(const uint8_t *end, size_t length, const struct arpa_suffix *suffix)
 {
-	return length >= suffix->bytes && arpa_ends_in(end, suffix);
+	return length >= suffix->bytes && arpa_ends_in(end, suffix, suffix->bytes);
 }
 
 /* Value of a canonical decimal label, or -1. Canonical: no sign, no leading zero, at most 255. */

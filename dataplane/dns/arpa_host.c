@@ -4,14 +4,14 @@
 
 #define C 0x20 /* what tells an ASCII letter's cases apart */
 const struct arpa_suffix arpa_suffix_ipv4 = {
-	.bytes = 14,
+	.bytes = ARPA_SUFFIX_IPV4_BYTES,
 	.first = {7, 'i', 'n', '-', 'a', 'd', 'd', 'r'},
 	.first_case = {0, C, C, 0, C, C, C, C},
 	.last = {'d', 'r', 4, 'a', 'r', 'p', 'a', 0},
 	.last_case = {C, C, 0, C, C, C, C, 0},
 };
 const struct arpa_suffix arpa_suffix_ipv6 = {
-	.bytes = 10,
+	.bytes = ARPA_SUFFIX_IPV6_BYTES,
 	.first = {3, 'i', 'p', '6', 4, 'a', 'r', 'p'},
 	.first_case = {0, C, C, 0, 0, C, C, C},
 	.last = {'p', '6', 4, 'a', 'r', 'p', 'a', 0},
@@ -45,14 +45,15 @@ const struct arpa_suffix arpa_suffix_ipv6 = {
 	((1u | 1u << AT2(a) | 1u << AT3(a, b) | 1u << AT4(a, b, c) | 1u << END(a, b, c, d) | \
 		 1u << (END(a, b, c, d) + 8) | 1u << (END(a, b, c, d) + 13)) & \
 		0xffff)
-#define HASH(a, b, c, d) ARPA_HOST_HASH(STARTS(a, b, c, d), END(a, b, c, d) + 14u)
+#define HASH(a, b, c, d) \
+	ARPA_HOST_HASH(STARTS(a, b, c, d), END(a, b, c, d) + ARPA_SUFFIX_IPV4_BYTES)
 
 #define SHAPE(a, b, c, d) \
 	[NUMBER(a, b, c, d)] = { \
 		.from = {FROM(0, a), FROM(AT2(a), b), FROM(AT3(a, b), c), FROM(AT4(a, b, c), d)}, \
 		.low = {LOW(a), LOW(b), LOW(c), LOW(d)}, \
 		.range = {RANGE(a), RANGE(b), RANGE(c), RANGE(d)}, \
-		.length = END(a, b, c, d) + 14, \
+		.length = END(a, b, c, d) + ARPA_SUFFIX_IPV4_BYTES, \
 		.bits = 8 * (((a) > 0) + ((b) > 0) + ((c) > 0) + ((d) > 0)), \
 	},
 #define INDEX(a, b, c, d) [HASH(a, b, c, d)] = NUMBER(a, b, c, d),
@@ -71,7 +72,7 @@ const uint8_t arpa_host_index[ARPA_HOST_INDEX] = {EACH(INDEX)};
 
 bool arpa_host_nibbles(const uint8_t *name, size_t length, struct prefix *prefix)
 {
-	size_t bytes = length - arpa_suffix_ipv6.bytes;
+	size_t bytes = length - ARPA_SUFFIX_IPV6_BYTES;
 	uint8_t labels[ARPA_HOST_NIBBLES];
 
 	/* The labels that it lacks, the least significant, are read as zeros. */

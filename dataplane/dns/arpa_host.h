@@ -36,6 +36,8 @@ struct arpa_suffix {
 
 extern const struct arpa_suffix arpa_suffix_ipv4, arpa_suffix_ipv6;
 
+enum { ARPA_SUFFIX_IPV4_BYTES = 14, ARPA_SUFFIX_IPV6_BYTES = 10 }; /* theirs, known to compilers */
+
 static inline uint64_t arpa_word(const uint8_t *bytes)
 {
 	uint64_t value;
@@ -44,10 +46,10 @@ static inline uint64_t arpa_word(const uint8_t *bytes)
 	return value;
 }
 
-/* Whether the bytes before `end`, at least suffix->bytes, are the suffix, ASCII case aside. */
-static inline bool arpa_ends_in(const uint8_t *end, const struct arpa_suffix *suffix)
+/* Whether the `bytes` before `end`, suffix->bytes, are the suffix, ASCII case aside. */
+static inline bool arpa_ends_in(const uint8_t *end, const struct arpa_suffix *suffix, size_t bytes)
 {
-	return (arpa_word(end - suffix->bytes) | arpa_word(suffix->first_case)) ==
+	return (arpa_word(end - bytes) | arpa_word(suffix->first_case)) ==
 		arpa_word(suffix->first) &&
 		(arpa_word(end - 8) | arpa_word(suffix->last_case)) == arpa_word(suffix->last);
 }
@@ -174,6 +176,29 @@ static inline bool arpa_host_ipv6(const uint8_t *labels, struct prefix *prefix)
 /* Fewer than 32 labels; `length`, ARPA_HOST_IPV6_MIN or more, is even, and the suffix is there. */
 bool arpa_host_nibbles(const uint8_t *name, size_t length, struct prefix *prefix);
 
+static inline bool arpa_is_ipv4(const uint8_t *name, size_t length)
+{
+	return length - ARPA_HOST_IPV4_MIN <= ARPA_HOST_IPV4_MAX - ARPA_HOST_IPV4_MIN &&
+		arpa_ends_in(name + length, &arpa_suffix_ipv4, ARPA_SUFFIX_IPV4_BYTES);
+}
+
+static inline bool arpa_is_ipv6(const uint8_t *name, size_t length)
+{
+	return length - ARPA_HOST_IPV6_MIN <= ARPA_HOST_IPV6_MAX - ARPA_HOST_IPV6_MIN &&
+		length % 2 == 0 &&
+		arpa_ends_in(name + length, &arpa_suffix_ipv6, ARPA_SUFFIX_IPV6_BYTES);
+}
+
+/* arpa_host_parse but for what takes a call: it may say no to a network of ip6.arpa. */
+static inline bool arpa_host_parse_most(const uint8_t *name, size_t length, struct prefix *prefix)
+{
+	if (arpa_is_ipv4(name, length))
+		return arpa_host_ipv4(name, length, prefix);
+	return length == ARPA_HOST_IPV6_MAX &&
+		arpa_ends_in(name + length, &arpa_suffix_ipv6, ARPA_SUFFIX_IPV6_BYTES) &&
+		arpa_host_ipv6(name, prefix);
+}
+
 /*
  * Whether the `length` bytes at `name` are a name of one label or more below in-addr.arpa or
  * ip6.arpa, well-formed to its root label, that is all address. Then `*prefix` is it; else it is
@@ -181,14 +206,9 @@ bool arpa_host_nibbles(const uint8_t *name, size_t length, struct prefix *prefix
  */
 static inline bool arpa_host_parse(const uint8_t *name, size_t length, struct prefix *prefix)
 {
-	if (length - ARPA_HOST_IPV4_MIN <= ARPA_HOST_IPV4_MAX - ARPA_HOST_IPV4_MIN &&
-		arpa_ends_in(name + length, &arpa_suffix_ipv4))
-		return arpa_host_ipv4(name, length, prefix);
-	if (length - ARPA_HOST_IPV6_MIN > ARPA_HOST_IPV6_MAX - ARPA_HOST_IPV6_MIN ||
-		length % 2 != 0 || !arpa_ends_in(name + length, &arpa_suffix_ipv6))
-		return false;
-	return length == ARPA_HOST_IPV6_MAX ? arpa_host_ipv6(name, prefix)
-					    : arpa_host_nibbles(name, length, prefix);
+	return arpa_host_parse_most(name, length, prefix) ||
+		(length != ARPA_HOST_IPV6_MAX && arpa_is_ipv6(name, length) &&
+			arpa_host_nibbles(name, length, prefix));
 }
 
 #else
@@ -199,6 +219,11 @@ static inline bool arpa_host_parse(const uint8_t *name, size_t length, struct pr
 	(void)length;
 	(void)prefix;
 	return false;
+}
+
+static inline bool arpa_host_parse_most(const uint8_t *name, size_t length, struct prefix *prefix)
+{
+	return arpa_host_parse(name, length, prefix);
 }
 
 #endif

@@ -120,6 +120,13 @@ static bool type_askable(uint16_t type)
 	return type < WIRE_TYPE_META_FIRST || type >= WIRE_TYPE_IXFR;
 }
 
+/* Those, and the types that name no records (RFC 6895 3.1): ANY, with them, is the general way's.
+ */
+static bool type_plain(uint16_t type)
+{
+	return (uint16_t)(type - 1) < WIRE_TYPE_META_FIRST - 1 && type != WIRE_TYPE_OPT;
+}
+
 static enum query_status read_all(const uint8_t *message, size_t length, struct query *q)
 {
 	enum query_status status = read_header(message, length, q);
@@ -158,7 +165,9 @@ static inline bool read_bare_opt(const uint8_t *end, struct edns *edns)
  * of just that length it is well-formed. False, and no field of `q` but edns's filled: read_all
  * will tell.
  */
-static inline bool read_address(const uint8_t *message, size_t length, struct query *q)
+static inline __attribute__((always_inline)) bool read_address(const uint8_t *message,
+	size_t length, struct query *q,
+	bool (*parse)(const uint8_t *name, size_t length, struct prefix *prefix))
 {
 	/* A query of opcode 0; QDCOUNT 1, ANCOUNT 0, NSCOUNT 0. */
 	static const uint8_t plain[8] = {[3] = 1};
@@ -174,7 +183,7 @@ static inline bool read_address(const uint8_t *message, size_t length, struct qu
 		end -= WIRE_OPT_BYTES;
 	}
 	end -= WIRE_QUESTION_FIXED;
-	if (!arpa_host_parse(qname, (size_t)(end - qname), &q->owner.prefix))
+	if (!parse(qname, (size_t)(end - qname), &q->owner.prefix))
 		return false;
 	q->owner.rest = qname;
 	q->owner.rest_bytes = 0;
@@ -184,6 +193,7 @@ static inline bool read_address(const uint8_t *message, size_t length, struct qu
 	q->qclass = wire_get16(end + 2);
 	q->question_end = (uint16_t)(end + WIRE_QUESTION_FIXED - message);
 	q->status = type_askable(q->qtype) ? QUERY_OK : QUERY_FORMERR;
+	q->plain = q->qclass == WIRE_CLASS_IN && type_plain(q->qtype);
 	return true;
 }
 
@@ -198,12 +208,22 @@ static inline void clear_edns(struct edns *edns)
 	edns->udp_bytes = 0;
 }
 
+/* Apart, so that a host's name pays for no call. */
+static __attribute__((noinline)) enum query_status read_rest(
+	const uint8_t *message, size_t length, struct query *query)
+{
+	clear_edns(&query->edns);
+	if (read_address(message, length, query, arpa_host_parse))
+		return query->status;
+	return query_read_any(message, length, query);
+}
+
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query)
 {
 	clear_edns(&query->edns);
-	if (read_address(message, length, query))
+	if (read_address(message, length, query, arpa_host_parse_most))
 		return query->status;
-	return query_read_any(message, length, query);
+	return read_rest(message, length, query);
 }
 
 enum query_status query_read_any(const uint8_t *message, size_t length, struct query *query)
@@ -212,5 +232,7 @@ enum query_status query_read_any(const uint8_t *message, size_t length, struct q
 	query->question_end = 0;
 	clear_edns(&query->edns); /* read_address may have read what came to nothing */
 	query->status = read_all(message, length, query);
+	query->plain = query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN &&
+		type_plain(query->qtype) && !edns_asks(&query->edns);
 	return query->status;
 }

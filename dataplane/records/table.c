@@ -47,9 +47,8 @@ static const struct record *find_record(
 	for (uint64_t n = 0; n <= buckets->mask; n++) {
 		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
 
-#pragma GCC unroll 7
-		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
-			uint64_t slot = slot_load(b, i);
+		for (unsigned left = bucket_tagged(b, tag); left != 0; left &= left - 1) {
+			uint64_t slot = slot_load(b, (unsigned)__builtin_ctz(left));
 
 			if (slot_is_record(slot, tag, owner))
 				return slot_entry(slot);
@@ -60,19 +59,26 @@ static const struct record *find_record(
 	return NULL;
 }
 
-static const struct hosts *find_page(
-	const struct buckets *buckets, uint64_t hash, const struct prefix *key)
+/* Whether the entry, whose tag is right, is the page of an address of ip6.arpa: hosts_key's. */
+static inline bool is_ipv6_page(const struct hosts *hosts, const struct prefix *address)
+{
+	return ((hosts->high ^ address->high) | (hosts->low ^ (address->low & ~UINT64_C(0xff))) |
+		       (unsigned)(hosts->family ^ (ARPA_FAMILY_IPV6 | HOSTS_FAMILY)) |
+		       (unsigned)(hosts->bits ^ 120)) == 0;
+}
+
+static inline const struct hosts *find_page(
+	const struct buckets *buckets, uint64_t hash, const struct prefix *address)
 {
 	uint64_t tag = slot_tag(hash);
 
 	for (uint64_t n = 0; n <= buckets->mask; n++) {
 		const struct bucket *b = &buckets->bucket[(hash + n) & buckets->mask];
 
-#pragma GCC unroll 7
-		for (unsigned i = 0; i < TABLE_SLOTS; i++) {
-			uint64_t slot = slot_load(b, i);
+		for (unsigned left = bucket_tagged(b, tag); left != 0; left &= left - 1) {
+			uint64_t slot = slot_load(b, (unsigned)__builtin_ctz(left));
 
-			if (slot_is_page(slot, tag, key))
+			if (slot_is_tagged(slot, tag) && is_ipv6_page(slot_entry(slot), address))
 				return slot_entry(slot);
 		}
 		if (search_ends(b))
@@ -94,7 +100,7 @@ static const struct hosts *ipv6_page(const struct table *table, const struct own
 	const struct prefix key = hosts_key(&owner->prefix);
 	uint64_t hash = hash_prefix(&table->key, &key);
 
-	return find_page(live_buckets(table, hash), hash, &key);
+	return find_page(live_buckets(table, hash), hash, &owner->prefix);
 }
 
 static struct found found_entry(const struct hosts *hosts, unsigned number)
@@ -207,21 +213,16 @@ static void search_start(
 static void fetch_tagged(const struct search *search)
 {
 	const struct bucket *b = &search->buckets->bucket[search->hash & search->buckets->mask];
-	uint64_t tag = slot_tag(search->hash);
+	unsigned tagged = bucket_tagged(b, slot_tag(search->hash));
+	const uint8_t *entry;
 
-#pragma GCC unroll 7
-	for (unsigned i = 0; i < TABLE_SLOTS; i++) {
-		uint64_t slot = atomic_load_explicit(&b->slot[i], memory_order_relaxed);
-
-		if (slot_is_tagged(slot, tag)) {
-			const uint8_t *entry = slot_entry(slot);
-
-			__builtin_prefetch(entry);
-			if (search->aim == AIM_RECORD)
-				__builtin_prefetch(entry + 64);
-			return;
-		}
-	}
+	if (tagged == 0)
+		return;
+	entry = slot_entry(
+		atomic_load_explicit(&b->slot[__builtin_ctz(tagged)], memory_order_relaxed));
+	__builtin_prefetch(entry);
+	if (search->aim == AIM_RECORD)
+		__builtin_prefetch(entry + 64);
 }
 
 static void search_fetch(
@@ -236,12 +237,9 @@ static void search_fetch(
 static const struct hosts *search_page(
 	const struct search *search, const struct table *table, const struct owner *owner)
 {
-	struct prefix key;
-
 	if (search->aim == AIM_IPV4_PAGE)
 		return ipv4_page(table, owner);
-	key = hosts_key(&owner->prefix);
-	return find_page(search->buckets, search->hash, &key);
+	return find_page(search->buckets, search->hash, &owner->prefix);
 }
 
 /* The page is here: have the entry fetched, or the bucket where a record of its own would be. */
@@ -251,7 +249,9 @@ static void search_entry(struct search *search, const struct table *table,
 	const struct hosts *hosts;
 	unsigned number;
 
-	*found = (struct found){.record = NULL};
+	found->record = NULL;
+	found->hosts = NULL;
+	found->entry = NULL;
 	if (search->aim <= AIM_RECORD)
 		return;
 	hosts = search_page(search, table, owner);
@@ -260,7 +260,9 @@ static void search_entry(struct search *search, const struct table *table,
 		aim_at(search, AIM_RECORD, table, hash_owner(&table->key, owner));
 		return;
 	}
-	*found = found_entry(hosts, number);
+	/* Not found_entry's copy: to load what was stored in pieces a moment ago would wait. */
+	found->hosts = hosts;
+	found->entry = hosts_entry(hosts, number);
 	__builtin_prefetch(found->entry);
 	/* Copies go in whole steps: the last line that they read, not that the entry ends in. */
 	__builtin_prefetch(found->entry +

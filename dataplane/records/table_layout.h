@@ -16,6 +16,10 @@
 #include <stdalign.h>
 #include <stdatomic.h>
 
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
 /*
  *   table -> shard[top bits of hash] -> live -> bucket[hash & mask] -> the next bucket -> ...
  *
@@ -96,6 +100,61 @@ static inline void *slot_entry(uint64_t slot)
 {
 	return (void *)(uintptr_t)(slot & slot_pointer_bits);
 }
+
+#ifdef __SSE4_1__
+
+/*
+ * Two slots. C has no atomic load of both, but a processor's aligned load of 16 bytes reads each of
+ * them whole, and the compiler leaves it where it stands.
+ */
+static inline __m128i bucket_pair(const struct bucket *bucket, unsigned first)
+{
+	__m128i pair;
+
+	__asm__ volatile("movdqa %1, %0"
+			 : "=x"(pair)
+			 : "m"(*(const __m128i *)((const uint8_t *)bucket + 8 * first))
+			 : "memory");
+	return pair;
+}
+
+/* The upper halves of four words. */
+static inline __m128i bucket_upper(__m128i first, __m128i next)
+{
+	return _mm_castps_si128(_mm_shuffle_ps(
+		_mm_castsi128_ps(first), _mm_castsi128_ps(next), _MM_SHUFFLE(3, 1, 3, 1)));
+}
+
+/*
+ * The slots of a bucket that may hold what has the hash of `tag`, as bits: seen at one moment, each
+ * to be loaded with acquire before it is believed. Without a branch: which slot it is would be
+ * mispredicted.
+ */
+static inline unsigned bucket_tagged(const struct bucket *bucket, uint64_t tag)
+{
+	__m128i low = bucket_upper(bucket_pair(bucket, 0), bucket_pair(bucket, 2));
+	__m128i high = bucket_upper(bucket_pair(bucket, 4), bucket_pair(bucket, 6));
+	__m128i tags = _mm_packus_epi32(_mm_srli_epi32(low, 16), _mm_srli_epi32(high, 16));
+	__m128i equal = _mm_cmpeq_epi16(tags, _mm_set1_epi16((short)(tag >> 48)));
+
+	/* The eighth word is `passed`. */
+	return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(equal, equal)) &
+		((1u << TABLE_SLOTS) - 1);
+}
+
+#else
+
+static inline unsigned bucket_tagged(const struct bucket *bucket, uint64_t tag)
+{
+	unsigned tagged = 0;
+
+	for (unsigned i = 0; i < TABLE_SLOTS; i++)
+		if ((atomic_load_explicit(&bucket->slot[i], memory_order_relaxed) ^ tag) >> 48 == 0)
+			tagged |= 1u << i;
+	return tagged;
+}
+
+#endif
 
 /* Labels before the prefix: kept in lower case, asked for in any. */
 static inline bool record_has_rest(const struct record *record, const struct owner *owner)

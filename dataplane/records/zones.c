@@ -35,11 +35,20 @@ struct zones {
 static const struct hash_key apex_key = {
 	{0x9e3779b97f4a7c15, 0xd6e8feb86659fd93, 0xa0761d6478bd642f, 0xe7037ed1a0b428db}};
 
-enum { APEX_HASH_SHIFT = 16 };
+/* Half of hash_prefix: every negative answer waits for it. */
+static inline size_t hash_address(const struct prefix *apex)
+{
+	return (size_t)hash_fold(
+		apex->high ^ apex_key.word[0], (apex->low + apex->bits) ^ apex_key.word[1]);
+}
 
 static size_t hash_apex(const struct owner *apex)
 {
-	return (size_t)(hash_owner(&apex_key, apex) >> APEX_HASH_SHIFT);
+	size_t hash = hash_address(&apex->prefix);
+
+	if (apex->rest_bytes == 0)
+		return hash;
+	return (size_t)hash_rest(&apex_key, hash, apex->rest, apex->rest_bytes);
 }
 
 static unsigned family_index(const struct prefix *prefix)
@@ -224,7 +233,7 @@ static const struct zone *find_from(
 /* The zone whose apex is all address, this one; else NULL. */
 static inline const struct zone *find_address(const struct zones *zones, const struct prefix *apex)
 {
-	size_t i = (size_t)(hash_prefix(&apex_key, apex) >> APEX_HASH_SHIFT) & zones->mask;
+	size_t i = hash_address(apex) & zones->mask;
 
 	for (;; i = (i + 1) & zones->mask) {
 		const struct zone *z = atomic_load_explicit(&zones->slot[i], memory_order_acquire);

@@ -59,6 +59,8 @@ static void only_a_good_query_of_class_in_is_looked_up(void **state)
 
 	(void)state;
 	assert_ptr_equal(answer_owner(&q), &q.owner);
+	q.plain = false;
+	assert_ptr_equal(answer_owner(&q), &q.owner);
 	for (unsigned status = QUERY_OK + 1; status <= QUERY_BADVERS; status++) {
 		q.status = status;
 		assert_null(answer_owner(&q));
@@ -300,7 +302,7 @@ static void short_ways_answer_alike(void **state)
 	fixture_open_uncut(&without);
 	compare_all(&without, &uncut);
 	fixture_close(&without);
-	assert_true(uncut.hosts > 100);
+	assert_true(uncut.hosts > 50);
 	assert_true(cut.names > 100 && uncut.names > 100);
 	assert_true(cut.types > 50 && uncut.types > 50);
 }

@@ -177,6 +177,7 @@ static void check_same(const uint8_t *message, size_t bytes)
 	assert_int_equal(query_read(message, bytes, &q), query_read_any(message, bytes, &any));
 	assert_int_equal(q.status, any.status);
 	assert_int_equal(q.flags, any.flags);
+	assert_int_equal(q.plain, any.plain);
 	assert_int_equal(q.question_end, any.question_end);
 	assert_memory_equal(&q.edns, &any.edns, offsetof(struct edns, version));
 	if (q.status != QUERY_OK && q.status != QUERY_BADVERS)
@@ -214,6 +215,46 @@ static void common_queries_are_read_as_any_is(void **state)
 				message[one / 8] ^= (uint8_t)(1u << one % 8);
 				message[two / 8] ^= (uint8_t)(1u << two % 8);
 			}
+	}
+}
+
+/* A question, and, where they are wanted, an OPT and in it NSID. */
+static size_t build_any(
+	uint8_t *message, const char *name, uint16_t type, uint16_t class, bool opt, bool nsid)
+{
+	uint8_t rr[15] = {0, 0, 41, 4, 0xd0, [10] = nsid ? 4 : 0, 0, 3};
+	size_t at = WIRE_HEADER_BYTES, bytes = nsid ? 15 : 11;
+
+	memset(message, 0, WIRE_HEADER_BYTES);
+	wire_put16(message + WIRE_QDCOUNT, 1);
+	at += fixture_name(name, message + at);
+	wire_put16(message + at, type);
+	wire_put16(message + at + 2, class);
+	if (!opt)
+		return at + 4;
+	wire_put16(message + WIRE_ARCOUNT, 1);
+	memcpy(message + at + 4, rr, bytes);
+	return at + 4 + bytes;
+}
+
+static void plain_is_what_has_nothing_to_tell_apart(void **state)
+{
+	static const char *const names[] = {"1.2.0.192.in-addr.arpa", "0.192.in-addr.arpa",
+		"8.b.d.0.1.0.0.2.ip6.arpa", "x.2.0.192.in-addr.arpa", "www.example.net"};
+	static const uint16_t types[] = {0, 1, 12, 40, 41, 42, 127, 128, 250, 251, 255, 256, 65535};
+
+	(void)state;
+	for (unsigned n = 0; n < 5 * 13 * 2 * 3; n++) {
+		uint16_t type = types[n / 5 % 13],
+			 class = n / 65 % 2 ? WIRE_CLASS_CH : WIRE_CLASS_IN;
+		bool opt = n / 130 != 0, nsid = n / 130 == 2;
+		uint8_t message[128];
+		struct query q;
+
+		memset(&q, 0xa5, sizeof(q));
+		query_read(message, build_any(message, names[n % 5], type, class, opt, nsid), &q);
+		assert_int_equal(q.plain,
+			q.status == QUERY_OK && class == WIRE_CLASS_IN && type < 128 && !nsid);
 	}
 }
 
@@ -257,6 +298,7 @@ int main(void)
 		cmocka_unit_test(meta_types_are_malformed),
 		cmocka_unit_test(any_name_is_a_key),
 		cmocka_unit_test(common_queries_are_read_as_any_is),
+		cmocka_unit_test(plain_is_what_has_nothing_to_tell_apart),
 		cmocka_unit_test(no_vector_nor_prefix_of_one_is_over_read),
 	};
 

@@ -43,7 +43,7 @@ PACKAGES = {
 LIBC = {
     "dataplane/dns/": r"std(bool|def|int)\.h|string\.h|smmintrin\.h",  # SSE4.1: no library
     "dataplane/records/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h|errno\.h"
-                          r"|sys/mman\.h",
+                          r"|sys/mman\.h|smmintrin\.h",
     "dataplane/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h",
 }
 
