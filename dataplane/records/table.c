@@ -174,7 +174,7 @@ const struct record *found_record(
 /* ---- Many at once ---- */
 
 /* What one search of a bulk looks for now. */
-enum aim { AIM_NOTHING, AIM_RECORD, AIM_IPV4_PAGE, AIM_IPV6_PAGE };
+enum aim { AIM_NOTHING, AIM_RECORD, AIM_IPV4_PAGE, AIM_IPV6_PAGE, AIM_NIBBLE };
 
 /* Where it stands. */
 struct search {
@@ -197,7 +197,7 @@ static void search_start(
 	search->aim = AIM_NOTHING;
 	if (!owner)
 		return;
-	if (!hosts_may_hold(owner)) {
+	if (!hosts_may_hold(owner) && !is_nibble(owner)) {
 		aim_at(search, AIM_RECORD, table, hash_owner(&table->key, owner));
 	} else if (owner->prefix.family == ARPA_FAMILY_IPV4) {
 		search->aim = AIM_IPV4_PAGE;
@@ -205,7 +205,8 @@ static void search_start(
 	} else {
 		const struct prefix key = hosts_key(&owner->prefix);
 
-		aim_at(search, AIM_IPV6_PAGE, table, hash_prefix(&table->key, &key));
+		aim_at(search, is_nibble(owner) ? AIM_NIBBLE : AIM_IPV6_PAGE, table,
+			hash_prefix(&table->key, &key));
 	}
 }
 
@@ -254,6 +255,11 @@ static void search_entry(struct search *search, const struct table *table,
 	found->entry = NULL;
 	if (search->aim <= AIM_RECORD)
 		return;
+	if (search->aim == AIM_NIBBLE) {
+		/* Its record comes first, but is rare: what its page says was worth fetching. */
+		aim_at(search, AIM_RECORD, table, hash_owner(&table->key, owner));
+		return;
+	}
 	hosts = search_page(search, table, owner);
 	number = hosts_number(&owner->prefix);
 	if (!hosts || !hosts_have(hosts, number)) {
