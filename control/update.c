@@ -238,5 +238,13 @@ const struct zone *update_zone_of(const struct update *update, const struct owne
 
 bool update_poll(struct update *update)
 {
-	return reclaim_poll(update->reclaim) > 0;
+	if (reclaim_poll(update->reclaim) > 0)
+		return true;
+	/* Of each batch a grace period has passed: the zones tell all that there is to look for. */
+	if (update->moving) {
+		zones_settle_cuts(update_zones(update));
+		serving_settle(update->serving);
+	}
+	update->moving = false;
+	return false;
 }

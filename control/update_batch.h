@@ -52,6 +52,7 @@ struct update {
 	struct owner_pool names; /* what the batch's owners borrow */
 	struct owner_sets sets;	 /* scratch */
 	struct host_pages pages; /* of the batch that is being published */
+	bool moving;		 /* the workers were told that cuts or wildcards come or go */
 };
 
 /* The published zones; the control thread's own view, so it may change them. Never NULL. */

@@ -69,7 +69,7 @@ static int add(struct changes *changes, const struct owner *owner, struct record
 		changes->change = larger;
 		changes->capacity = wanted;
 	}
-	changes->change[changes->count++] = (struct change){*owner, record};
+	changes->change[changes->count++] = (struct change){.owner = *owner, .record = record};
 	return 0;
 }
 
@@ -176,18 +176,52 @@ void changes_room(const struct changes *changes, const struct table *table, stru
 	}
 }
 
+void changes_note(struct changes *changes, struct change *change, const struct record *old)
+{
+	zone_counts_note(old, &changes->moving);
+	zone_counts_note(change->record, &changes->moving);
+	change->loses = zone_counts_lose(old, change->record);
+	if (change->loses)
+		zone_depths_add(&changes->losing, owner_depth(&change->owner));
+}
+
+static void publish(const struct change *change, struct table *table)
+{
+	if (change->record != NULL)
+		table_put(table, change->record);
+	else
+		table_remove(table, &change->owner);
+}
+
 void changes_publish_made(const struct changes *changes, struct table *table)
 {
 	for (size_t i = 0; i < changes->count; i++)
-		if (changes->change[i].record != NULL)
-			table_put(table, changes->change[i].record);
+		if (changes->change[i].record != NULL && !changes->change[i].loses)
+			publish(&changes->change[i], table);
 }
 
 void changes_publish_gone(const struct changes *changes, struct table *table)
 {
 	for (size_t i = 0; i < changes->count; i++)
-		if (changes->change[i].record == NULL)
-			table_remove(table, &changes->change[i].owner);
+		if (changes->change[i].record == NULL && !changes->change[i].loses)
+			publish(&changes->change[i], table);
+}
+
+/* One may be hidden by another: the deepest first, and each depth counted before it begins. */
+void changes_publish_lost(
+	const struct changes *changes, struct table *table, struct serving *serving)
+{
+	int depth = OWNER_LABELS_MAX + 1;
+
+	while ((depth = zone_depths_previous(&changes->losing, depth - 1)) >= 0) {
+		serving_lose(serving);
+		for (size_t i = 0; i < changes->count; i++) {
+			const struct change *change = &changes->change[i];
+
+			if (change->loses && owner_depth(&change->owner) == (unsigned)depth)
+				publish(change, table);
+		}
+	}
 }
 
 void changes_discard(const struct changes *changes)

@@ -179,10 +179,10 @@ static int load_owner(
 /* A zone that turned out to hold cuts or wildcards is made again, to say so. */
 static int finish_zone(struct load *load, size_t index)
 {
-	struct zone_special special = {0};
+	const struct zone_special special =
+		zone_counts_special(&load->update->counts, load->reading.id);
 	struct zone *made;
 
-	zone_counts_add_to(&load->update->counts, load->reading.id, &special);
 	if ((special.cuts.bit[0] | special.cuts.bit[1]) == 0 && !special.wildcards)
 		return 0;
 	made = update_make_zone(load->update, &load->reading, &special, load->failure);

@@ -12,10 +12,9 @@
 
 /* What is built before the commit and published after it. */
 struct plan {
-	struct changes changes;	     /* records; pages are in update->pages */
-	struct zone_ref *touched;    /* zones that the batch touched, each once */
-	struct zone_special *before; /* what each held before the batch */
-	struct zone **zone;	     /* for each touched; NULL: the zone is gone */
+	struct changes changes;	  /* records; pages are in update->pages */
+	struct zone_ref *touched; /* zones that the batch touched, each once */
+	struct zone **zone;	  /* for each touched; NULL: the zone is gone */
 	size_t zones_touched;
 	size_t counted;	     /* changes that are in update->counts */
 	struct zones *zones; /* a new set; NULL: the old one keeps its zones' places */
@@ -74,9 +73,8 @@ static int bump_serials(struct update *update, struct failure *failure)
 static int gather_touched(struct update *update, struct plan *plan, struct failure *failure)
 {
 	plan->touched = calloc(update->events + 1, sizeof(*plan->touched));
-	plan->before = calloc(update->events + 1, sizeof(*plan->before));
 	plan->zone = calloc(update->events + 1, sizeof(struct zone *));
-	if (plan->touched == NULL || plan->before == NULL || plan->zone == NULL)
+	if (plan->touched == NULL || plan->zone == NULL)
 		return refuse_memory(failure);
 	for (size_t i = 0; i < update->events; i++) {
 		const struct zone_ref *zone = &update->event[i].zone;
@@ -84,20 +82,25 @@ static int gather_touched(struct update *update, struct plan *plan, struct failu
 
 		while (n < plan->zones_touched && plan->touched[n].id != zone->id)
 			n++;
-		if (n < plan->zones_touched)
-			continue;
-		plan->touched[n] = *zone;
-		zone_counts_add_to(&update->counts, zone->id, &plan->before[n]);
-		plan->zones_touched++;
+		if (n == plan->zones_touched)
+			plan->touched[plan->zones_touched++] = *zone;
 	}
 	return 0;
 }
 
-/* Moves one owner from what it meant to what it is going to mean, or with -1 back. */
-static int count_one(struct update *update, const struct change *change, int sign)
+static const struct record *old_record(const struct update *update, const struct change *change)
+{
+	return table_find(update->table, &change->owner).record;
+}
+
+/*
+ * Moves one owner from what it meant, with its `old` record, to what it is going to mean, or with
+ * -1 back.
+ */
+static int count_one(
+	struct update *update, const struct change *change, const struct record *old, int sign)
 {
 	const struct owner *owner = &change->owner;
-	const struct record *old = table_find(update->table, owner).record;
 	const struct zone *spoke = zones_find(update_zones(update), owner);
 	struct zone_ref speaks;
 
@@ -111,26 +114,27 @@ static int count_one(struct update *update, const struct change *change, int sig
 
 static int count_all(struct update *update, struct plan *plan, struct failure *failure)
 {
-	for (; plan->counted < plan->changes.count; plan->counted++)
-		if (count_one(update, &plan->changes.change[plan->counted], 1) != 0)
+	for (; plan->counted < plan->changes.count; plan->counted++) {
+		struct change *change = &plan->changes.change[plan->counted];
+		const struct record *old = old_record(update, change);
+
+		changes_note(&plan->changes, change, old);
+		if (count_one(update, change, old, 1) != 0)
 			return refuse_memory(failure);
+	}
 	return 0;
 }
 
-/*
- * A zone's new version also looks where it had something before: a worker may find the old record
- * there until the new one is published. The next version forgets it.
- */
 static int build_touched_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
 	for (size_t i = 0; i < plan->zones_touched; i++) {
 		const struct zone_ref *zone = &plan->touched[i];
-		struct zone_special special = plan->before[i];
+		struct zone_special special;
 		struct zone_ref now;
 
 		if (!batch_find_zone(update, &zone->apex, &now) || now.id != zone->id)
 			continue;
-		zone_counts_add_to(&update->counts, zone->id, &special);
+		special = zone_counts_special(&update->counts, zone->id);
 		plan->zone[i] = update_make_zone(update, zone, &special, failure);
 		if (plan->zone[i] == NULL)
 			return -1;
@@ -206,8 +210,11 @@ static int build(struct update *update, struct plan *plan, struct failure *failu
 /* What was built and not published. */
 static void discard(struct update *update, struct plan *plan)
 {
-	while (plan->counted > 0)
-		count_one(update, &plan->changes.change[--plan->counted], -1);
+	for (size_t i = plan->counted; i-- > 0;) {
+		const struct change *change = &plan->changes.change[i];
+
+		count_one(update, change, old_record(update, change), -1);
+	}
 	changes_discard(&plan->changes);
 	host_pages_discard(&update->pages);
 	for (size_t i = 0; plan->zone != NULL && i < plan->zones_touched; i++)
@@ -219,7 +226,6 @@ static void free_arrays(struct plan *plan)
 {
 	changes_free(&plan->changes);
 	free(plan->touched);
-	free(plan->before);
 	free(plan->zone);
 }
 
@@ -231,6 +237,15 @@ static void retire(struct update *update, void *memory, void (*release)(void *me
 
 	if (memory != NULL)
 		reclaim_add(update->reclaim, thing); /* reserve() made sure of the room */
+}
+
+/* Has workers look for all that the batch brings or takes away, whatever zones they see. */
+static void announce(struct update *update, const struct zone_special *moving)
+{
+	if ((moving->cuts.bit[0] | moving->cuts.bit[1]) == 0 && !moving->wildcards)
+		return;
+	serving_move(update->serving, moving);
+	update->moving = true;
 }
 
 /* New versions of zones that stay. A zone that is being added has no place in the old set yet. */
@@ -270,8 +285,9 @@ static void publish_set(struct update *update, const struct plan *plan)
 }
 
 /*
- * Versions, records, the set, removals: in this order no query is denied a name that exists, and
- * none overlooks a cut. A version that knows of a new cut is there before the cut's record. A new
+ * Announcement, versions, records, the set, removals, what is lost: in this order no query is
+ * denied a name that exists, and none is answered from what a cut hides; docs/memory-and-rcu.md has
+ * the argument. A parent is put before the names below it, so a cut before what it hides. A new
  * zone's records are found before a miss could be answered NXDOMAIN in its name; a removed zone
  * stops answering misses (REFUSED, or its parent zone's) before its records go, so that their
  * going is never an NXDOMAIN of a zone that is no longer ours. A query sees each record's old
@@ -279,6 +295,7 @@ static void publish_set(struct update *update, const struct plan *plan)
  */
 static void publish(struct update *update, const struct plan *plan)
 {
+	announce(update, &plan->changes.moving);
 	publish_versions(update, plan);
 	changes_publish_made(&plan->changes, update->table);
 	host_pages_publish_made(&update->pages, update->table);
@@ -286,6 +303,7 @@ static void publish(struct update *update, const struct plan *plan)
 	host_pages_publish_gone(&update->pages, update->table);
 	host_pages_forget(&update->pages);
 	changes_publish_gone(&plan->changes, update->table);
+	changes_publish_lost(&plan->changes, update->table, update->serving);
 	/* What it has no room for stays with the table until the next batch. */
 	reclaim_batch(update->reclaim, update->table);
 }

@@ -46,6 +46,29 @@ bool zone_counts_concern(const struct record *record)
 	return record && record->sets > 0 && (has_star(record) || cuts_of(record) > 0);
 }
 
+void zone_counts_note(const struct record *record, struct zone_special *special)
+{
+	struct owner owner;
+
+	if (!zone_counts_concern(record))
+		return;
+	owner = record_owner(record);
+	if (cuts_of(record) > 0)
+		zone_depths_add(&special->cuts, owner_depth(&owner));
+	special->wildcards |= has_star(record);
+}
+
+bool zone_counts_lose(const struct record *record, const struct record *next)
+{
+	unsigned kept = next ? next->kinds : 0;
+
+	if (!zone_counts_concern(record))
+		return false;
+	if (is_wildcard(record) && !next)
+		return true;
+	return cuts_of(record) > 0 && (record->kinds & ~kept & (RECORD_CUT | RECORD_DNAME)) != 0;
+}
+
 /* Where the zone is, or belongs. */
 static size_t find(const struct zone_counts *counts, uint32_t zone)
 {
@@ -107,17 +130,18 @@ int zone_counts_change(
 	return 0;
 }
 
-void zone_counts_add_to(
-	const struct zone_counts *counts, uint32_t zone, struct zone_special *special)
+struct zone_special zone_counts_special(const struct zone_counts *counts, uint32_t zone)
 {
+	struct zone_special special = {0};
 	size_t at = find(counts, zone);
 
 	if (!has(counts, at, zone))
-		return;
+		return special;
 	for (unsigned depth = 0; depth < DEPTHS; depth++)
 		if (counts->zone[at].cuts[depth] > 0)
-			zone_depths_add(&special->cuts, depth);
-	special->wildcards |= counts->zone[at].wildcards > 0;
+			zone_depths_add(&special.cuts, depth);
+	special.wildcards = counts->zone[at].wildcards > 0;
+	return special;
 }
 
 void zone_counts_forget(struct zone_counts *counts, uint32_t zone)

@@ -27,9 +27,14 @@ int zone_counts_change(
 /* Whether zone_counts_change would do anything. */
 bool zone_counts_concern(const struct record *record);
 
-/* What the zone holds now, added to `special`. */
-void zone_counts_add_to(
-	const struct zone_counts *counts, uint32_t zone, struct zone_special *special);
+/* Adds to `special` what `record` (as above) is in any zone. */
+void zone_counts_note(const struct record *record, struct zone_special *special);
+
+/* Whether `record` (as above) is a cut, a wildcard or has a DNAME, and `next` is or has it not. */
+bool zone_counts_lose(const struct record *record, const struct record *next);
+
+/* What the zone holds now. */
+struct zone_special zone_counts_special(const struct zone_counts *counts, uint32_t zone);
 
 /* Forgets a zone that is gone. */
 void zone_counts_forget(struct zone_counts *counts, uint32_t zone);

@@ -191,6 +191,7 @@ size_t answer_negative(const struct serving_view *view, const struct query *quer
 		return 0;
 	zone = zones_find(view->zones, &query->owner);
 	if (!zone || zone_has_cuts(zone) || (zone->special.wildcards && !exists) ||
+		serving_moves(view->serving) ||
 		end + 2 + zone->soa_bytes + WIRE_OPT_BYTES + HOSTS_COPY_BYTES > limit)
 		return 0;
 	apex = WIRE_HEADER_BYTES + query->qname_bytes - zone->apex_name_bytes;

@@ -13,6 +13,8 @@
 enum {
 	/* Names that one question may lead to; a longer chain is the resolver's to follow. */
 	NAMES_MAX = 16,
+	/* Each further one takes cuts lost during the one before: a batch's, at one depth. */
+	SEARCHES_MAX = 8,
 	RR_HEADER_BYTES = 2 + WIRE_RR_FIXED, /* owner pointer to RDLENGTH */
 };
 
@@ -23,7 +25,10 @@ struct walk {
 	struct reply *reply;
 	struct resolution *out;
 	struct name_at name; /* the one being answered */
-	unsigned names;	     /* in seen, the one being answered included */
+	struct found found;  /* what the table has there */
+	uint32_t lost;	     /* before it was searched for that */
+	struct record_space space;
+	unsigned names; /* in seen, the one being answered included */
 	struct owner seen[NAMES_MAX];
 	unsigned dnames;		      /* in used */
 	const struct record *used[NAMES_MAX]; /* records whose DNAME is in the answer */
@@ -157,23 +162,25 @@ static bool answer_dname(struct walk *w, const struct record *record)
  */
 static const struct record *find_special(const struct walk *w, const struct zone *zone)
 {
-	unsigned end = owner_depth(&w->name.owner);
-	const struct zone_depths *depths = &zone->special.cuts;
+	int end = (int)owner_depth(&w->name.owner);
+	const struct zone_depths depths = serving_cut_depths(w->view->serving, zone);
+	const struct record *topmost = NULL;
 
-	for (unsigned d = zone_depths_next(depths, zone->depth); d <= end;
-		d = zone_depths_next(depths, d + 1)) {
-		struct owner at = owner_ancestor(&w->name.owner, d);
+	/* From below, as one may hide another, and be there before that. */
+	for (int d = zone_depths_previous(&depths, end); d >= zone->depth;
+		d = zone_depths_previous(&depths, d - 1)) {
+		struct owner at = owner_ancestor(&w->name.owner, (unsigned)d);
 		const struct record *record = table_find(w->view->table, &at).record;
 
 		if (!record)
 			continue;
 		/* At the cut itself DS is the parent's to answer (RFC 4035 3.1.4.1). */
 		if ((record->kinds & RECORD_CUT) && !(d == end && w->query->qtype == WIRE_TYPE_DS))
-			return record;
+			topmost = record;
 		if ((record->kinds & RECORD_DNAME) && d < end)
-			return record;
+			topmost = record;
 	}
-	return NULL;
+	return topmost;
 }
 
 /* The longest existing ancestor (RFC 4592 3.3.1). Ancestors of what exists exist: so bisect. */
@@ -201,7 +208,7 @@ static const struct record *find_wildcard(const struct walk *w, const struct zon
 	uint8_t rest[2 + UINT8_MAX] = {1, '*'};
 	struct owner at;
 
-	if (!zone->special.wildcards)
+	if (!serving_seek_wildcards(w->view->serving, zone))
 		return NULL;
 	/* The name has a label more than its encloser, so that "*" always fits. */
 	at = closest_encloser(w, zone);
@@ -231,41 +238,73 @@ static const struct zone *asked_zone(const struct walk *w, const struct record *
 	return parent ? parent : zone_of(w);
 }
 
-/* Everything but a plain record. True: the chain goes on at w->name. */
-static bool answer_in_zone(struct walk *w, const struct record *record)
+/* What decides about a name. */
+struct verdict {
+	const struct zone *zone;      /* NULL: none of ours */
+	const struct record *record;  /* the name's own, or the wildcard that covers it; NULL */
+	const struct record *special; /* above it, or the cut that it is; NULL */
+};
+
+static void search(struct walk *w)
 {
-	const struct zone *zone = asked_zone(w, record);
-	const struct record *special;
+	w->lost = serving_lost(w->view->serving);
+	w->found = table_find(w->view->table, &w->name.owner);
+}
+
+/*
+ * First what might answer, then what might hide it: for a cut comes before what it hides. But it
+ * goes after that too; so if one went meanwhile, all is looked for again.
+ */
+static struct verdict judge(struct walk *w)
+{
+	struct verdict v;
+
+	for (unsigned searches = 1;; searches++) {
+		v.record = found_record(&w->found, &w->name.owner, &w->space);
+		v.special = NULL;
+		v.zone = asked_zone(w, v.record);
+		if (!v.zone)
+			return v;
+		if (!v.record)
+			v.record = find_wildcard(w, v.zone);
+		v.special = find_special(w, v.zone);
+		if (searches == SEARCHES_MAX || serving_lost(w->view->serving) == w->lost)
+			return v;
+		search(w);
+	}
+}
+
+/* Everything but a plain record. True: the chain goes on at w->name. */
+static bool answer_in_zone(struct walk *w)
+{
+	const struct verdict v = judge(w);
 
 	if (w->names == 1)
-		w->out->zone = zone;
-	if (!zone)
+		w->out->zone = v.zone;
+	if (!v.zone)
 		return not_ours(w);
-	special = find_special(w, zone);
-	if (special && (special->kinds & RECORD_CUT)) {
-		referral_write(w->view, zone, special, &w->name, w->reply);
+	if (v.special && (v.special->kinds & RECORD_CUT)) {
+		referral_write(w->view, v.zone, v.special, &w->name, w->reply);
 		w->out->outcome = OUTCOME_REFERRAL;
 		return false;
 	}
-	if (special)
-		return answer_dname(w, special);
-	if (!record)
-		record = find_wildcard(w, zone);
-	if (record && record->sets > 0)
-		return answer_record(w, record, zone);
-	negative(w, zone, record ? OUTCOME_NODATA : OUTCOME_NXDOMAIN);
+	if (v.special)
+		return answer_dname(w, v.special);
+	if (v.record && v.record->sets > 0)
+		return answer_record(w, v.record, v.zone);
+	negative(w, v.zone, v.record ? OUTCOME_NODATA : OUTCOME_NXDOMAIN);
 	return false;
 }
 
 void resolve_walk(const struct serving_view *view, const struct query *query,
 	const struct found *found, struct reply *reply, struct resolution *out)
 {
-	struct found next = *found;
-	struct record_space space;
 	struct walk w;
 
 	*out = (struct resolution){.rcode = WIRE_NOERROR};
 	w.view = view;
+	w.found = *found;
+	w.lost = view->lost;
 	w.query = query;
 	w.reply = reply;
 	w.out = out;
@@ -273,8 +312,8 @@ void resolve_walk(const struct serving_view *view, const struct query *query,
 	w.dnames = 0;
 	w.name = (struct name_at){query->owner, WIRE_HEADER_BYTES, query->qname_bytes};
 	w.seen[w.names++] = w.name.owner;
-	while (answer_in_zone(&w, found_record(&next, &w.name.owner, &space))) {
+	while (answer_in_zone(&w)) {
 		w.seen[w.names++] = w.name.owner;
-		next = table_find(view->table, &w.name.owner);
+		search(&w);
 	}
 }

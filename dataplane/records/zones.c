@@ -18,13 +18,12 @@
 enum {
 	SOA_NUMBERS_BYTES = 20, /* SERIAL to MINIMUM, RFC 1035 3.3.13 */
 	FAMILIES = 3,		/* none, IPv4, IPv6 */
-	DEPTHS_MAX = 128,
-	ADDRESS_TOP_DEPTH = 2, /* of in-addr.arpa and ip6.arpa */
+	ADDRESS_TOP_DEPTH = 2,	/* of in-addr.arpa and ip6.arpa */
 };
 
 struct zones {
 	struct zone_depths depths[FAMILIES]; /* of the apexes */
-	_Atomic(bool) cuts;		     /* control: wo, workers: ro; only ever becomes true */
+	_Atomic(bool) cuts;		     /* control: wo, workers: ro */
 	size_t count;
 	size_t mask;		       /* slots - 1 */
 	size_t *place;		       /* order given to zones_new -> slot */
@@ -56,28 +55,17 @@ static unsigned family_index(const struct prefix *prefix)
 	return prefix->family == ARPA_FAMILY_IPV4 ? 1 : prefix->family == ARPA_FAMILY_IPV6 ? 2 : 0;
 }
 
-unsigned zone_depths_next(const struct zone_depths *depths, unsigned from)
+int zone_depths_previous(const struct zone_depths *depths, int from)
 {
-	for (unsigned word = from / 64; word < 2; word++) {
+	for (int word = from / 64; from >= 0 && word >= 0; word--) {
 		uint64_t bits = depths->bit[word];
 
 		if (word == from / 64)
-			bits &= UINT64_MAX << from % 64;
+			bits &= UINT64_MAX >> (63 - from % 64);
 		if (bits != 0)
-			return word * 64 + (unsigned)__builtin_ctzll(bits);
+			return word * 64 + 63 - __builtin_clzll(bits);
 	}
-	return DEPTHS_MAX;
-}
-
-/* The largest depth in the set that is at most `from`, or -1. */
-static int depths_previous(const struct zone_depths *depths, unsigned from)
-{
-	uint64_t high = from < 64 ? 0 : depths->bit[1] & ((UINT64_C(2) << (from - 64)) - 1);
-	uint64_t low = from >= 63 ? depths->bit[0] : depths->bit[0] & ((UINT64_C(2) << from) - 1);
-
-	if (high != 0)
-		return 127 - __builtin_clzll(high);
-	return low != 0 ? 63 - __builtin_clzll(low) : -1;
+	return -1;
 }
 
 struct zone *zone_new(
@@ -207,6 +195,15 @@ struct zone *zones_replace(struct zones *zones, struct zone *zone)
 	return atomic_exchange_explicit(&zones->slot[i], zone, memory_order_acq_rel);
 }
 
+void zones_settle_cuts(struct zones *zones)
+{
+	bool cuts = false;
+
+	for (size_t i = 0; i < zones->count; i++)
+		cuts |= zone_has_cuts(zones_at(zones, i));
+	atomic_store_explicit(&zones->cuts, cuts, memory_order_release);
+}
+
 bool zones_have_cuts(const struct zones *zones)
 {
 	return atomic_load_explicit(&zones->cuts, memory_order_acquire);
@@ -216,16 +213,15 @@ static const struct zone *find_from(
 	const struct zones *zones, const struct owner *name, unsigned depth)
 {
 	const struct zone_depths *depths = &zones->depths[family_index(&name->prefix)];
-	int at = (int)depth;
+	int at = (int)depth + 1;
 
-	while (at >= 0 && (at = depths_previous(depths, (unsigned)at)) >= 0) {
+	while ((at = zone_depths_previous(depths, at - 1)) >= 0) {
 		struct owner apex = owner_ancestor(name, (unsigned)at);
 		const struct zone *zone = atomic_load_explicit(
 			&zones->slot[find_slot(zones, &apex)], memory_order_acquire);
 
 		if (zone)
 			return zone;
-		at--;
 	}
 	return NULL;
 }

@@ -70,8 +70,8 @@ static inline void zone_depths_add(struct zone_depths *depths, unsigned depth)
 	depths->bit[depth / 64] |= UINT64_C(1) << depth % 64;
 }
 
-/* The smallest depth in the set that is at least `from`, or 128. */
-unsigned zone_depths_next(const struct zone_depths *depths, unsigned from);
+/* The largest depth in the set that is at most `from` (-1: none is), or -1. */
+int zone_depths_previous(const struct zone_depths *depths, int from);
 
 /*
  * A set of `count` zones with different apexes; it takes the pointers, not the array. NULL: no
@@ -94,8 +94,17 @@ struct zone *zones_at(const struct zones *zones, size_t index);
  */
 struct zone *zones_replace(struct zones *zones, struct zone *zone);
 
-/* Whether some zone may have cuts or DNAMEs: only then does a hit ask for its zone. Any thread. */
+/*
+ * Whether some zone may have cuts or DNAMEs: only then does a hit ask for its zone. It becomes true
+ * with the first version that has some. Any thread.
+ */
 bool zones_have_cuts(const struct zones *zones);
+
+/*
+ * Makes zones_have_cuts what the versions say. A grace period must have passed since the last cut
+ * of a version before went from the table. Control thread.
+ */
+void zones_settle_cuts(struct zones *zones);
 
 /*
  * The zone with the longest apex at or above `name`, or NULL; zones_find_above: strictly above.

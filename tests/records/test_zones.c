@@ -364,7 +364,7 @@ static void apexes_are_found_at_every_depth_outside_the_trees(void **state)
 		zone_free(list[i]);
 }
 
-static void depths_are_told_from_any_on(void **state)
+static void depths_are_told_down_from_any(void **state)
 {
 	static const unsigned sets[][4] = {
 		{0}, {5}, {63}, {64}, {127}, {0, 127}, {63, 64}, {2, 3, 64, 126}};
@@ -372,25 +372,25 @@ static void depths_are_told_from_any_on(void **state)
 	(void)state;
 	for (unsigned s = 0; s < sizeof(sets) / sizeof(sets[0]); s++) {
 		struct zone_depths depths = {{0}};
-		bool member[129] = {false};
+		bool member[128] = {false};
 
-		assert_int_equal(zone_depths_next(&depths, 0), 128);
+		assert_int_equal(zone_depths_previous(&depths, 127), -1);
 		for (unsigned i = 0; i < 4; i++)
 			if (i == 0 || sets[s][i] != 0) {
 				zone_depths_add(&depths, sets[s][i]);
 				member[sets[s][i]] = true;
 			}
-		for (unsigned from = 0; from <= 128; from++) {
-			unsigned next = from;
+		for (int from = -1; from < 128; from++) {
+			int previous = from;
 
-			while (next < 128 && !member[next])
-				next++;
-			assert_int_equal(zone_depths_next(&depths, from), next);
+			while (previous >= 0 && !member[previous])
+				previous--;
+			assert_int_equal(zone_depths_previous(&depths, from), previous);
 		}
 	}
 }
 
-/* The hint is set by a new set and by a replacement, and goes only with the set. */
+/* The hint is set by a new set and by a replacement, and goes when the writer says so. */
 static void cuts_are_hinted_at(void **state)
 {
 	struct zone_special cut = {.wildcards = true}, wild = {.wildcards = true};
@@ -403,12 +403,15 @@ static void cuts_are_hinted_at(void **state)
 	zone_depths_add(&cut.cuts, 127);
 	with = make_at(&apex, 1, 1, &cut);
 	assert_true(zone[0]->special.wildcards);
-	assert_int_equal(zone_depths_next(&with->special.cuts, 0), 127);
+	assert_int_equal(zone_depths_previous(&with->special.cuts, 127), 127);
 	assert_false(zones_have_cuts(zones));
 	assert_ptr_equal(zones_replace(zones, with), zone[0]);
+	zones_settle_cuts(zones);
 	assert_true(zones_have_cuts(zones));
 	assert_ptr_equal(zones_replace(zones, without), with);
 	assert_true(zones_have_cuts(zones));
+	zones_settle_cuts(zones);
+	assert_false(zones_have_cuts(zones));
 	zones_free(zones);
 	zones = zones_new(&with, 1);
 	assert_true(zones_have_cuts(zones));
@@ -450,7 +453,7 @@ int main(void)
 		cmocka_unit_test(random_sets_agree_with_a_plain_search),
 		cmocka_unit_test(apexes_may_be_any_names),
 		cmocka_unit_test(apexes_are_found_at_every_depth_outside_the_trees),
-		cmocka_unit_test(depths_are_told_from_any_on),
+		cmocka_unit_test(depths_are_told_down_from_any),
 		cmocka_unit_test(cuts_are_hinted_at),
 		cmocka_unit_test(without_memory_there_is_no_zone_and_no_set),
 	};

@@ -37,7 +37,7 @@ HOT_FUNCTIONS = {
     ("records", "records_table_room"): [],
     ("records", "records_table_tree"): [],
     ("records", "records_zones"): ["zones_find", "zones_find_above", "zones_have_cuts",
-                                   "zone_depths_next"],
+                                   "zone_depths_previous"],
 }
 # What these libraries may take from each other, so that dns stays pure.
 BELOW = {
