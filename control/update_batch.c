@@ -5,6 +5,7 @@
  */
 #include "control/update_batch.h"
 
+#include "control/array.h"
 #include "control/store_codec.h"
 
 #include <stdlib.h>
@@ -13,22 +14,6 @@
 static int refuse_memory(struct failure *failure)
 {
 	return failure_set(failure, FAILURE_STORE_FULL, "no memory to note the change");
-}
-
-/* Room for one more of `size` bytes in the array at `array`. */
-static int grow(void **array, size_t count, size_t *capacity, size_t size)
-{
-	size_t wanted = *capacity == 0 ? 64 : *capacity * 2;
-	void *larger;
-
-	if (count < *capacity)
-		return 0;
-	larger = reallocarray(*array, wanted, size);
-	if (larger == NULL)
-		return -1;
-	*array = larger;
-	*capacity = wanted;
-	return 0;
 }
 
 void batch_clear(struct update *update)
@@ -63,14 +48,15 @@ static bool continues_run(struct dirty *run, const struct owner *owner)
 
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
 {
-	void *dirty = update->dirty;
-	struct dirty *made;
+	struct dirty *dirty, *made;
 
 	/* An import writes an owner's RRsets, and a network's hosts, one after the other. */
 	if (update->dirty_count > 0 &&
 		continues_run(&update->dirty[update->dirty_count - 1], owner))
 		return 0;
-	if (grow(&dirty, update->dirty_count, &update->dirty_capacity, sizeof(*made)) != 0)
+	dirty = array_grow(
+		update->dirty, update->dirty_count, &update->dirty_capacity, sizeof(*dirty));
+	if (dirty == NULL)
 		return refuse_memory(failure);
 	update->dirty = dirty;
 	made = &update->dirty[update->dirty_count];
@@ -94,12 +80,12 @@ int batch_add_event(struct update *update, const struct zone_ref *zone, enum zon
 	struct failure *failure)
 {
 	bool counts = kind == ZONE_ADDED || kind == ZONE_REMOVED;
-	void *event = update->event;
-	struct zone_event *made;
+	struct zone_event *event, *made;
 
 	if (!counts && batch_has_event(update, &zone->apex, kind))
 		return 0;
-	if (grow(&event, update->events, &update->event_capacity, sizeof(*update->event)) != 0)
+	event = array_grow(update->event, update->events, &update->event_capacity, sizeof(*event));
+	if (event == NULL)
 		return refuse_memory(failure);
 	update->event = event;
 	made = &update->event[update->events];

@@ -2,6 +2,8 @@
 /* Owners are taken in the order of the store's keys, so the store and each page are read once. */
 #include "control/update_changes.h"
 
+#include "control/array.h"
+
 #include <stdlib.h>
 
 static int refuse_memory(struct failure *failure)
@@ -60,15 +62,12 @@ static size_t sort_unique(struct dirty *dirty, size_t count)
 
 static int add(struct changes *changes, const struct owner *owner, struct record *record)
 {
-	if (changes->count == changes->capacity) {
-		size_t wanted = changes->capacity == 0 ? 64 : changes->capacity * 2;
-		struct change *larger = reallocarray(changes->change, wanted, sizeof(*larger));
+	struct change *larger =
+		array_grow(changes->change, changes->count, &changes->capacity, sizeof(*larger));
 
-		if (larger == NULL)
-			return -1;
-		changes->change = larger;
-		changes->capacity = wanted;
-	}
+	if (larger == NULL)
+		return -1;
+	changes->change = larger;
 	changes->change[changes->count++] = (struct change){.owner = *owner, .record = record};
 	return 0;
 }

@@ -3,6 +3,7 @@
  * A zone's contents replaced by staged records. Old and new are walked side by side in the store's
  * order, so only what differs is written and published, however large the zone.
  */
+#include "control/array.h"
 #include "control/presentation.h"
 #include "control/soa.h"
 #include "control/staging.h"
@@ -44,31 +45,21 @@ struct import {
 	bool last_is_alias;
 };
 
-static int grow(void **array, size_t count, size_t *capacity, size_t size, struct failure *failure)
+static int refuse_memory(struct import *import)
 {
-	size_t wanted = *capacity == 0 ? 64 : *capacity * 2;
-	void *larger;
-
-	if (count < *capacity)
-		return 0;
-	larger = reallocarray(*array, wanted, size);
-	if (larger == NULL)
-		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the import");
-	*array = larger;
-	*capacity = wanted;
-	return 0;
+	return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
 }
 
 static int note_put(struct import *import)
 {
-	void *put = import->put;
+	struct run *put;
 
 	if (import->puts > 0 && import->run_end == import->position) {
 		import->put[import->puts - 1].count++;
 	} else {
-		if (grow(&put, import->puts, &import->put_capacity, sizeof(*import->put),
-			    import->failure) != 0)
-			return -1;
+		put = array_grow(import->put, import->puts, &import->put_capacity, sizeof(*put));
+		if (put == NULL)
+			return refuse_memory(import);
 		import->put = put;
 		import->put[import->puts++] = (struct run){import->position, 1};
 	}
@@ -79,17 +70,17 @@ static int note_put(struct import *import)
 static int note_gone(struct import *import, const struct store_entry *entry)
 {
 	struct store_owner owner;
-	void *gone = import->gone;
+	struct old_key *gone;
 
 	if (store_parse_owner_key(entry->key, entry->key_bytes - 2, &owner) != 0)
 		return failure_set(import->failure, FAILURE_STORE_ERROR,
 			"the store is damaged: a key is unreadable; restore it from a backup");
-	if (grow(&gone, import->gones, &import->gone_capacity, sizeof(*import->gone),
-		    import->failure) != 0)
-		return -1;
+	gone = array_grow(import->gone, import->gones, &import->gone_capacity, sizeof(*gone));
+	if (gone == NULL)
+		return refuse_memory(import);
 	import->gone = gone;
 	if (owner_pool_copy(&import->names, &owner.owner, &import->gone[import->gones].owner) != 0)
-		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
+		return refuse_memory(import);
 	import->gone[import->gones++].type = wire_get16(entry->key + entry->key_bytes - 2);
 	return 0;
 }

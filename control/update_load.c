@@ -3,6 +3,7 @@
  * The table and the zones rebuilt from the store at start. No worker runs yet, so nothing that the
  * table unlinks while it grows needs a grace period.
  */
+#include "control/array.h"
 #include "control/store_feed.h"
 #include "control/update_batch.h"
 
@@ -37,16 +38,12 @@ static int load_zone(void *context, const struct owner *apex, uint32_t id)
 	const struct zone_ref ref = {*apex, id};
 	const struct zone_special nothing = {0};
 	struct load *load = context;
+	struct zone **zone =
+		array_grow(load->zone, load->zones, &load->capacity, sizeof(struct zone *));
 
-	if (load->zones == load->capacity) {
-		size_t wanted = load->capacity == 0 ? 64 : load->capacity * 2;
-		struct zone **larger = reallocarray(load->zone, wanted, sizeof(*larger));
-
-		if (larger == NULL)
-			return refuse_memory(load);
-		load->zone = larger;
-		load->capacity = wanted;
-	}
+	if (zone == NULL)
+		return refuse_memory(load);
+	load->zone = zone;
 	load->zone[load->zones] = update_make_zone(load->update, &ref, &nothing, load->failure);
 	if (load->zone[load->zones] == NULL)
 		return -1;

@@ -2,6 +2,8 @@
 /* Counts by depth. Most zones have nothing to count, and no entry. */
 #include "control/zone_counts.h"
 
+#include "control/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,17 +94,13 @@ static bool has(const struct zone_counts *counts, size_t at, uint32_t zone)
 
 static int make(struct zone_counts *counts, size_t at, uint32_t zone)
 {
+	struct zone_count *larger =
+		array_grow(counts->zone, counts->count, &counts->capacity, sizeof(*larger));
 	uint32_t *cuts;
 
-	if (counts->count == counts->capacity) {
-		size_t wanted = counts->capacity ? counts->capacity * 2 : 16;
-		struct zone_count *larger = reallocarray(counts->zone, wanted, sizeof(*larger));
-
-		if (!larger)
-			return -ENOMEM;
-		counts->zone = larger;
-		counts->capacity = wanted;
-	}
+	if (!larger)
+		return -ENOMEM;
+	counts->zone = larger;
 	cuts = calloc(DEPTHS, sizeof(*cuts));
 	if (!cuts)
 		return -ENOMEM;

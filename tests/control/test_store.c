@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* control/store*.c against real LMDB: what is committed stays, what is not never was. */
-#include "tests/control/support.h"
+#include "tests/control/store_fixture.h"
 
-#include "control/store.h"
 #include "control/store_codec.h"
 
 #include <fcntl.h>
@@ -17,40 +16,6 @@
 #include <unistd.h>
 
 enum { ZONE = 1 }; /* any number keys contents */
-
-static const char *directory;
-static struct store *store;
-static struct failure failure;
-
-static void ok(int result)
-{
-	if (result != 0)
-		fail_msg("%s", failure.text);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	directory = directory_make();
-	ok(store_open(directory, &store, &failure));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_close(store);
-	store = NULL;
-	directory_remove(directory);
-	return 0;
-}
-
-static void reopen(void)
-{
-	store_close(store);
-	store = NULL;
-	ok(store_open(directory, &store, &failure));
-}
 
 static void put(const char *owner, const char *name)
 {
@@ -94,7 +59,7 @@ static void a_commit_survives_and_an_abort_leaves_nothing(void **state)
 	ok(store_next_sequence(store, &sequence, &failure));
 	store_abort(store);
 	assert_int_equal(store_sequence(store), 1);
-	reopen();
+	store_fixture_reopen();
 	assert_true(has("192.0.2.1", "a."));
 	assert_false(has("192.0.2.2", "b."));
 	assert_int_equal(store_rrsets(store), 1);
@@ -123,7 +88,7 @@ static void undo_spares_the_rest_of_the_batch(void **state)
 	}
 	assert_int_equal(store_sequence(store), 2);
 	ok(store_commit(store, &failure));
-	reopen();
+	store_fixture_reopen();
 	assert_false(has("192.0.2.0", "a."));
 	assert_true(has("192.0.2.1", "a."));
 	assert_false(has("192.0.2.2", "a."));
@@ -144,7 +109,7 @@ static void an_empty_first_part_may_be_undone(void **state)
 	put("192.0.2.1", "a.");
 	ok(store_keep(store, &failure));
 	ok(store_commit(store, &failure));
-	reopen();
+	store_fixture_reopen();
 	assert_true(has("192.0.2.1", "a."));
 }
 
@@ -154,7 +119,7 @@ static void closing_aborts(void **state)
 	ok(store_begin(store, &failure));
 	ok(store_mark(store, &failure));
 	put("192.0.2.1", "a.");
-	reopen();
+	store_fixture_reopen();
 	assert_false(has("192.0.2.1", "a."));
 }
 
@@ -404,7 +369,7 @@ static void a_second_opening_is_refused(void **state)
 	snprintf(pid, sizeof(pid), "by process %ld;", (long)getpid());
 	assert_failure(&failure, FAILURE_BUSY, pid);
 	assert_failure(&failure, FAILURE_BUSY, directory);
-	reopen();
+	store_fixture_reopen();
 }
 
 static void a_directory_is_made_one_level_deep(void **state)
@@ -516,7 +481,7 @@ static int fill_a_small_disk(void)
 		if (!has(last, "some.host.example.") || has(owner, "some.host.example.") ||
 			store_rrsets(store) != (size_t)i - 1)
 			return 3;
-		reopen();
+		store_fixture_reopen();
 	}
 	store_close(store);
 	return 0;
@@ -541,7 +506,8 @@ static void a_full_disk_changes_nothing(void **state)
 
 int main(void)
 {
-#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define CASE(name) \
+	cmocka_unit_test_setup_teardown(name, store_fixture_set_up, store_fixture_tear_down)
 	const struct CMUnitTest tests[] = {
 		CASE(a_commit_survives_and_an_abort_leaves_nothing),
 		CASE(undo_spares_the_rest_of_the_batch),

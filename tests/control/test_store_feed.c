@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* control/store_feed.c and store_walk.c: all of a zone, as store_each_rrset has it, and no other.
  */
-#include "tests/control/support.h"
+#include "tests/control/store_fixture.h"
 
 #include "control/store_codec.h"
 #include "control/store_feed.h"
@@ -12,32 +12,6 @@
 #include <string.h>
 
 enum { ZONE = 7, NAMES = 600 };
-
-static const char *directory;
-static struct store *store;
-static struct failure failure;
-
-static void ok(int result)
-{
-	if (result != 0)
-		fail_msg("%s", failure.text);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	directory = directory_make();
-	ok(store_open(directory, &store, &failure));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_close(store);
-	directory_remove(directory);
-	return 0;
-}
 
 /* What is told, as one text of octets; and how often by which call. */
 struct told {
@@ -160,8 +134,8 @@ static void a_feed_tells_what_a_walk_visits(void **state)
 		uint64_t seed = z;
 		size_t rrsets;
 
-		tear_down(NULL);
-		set_up(NULL);
+		store_fixture_tear_down(NULL);
+		store_fixture_set_up(NULL);
 		ok(store_begin(store, &failure));
 		for (unsigned i = 0; i < NAMES; i++)
 			put_any(&seed, &zone);
@@ -269,8 +243,8 @@ static void assert_damaged(const char *key, size_t key_bytes, const char *rdata,
 	struct store_writer *writer;
 	size_t rrsets;
 
-	tear_down(NULL);
-	set_up(NULL);
+	store_fixture_tear_down(NULL);
+	store_fixture_set_up(NULL);
 	ok(store_begin(store, &failure));
 	ok(store_writer_open(store, ZONE, &writer, &failure));
 	ok(store_writer_put(writer, (const uint8_t *)key, key_bytes, &rrset, &failure));
@@ -302,10 +276,14 @@ static void what_is_damaged_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_feed_tells_what_a_walk_visits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_feed_stops_when_told, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_written_is_fed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_is_damaged_is_an_error, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_feed_tells_what_a_walk_visits,
+			store_fixture_set_up, store_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_feed_stops_when_told, store_fixture_set_up, store_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_written_is_fed, store_fixture_set_up, store_fixture_tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_is_damaged_is_an_error, store_fixture_set_up, store_fixture_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("store_feed", tests, NULL, NULL);

@@ -1,37 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* control/store_tree.c: of every set of nested zones, what is served and in which order. */
-#include "tests/control/support.h"
-
-#include "control/store.h"
+#include "tests/control/store_fixture.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *directory;
-static struct store *store;
-static struct failure failure;
-
-static void ok(int result)
-{
-	if (result != 0)
-		fail_msg("%s", failure.text);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	directory = directory_make();
-	ok(store_open(directory, &store, &failure));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	store_close(store);
-	directory_remove(directory);
-	return 0;
-}
 
 /* An owner from a prefix or a name. Borrowed until a few calls later. */
 static struct owner of(const char *text)
@@ -164,8 +136,8 @@ static void of_nested_zones_the_longest_is_visible(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			of_nested_zones_the_longest_is_visible, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(of_nested_zones_the_longest_is_visible,
+			store_fixture_set_up, store_fixture_tear_down),
 	};
 
 	return cmocka_run_group_tests_name("store_tree", tests, NULL, NULL);

@@ -18,13 +18,10 @@ const struct zone_defaults defaults = {.mname = "ns1.example.",
 	.minimum = 30,
 	.ttl = 60};
 
-const char *directory;
-struct store *store;
 struct table *table;
 struct serving serving;
 struct reclaim *reclaim;
 struct update *update;
-struct failure failure;
 uint64_t sequence, tokens, tokens_passed;
 
 static uint64_t grace_start(void *context)
@@ -37,12 +34,6 @@ static bool grace_passed(void *context, uint64_t token)
 {
 	(void)context;
 	return token <= tokens_passed;
-}
-
-void ok(int result)
-{
-	if (result != 0)
-		fail_msg("%s", failure.text);
 }
 
 void start_up(void)

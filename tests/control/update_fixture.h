@@ -6,22 +6,18 @@
 
 #include "control/soa.h"
 #include "control/update.h"
-#include "tests/control/support.h"
+#include "tests/control/store_fixture.h"
 #include "tests/support/fixture.h"
 
 extern const uint8_t seed[TABLE_SEED_BYTES];
 extern const struct zone_defaults defaults;
 
-extern const char *directory;
-extern struct store *store;
 extern struct table *table;
 extern struct serving serving;
 extern struct reclaim *reclaim;
 extern struct update *update;
-extern struct failure failure;
 extern uint64_t sequence, tokens, tokens_passed;
 
-void ok(int result);
 void start_up(void);
 void shut_down(void);
 void restart(void);

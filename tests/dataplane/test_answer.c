@@ -6,28 +6,13 @@
 #include "dataplane/dns/wire.h"
 #include "dataplane/records/table.h"
 
+#include "tests/dataplane/zones_fixture.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/fixture.h"
 #include "tests/support/vectors.h"
 
 #include <string.h>
 
-static struct fixture fixture;
 static uint8_t message[WIRE_UDP_PLAIN_BYTES]; /* as little as there may be */
-
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&fixture);
-	return 0;
-}
 
 static struct query ask(const char *name, uint16_t qtype)
 {
@@ -321,5 +306,6 @@ int main(void)
 		cmocka_unit_test(short_ways_answer_alike),
 	};
 
-	return cmocka_run_group_tests_name("dataplane/answer", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name(
+		"dataplane/answer", tests, zones_fixture_set_up, zones_fixture_tear_down);
 }

@@ -2,29 +2,14 @@
 /* referral.c: which addresses are given, which must be, to the octet; and servers past 16 KiB. */
 #include "dataplane/referral.h"
 
+#include "tests/dataplane/zones_fixture.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct fixture fixture;
 static uint8_t message[WIRE_MESSAGE_MAX_BYTES];
-
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&fixture);
-	return 0;
-}
 
 /* Writes the referral of `cut`, a child of 20.in-addr.arpa, to a question for it. */
 static struct reply refer(const char *cut, size_t limit)
@@ -167,5 +152,6 @@ int main(void)
 		cmocka_unit_test(glue_ends_where_pointers_do),
 	};
 
-	return cmocka_run_group_tests_name("dataplane/referral", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name(
+		"dataplane/referral", tests, zones_fixture_set_up, zones_fixture_tear_down);
 }

@@ -5,30 +5,15 @@
  */
 #include "dataplane/resolve.h"
 
+#include "tests/dataplane/zones_fixture.h"
 #include "tests/support/cmocka.h"
-#include "tests/support/fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static struct fixture fixture;
 static uint8_t message[WIRE_MESSAGE_MAX_BYTES];
 static struct reply reply;
 static struct resolution result;
-
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&fixture);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&fixture);
-	return 0;
-}
 
 static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 {
@@ -215,5 +200,6 @@ int main(void)
 		cmocka_unit_test(zone_and_table_may_disagree_for_a_moment),
 	};
 
-	return cmocka_run_group_tests_name("dataplane/resolve", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name(
+		"dataplane/resolve", tests, zones_fixture_set_up, zones_fixture_tear_down);
 }

@@ -6,14 +6,10 @@
 #include "dataplane/dns/wire.h"
 #include "dataplane/pipeline.h"
 
-#include "tests/support/fixture.h"
+#include "tests/fuzz/fuzz_fixture.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerInitialize(int *count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
 	FRAMES_MAX = 8,
@@ -21,7 +17,6 @@ enum {
 	CAPACITY = 2048,
 };
 
-static struct fixture fixture;
 static struct counters counters;
 
 /* Input: each frame is two bytes of length (modulo 1519) and what is left of so many bytes. */
@@ -30,29 +25,6 @@ struct input {
 	uint32_t length[FRAMES_MAX];
 	unsigned n;
 };
-
-static void must(bool held, const char *what)
-{
-	if (held)
-		return;
-	fprintf(stderr, "fuzz_frame: %s\n", what);
-	abort();
-}
-
-/* LeakSanitizer does not look for pointers in the table's own mappings. */
-static void tear_down(void)
-{
-	fixture_close(&fixture);
-}
-
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	fixture_open(&fixture);
-	must(atexit(tear_down) == 0, "no room for an exit handler");
-	return 0;
-}
 
 static void split(const uint8_t *data, size_t size, struct input *input)
 {
@@ -123,11 +95,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < input.n; i++)
 		load(&burst, i, &input, i);
 	burst.n = input.n;
-	pipeline_run(&burst, &fixture.serving, &counters);
+	pipeline_run(&burst, &fuzz_fixture.serving, &counters);
 	for (unsigned i = 0; i < input.n; i++) {
 		load(&one, 0, &input, i);
 		one.n = 1;
-		pipeline_run(&one, &fixture.serving, &counters);
+		pipeline_run(&one, &fuzz_fixture.serving, &counters);
 		must(one.outcome[0] == burst.outcome[i], "another outcome in a burst");
 		must(one.length[0] == burst.length[i], "another length in a burst");
 		must(memcmp(one.frame[0], burst.frame[i], one.length[0]) == 0,

@@ -9,40 +9,11 @@
 #include "dataplane/dns/reply.h"
 #include "dataplane/respond.h"
 
+#include "tests/fuzz/fuzz_fixture.h"
 #include "tests/support/decode.h"
-#include "tests/support/fixture.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerInitialize(int *count, char ***arguments);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct fixture fixture;
-
-static void must(bool held, const char *what)
-{
-	if (held)
-		return;
-	fprintf(stderr, "fuzz_message: %s\n", what);
-	abort();
-}
-
-/* LeakSanitizer does not look for pointers in the table's own mappings. */
-static void tear_down(void)
-{
-	fixture_close(&fixture);
-}
-
-int LLVMFuzzerInitialize(int *count, char ***arguments)
-{
-	(void)count;
-	(void)arguments;
-	fixture_open(&fixture);
-	must(atexit(tear_down) == 0, "no room for an exit handler");
-	return 0;
-}
 
 static void check_reply(const uint8_t *query, size_t size, const uint8_t *reply, size_t length,
 	enum outcome outcome)
@@ -131,10 +102,10 @@ static void check(
 
 	must(message, "no memory");
 	memcpy(message, data, size);
-	fixture_use(&fixture, policy);
-	length = respond(&fixture.serving, &client, message, size, capacity, &outcome);
+	fixture_use(&fuzz_fixture, policy);
+	length = respond(&fuzz_fixture.serving, &client, message, size, capacity, &outcome);
 	must(length <= capacity, "the reply is longer than its buffer");
-	must(length <= limit_of(&fixture.policy[policy], transport, data, size),
+	must(length <= limit_of(&fuzz_fixture.policy[policy], transport, data, size),
 		"the reply is longer than the client can take");
 	must((length != 0) == (outcome >= OUTCOME_REPLIED_FIRST), "the outcome says otherwise");
 	must(outcome < OUTCOMES, "no outcome");
