@@ -58,8 +58,39 @@ def zonefile_inputs():
     yield "all", b"\x40" + "\n".join(lines).encode("ascii")
 
 
+def command_inputs():
+    """Every method with parameters that it takes, alone and as one conversation."""
+    zone_file = r"$TTL 60\n@ SOA a. b. 1 2 3 4 5\n@ NS a.\n7 PTR h.example.\n$GENERATE 8-9 $ PTR h$.\n"
+    requests = (
+        ("zone.add", '"zone":"192.0.2.0/24","ns":["a.example."],"ttl":60'),
+        ("zone.add", '"zone":"2001:db8::/32"'),
+        ("ptr.set", '"address":"192.0.2.7","name":"h.example.","ttl":300'),
+        ("ptr.set", '"address":"2001:db8::7","names":["h.example.","i.example."]'),
+        ("ptr.show", '"address":"192.0.2.7"'),
+        ("ptr.list", '"prefix":"192.0.2.0/24","after":"192.0.2.1","limit":9'),
+        ("ptr.unset", '"address":"192.0.2.7"'),
+        ("zone.import.begin", '"zone":"192.0.2.0/24"'),
+        ("zone.import.data", f'"import":1,"text":"{zone_file}"'),
+        ("zone.import.include", '"import":1,"file":"f","origin":"a."'),
+        ("zone.import.include-end", '"import":1'),
+        ("zone.import.commit", '"import":1'),
+        ("zone.import.abort", '"import":1'),
+        ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
+        ("zone.show", '"zone":"192.0.2.0/24"'),
+        ("zone.list", ""),
+        ("zone.remove", '"zone":"192.0.2.0/24"'),
+        ("server.status", ""),
+        ("server.stats", '"explain":true'),
+    )
+    lines = [f'{{"id":{at},"method":"{method}","params":{{{params}}}}}\n'.encode("ascii")
+             for at, (method, params) in enumerate(requests)]
+    for (method, _), line in zip(requests, lines):
+        yield f"method-{method}", line
+    yield "all", b"".join(lines)
+
+
 INPUTS = {
-    "command": list,
+    "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
     "store_value": list,
