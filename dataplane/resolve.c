@@ -156,6 +156,14 @@ static bool answer_dname(struct walk *w, const struct record *record)
 	return follow(w, at + RR_HEADER_BYTES);
 }
 
+/* The next depth above `depth` at which there may be a cut or a DNAME, or -1. */
+static int special_above(const struct walk *w, const struct zone *zone, int depth)
+{
+	const struct zone_depths depths = serving_cut_depths(w->view->serving, zone);
+
+	return zone_depths_previous(&depths, depth - 1);
+}
+
 /*
  * The topmost name from the zone's apex down to w->name that is a zone cut, or a DNAME above it: it
  * decides, whatever is stored below (RFC 1034 4.3.2, RFC 6672 2.3). NULL: none.
@@ -163,12 +171,14 @@ static bool answer_dname(struct walk *w, const struct record *record)
 static const struct record *find_special(const struct walk *w, const struct zone *zone)
 {
 	int end = (int)owner_depth(&w->name.owner);
-	const struct zone_depths depths = serving_cut_depths(w->view->serving, zone);
 	const struct record *topmost = NULL;
+	int d = end + 1;
 
-	/* From below, as one may hide another, and be there before that. */
-	for (int d = zone_depths_previous(&depths, end); d >= zone->depth;
-		d = zone_depths_previous(&depths, d - 1)) {
+	/*
+	 * From below, as one may hide another. What hides is announced and there before what it
+	 * hides: so the depths are asked for anew after each look.
+	 */
+	while ((d = special_above(w, zone, d)) >= zone->depth) {
 		struct owner at = owner_ancestor(&w->name.owner, (unsigned)d);
 		const struct record *record = table_find(w->view->table, &at).record;
 

@@ -27,7 +27,7 @@ struct serving {
 	 */
 	_Atomic(uint64_t) moving_cuts[2]; /* as in struct zone_depths */
 	_Atomic(bool) moving_wildcards;
-	_Atomic(uint32_t) lost; /* counts the batches that took a cut or a DNAME away */
+	_Atomic(uint32_t) lost; /* counts when cuts, DNAMEs and wildcards were taken away */
 };
 
 /* Each publishes the new one and returns the old one, to be freed after a grace period. */
@@ -67,14 +67,16 @@ static inline void serving_move(struct serving *serving, const struct zone_speci
 /* Nothing moves any more: a grace period has passed since the last change. Control thread. */
 static inline void serving_settle(struct serving *serving)
 {
+	/* The grace period is what orders these: who held anything that moved has let go of it. */
 	atomic_store_explicit(&serving->moving_cuts[0], 0, memory_order_release);
 	atomic_store_explicit(&serving->moving_cuts[1], 0, memory_order_release);
 	atomic_store_explicit(&serving->moving_wildcards, false, memory_order_release);
 }
 
 /*
- * Between all else that a batch changes and the cuts and DNAMEs that it takes away, so that who
- * missed one of these knows that what it found before may have been hidden. Control thread.
+ * Between all else that a batch changes and the cuts, DNAMEs and wildcards that it takes away, so
+ * that who misses one of these knows that what it found before may have been hidden, or is no
+ * longer all there is. Control thread.
  */
 static inline void serving_lose(struct serving *serving)
 {

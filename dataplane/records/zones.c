@@ -201,6 +201,7 @@ void zones_settle_cuts(struct zones *zones)
 
 	for (size_t i = 0; i < zones->count; i++)
 		cuts |= zone_has_cuts(zones_at(zones, i));
+	/* Pairs with the acquire in zones_have_cuts. */
 	atomic_store_explicit(&zones->cuts, cuts, memory_order_release);
 }
 

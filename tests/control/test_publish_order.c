@@ -34,6 +34,8 @@ static const struct scene {
 	{"a DNAME becomes a cut", {cut_dname, NULL}, {cut_below, NULL}, BY_DNAME},
 	{"a DNAME comes below a cut that comes", {cut_plain, NULL}, {cut_both, NULL}, NEVER},
 	{"a DNAME goes below a cut that goes", {cut_both, NULL}, {cut_plain, NULL}, NEVER},
+	{"a cut becomes a DNAME below another cut", {cut_below, NULL}, {cut_both, NULL}, NEVER},
+	{"a DNAME below a cut becomes a cut", {cut_both, NULL}, {cut_below, NULL}, NEVER},
 	{"what was delegated is served", {cut_above, NULL}, {cut_above, cut_plain}, NEVER},
 	{"what was served is delegated", {cut_above, cut_plain}, {cut_above, NULL}, NEVER},
 	{"a wildcard becomes a name", {cut_wild, NULL}, {cut_single, NULL}, LAST_ALWAYS},
@@ -356,6 +358,28 @@ static void a_batch_within_a_search_is_seen_whole(void **state)
 	}
 }
 
+/* With one batch not settled yet, its depths are looked at all the same; the next brings others. */
+static void a_batch_may_come_before_the_last_one_is_settled(void **state)
+{
+	static const struct scene two = {"a cut goes, and a DNAME comes below another",
+		{cut_below, NULL}, {cut_both, NULL}, NEVER};
+	static const struct cut_zones between = {cut_plain, NULL};
+	bool met = true;
+
+	(void)state;
+	set_scene(&two);
+	for (unsigned before = 0; met; before++) {
+		change(&two.was, &between);
+		commit_now();
+		change(&between, &two.is);
+		met = ask_across(&cut_hidden[0], before, commit_now);
+		if (!met)
+			commit_now();
+		go_back();
+	}
+	clear_scene();
+}
+
 static void ask_amid_all(const struct cut_question *question)
 {
 	bool searched = true;
@@ -446,6 +470,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_each_step_the_slowest_worker_sees_what_hides),
 		cmocka_unit_test(a_batch_within_a_search_is_seen_whole),
+		cmocka_unit_test(a_batch_may_come_before_the_last_one_is_settled),
 		cmocka_unit_test(the_rest_of_a_batch_within_a_search_is_seen_whole),
 		cmocka_unit_test(a_search_is_not_repeated_for_ever),
 		cmocka_unit_test(the_hint_outlives_the_last_cut_by_a_grace_period),

@@ -162,7 +162,11 @@ static void ask_burst(struct reader *r)
 	for (unsigned i = 0; i < ASKED; i++) {
 		enum outcome outcome = OUTCOME_ANSWERED;
 
-		if (answer_host(&view, &query[i], &found[i], message[i], sizeof(message[i])) == 0)
+		length = answer_host(&view, &query[i], &found[i], message[i], sizeof(message[i]));
+		if (length == 0)
+			length = answer_negative(&view, &query[i], &found[i], message[i],
+				sizeof(message[i]), &outcome);
+		if (length == 0)
 			outcome = answer_write(&view, &client, &query[i], &found[i], message[i],
 				sizeof(message[i]), &length);
 		judge(r, question_of(i), outcome);
