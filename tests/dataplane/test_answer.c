@@ -276,6 +276,25 @@ static void compare_all(const struct fixture *f, struct short_ways *taken)
 	vectors_close(&vectors);
 }
 
+/* While anything moves, negative answers take the general way; hits do where a cut does. */
+static void short_ways_wait_for_what_moves(void **state)
+{
+	const struct zone_special wildcards = {.wildcards = true};
+	struct short_ways moving = {0}, settled = {0};
+	struct fixture without;
+
+	(void)state;
+	fixture_open_uncut(&without);
+	serving_move(&without.serving, &wildcards);
+	compare_all(&without, &moving);
+	serving_settle(&without.serving);
+	compare_all(&without, &settled);
+	fixture_close(&without);
+	assert_true(moving.hosts > 50);
+	assert_int_equal(moving.names + moving.types, 0);
+	assert_true(settled.hosts > 50 && settled.names > 100 && settled.types > 50);
+}
+
 static void short_ways_answer_alike(void **state)
 {
 	struct short_ways cut = {0}, uncut = {0};
@@ -304,6 +323,7 @@ int main(void)
 		cmocka_unit_test(refusal_with_every_option_fits_512),
 		cmocka_unit_test(ds_at_the_root_of_a_tree_is_its_own_zones),
 		cmocka_unit_test(short_ways_answer_alike),
+		cmocka_unit_test(short_ways_wait_for_what_moves),
 	};
 
 	return cmocka_run_group_tests_name(

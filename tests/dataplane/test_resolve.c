@@ -15,6 +15,23 @@ static uint8_t message[WIRE_MESSAGE_MAX_BYTES];
 static struct reply reply;
 static struct resolution result;
 
+/* As if, after each of so many searches, a batch took a cut away somewhere. */
+static unsigned losses, searches;
+
+struct found __real_table_find(const struct table *table, const struct owner *owner);
+struct found __wrap_table_find(const struct table *table, const struct owner *owner);
+struct found __wrap_table_find(const struct table *table, const struct owner *owner)
+{
+	struct found found = __real_table_find(table, owner);
+
+	searches++;
+	if (losses > 0) {
+		losses--;
+		serving_lose(&fixture.serving);
+	}
+	return found;
+}
+
 static enum outcome ask(const char *name, uint16_t qtype, size_t limit)
 {
 	struct serving_view view = serving_load(&fixture.serving);
@@ -189,6 +206,26 @@ static void zone_and_table_may_disagree_for_a_moment(void **state)
 	take_away("1.99.in-addr.arpa");
 }
 
+/* What a cut that goes may have hidden is looked for again, and no more often than a few times. */
+static void a_lost_cut_has_the_search_done_again(void **state)
+{
+	static const unsigned lost[] = {0, 1, 3, UINT16_MAX};
+	unsigned before = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+		losses = lost[i];
+		searches = 0;
+		assert_int_equal(
+			ask("1.2.0.192.in-addr.arpa", WIRE_TYPE_PTR, 512), OUTCOME_ANSWERED);
+		assert_int_equal(message[3] & 15, WIRE_NOERROR);
+		assert_true(i == 0 || searches > before);
+		assert_true(searches < 100);
+		before = searches;
+	}
+	losses = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +235,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_of_a_chain_ends_it),
 		cmocka_unit_test(names_come_and_go_with_what_is_below),
 		cmocka_unit_test(zone_and_table_may_disagree_for_a_moment),
+		cmocka_unit_test(a_lost_cut_has_the_search_done_again),
 	};
 
 	return cmocka_run_group_tests_name(
