@@ -152,9 +152,9 @@ static void ask_burst(struct reader *r)
 		query_read(message[i], cut_zones_ask(question_of(i), message[i]), &query[i]);
 		owner[i] = &query[i].owner;
 	}
-	dawdle(r);
 	if (r->shared->see_early)
 		see_cuts(r, &view);
+	dawdle(r);
 	table_find_bulk(view.table, owner, found, ASKED);
 	dawdle(r);
 	if (!r->shared->see_early)
