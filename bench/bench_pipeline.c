@@ -19,7 +19,7 @@ struct pipeline_args {
 	enum outcome outcome; /* of every frame */
 };
 
-struct pipeline {
+struct pipeline_bench {
 	const struct pipeline_args *args;
 	struct workload *workload;
 	struct frames *frames;
@@ -27,7 +27,7 @@ struct pipeline {
 	uint32_t reply_grows; /* bytes that every reply is longer than its query */
 };
 
-static size_t take_frames(struct pipeline *p)
+static size_t take_frames(struct pipeline_bench *p)
 {
 	size_t first = p->next;
 
@@ -37,7 +37,7 @@ static size_t take_frames(struct pipeline *p)
 
 static const char *pipeline_case_run(void *context)
 {
-	struct pipeline *p = context;
+	struct pipeline_bench *p = context;
 	const _Atomic(uint64_t) *counter = &p->frames->counters.outcome[p->args->outcome];
 	size_t first = take_frames(p);
 	uint64_t before = counter_read(counter);
@@ -81,7 +81,7 @@ static void reflect(struct burst *burst)
 
 static const char *reference_run(void *context)
 {
-	struct pipeline *p = context;
+	struct pipeline_bench *p = context;
 	size_t first = take_frames(p);
 	unsigned reflected = 0;
 
@@ -97,7 +97,7 @@ static const char *reference_run(void *context)
 /* ---- Setting up ---- */
 
 /* Answers every frame of the pool once and looks at each reply; the timed runs check less. */
-static bool prove(struct pipeline *p)
+static bool prove(struct pipeline_bench *p)
 {
 	struct frames *f = p->frames;
 
@@ -123,7 +123,7 @@ static bool prove(struct pipeline *p)
 
 static void teardown(void *context)
 {
-	struct pipeline *p = context;
+	struct pipeline_bench *p = context;
 
 	if (p->workload)
 		workload_drop(p->workload);
@@ -133,7 +133,7 @@ static void teardown(void *context)
 
 static void *setup(const void *args, const struct population *population)
 {
-	struct pipeline *p = calloc(1, sizeof(*p));
+	struct pipeline_bench *p = calloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -149,7 +149,7 @@ static void *setup(const void *args, const struct population *population)
 
 static void *reference_setup(const void *population, const struct population *none)
 {
-	struct pipeline *p = calloc(1, sizeof(*p));
+	struct pipeline_bench *p = calloc(1, sizeof(*p));
 
 	(void)none;
 	if (!p)

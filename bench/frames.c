@@ -39,6 +39,7 @@ struct frames *frames_new(const struct population *population, enum draw draw, b
 		return NULL;
 	memset(f, 0, sizeof(*f));
 	f->opt = opt;
+	f->link.mtu_bytes = LINK_MTU_BYTES;
 	f->payload = query_payload(family);
 	f->stride = longest_frame(family, opt);
 	f->pool = malloc(WORKLOAD_QUERIES * f->stride);
@@ -89,7 +90,10 @@ void frames_copy(struct frames *f, size_t from, size_t to)
 
 void frames_answer(struct frames *frames, const struct serving *serving)
 {
-	pipeline_run(&frames->burst, serving, &frames->counters);
+	const struct pipeline pipeline = {
+		.serving = serving, .link = &frames->link, .counters = &frames->counters};
+
+	pipeline_run(&pipeline, &frames->burst);
 }
 
 uint32_t frames_sent(const struct frames *frames)

@@ -26,6 +26,7 @@ struct frames {
 	size_t first;	/* of the burst, in `pool` */
 	bool opt;
 	struct counters counters;
+	struct link link;
 	struct burst burst;
 	_Alignas(64) uint8_t buffer[BURST_MAX][FRAMES_BUFFER_BYTES];
 };

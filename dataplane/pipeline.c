@@ -104,9 +104,9 @@ static void count_outcomes(const struct burst *b, struct counters *counters)
 	}
 }
 
-void pipeline_run(struct burst *b, const struct serving *serving, struct counters *counters)
+void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 {
-	struct serving_view view = serving_load(serving);
+	struct serving_view view = serving_load(pipeline->serving);
 
 	stage_frame_open(b, view.addresses);
 	stage_query_read(b);
@@ -114,5 +114,5 @@ void pipeline_run(struct burst *b, const struct serving *serving, struct counter
 	serving_see_cuts(&view);
 	stage_reply_write(b, &view);
 	stage_frame_close(b);
-	count_outcomes(b, counters);
+	count_outcomes(b, pipeline->counters);
 }

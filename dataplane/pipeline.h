@@ -5,13 +5,21 @@
 
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
+#include "dataplane/link.h"
 #include "dataplane/serving.h"
+
+/* What one worker answers with: filled before it runs, then its own. */
+struct pipeline {
+	const struct serving *serving; /* everyone's */
+	const struct link *link;       /* the port's */
+	struct counters *counters;     /* the worker's */
+};
 
 /*
  * Answers every frame of the burst in place: burst->length[i] becomes what to send (0: nothing),
- * burst->outcome[i] says why, and `counters` (the caller's own) has counted it. Worker thread;
- * records are borrowed only until it returns. No NIC, socket or EAL is needed.
+ * burst->outcome[i] says why, and the pipeline's counters have counted it. Worker thread; records
+ * are borrowed only until it returns. No NIC, socket or EAL is needed.
  */
-void pipeline_run(struct burst *burst, const struct serving *serving, struct counters *counters);
+void pipeline_run(const struct pipeline *pipeline, struct burst *burst);
 
 #endif

@@ -137,7 +137,11 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 		unsigned index = dataplane->launched;
 		struct worker *worker = &dataplane->workers[index];
 
-		worker->serving = serving;
+		worker->pipeline = (struct pipeline){
+			.serving = serving,
+			.link = &dataplane->worker_ports[index]->link,
+			.counters = &worker->counters,
+		};
 		int rc = rte_eal_remote_launch(worker_run, worker, EAL_WORKER_LCORE + index);
 		if (rc)
 			return failure(error, rc,

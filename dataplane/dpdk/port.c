@@ -13,6 +13,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -127,6 +128,23 @@ static int set_up_queues(struct port *port, const struct rte_eth_dev_info *info,
 	return 0;
 }
 
+static int read_link(struct port *port, const struct dataplane_port *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	struct rte_ether_addr mac;
+	uint16_t mtu = 0;
+	int rc = rte_eth_macaddr_get(port->id, &mac);
+
+	rc = rc ? rc : rte_eth_dev_get_mtu(port->id, &mtu);
+	if (rc)
+		return failure(error, rc, "%s: the driver tells neither MAC address nor MTU (%s)",
+			port->name, rte_strerror(-rc));
+	memcpy(port->link.mac, mac.addr_bytes, LINK_MAC_BYTES);
+	port->link.alone = !config->interface;
+	atomic_store_explicit(&port->link.mtu_bytes, mtu, memory_order_relaxed);
+	return 0;
+}
+
 int port_open(struct port *port, const struct dataplane_port *config, unsigned index,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
@@ -147,7 +165,8 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 	if (rc)
 		return failure(error, rc, "%s: the driver does not describe the port (%s)",
 			port->name, rte_strerror(-rc));
-	rc = configure(port, &info, error);
+	rc = read_link(port, config, error);
+	rc = rc ? rc : configure(port, &info, error);
 	rc = rc ? rc : make_pools(port, dataplane_buffers(config), error);
 	rc = rc ? rc : set_up_queues(port, &info, error);
 	if (rc)
@@ -167,7 +186,7 @@ void port_close(struct port *port)
 	}
 	for (unsigned queue = 0; queue < port->queues; queue++)
 		rte_mempool_free(port->pools[queue]);
-	*port = (struct port){0};
+	memset(port, 0, sizeof(*port));
 }
 
 bool port_stats(const struct port *port, struct dataplane_port_stats *stats)

@@ -5,6 +5,7 @@
 
 #include "dataplane/dataplane.h"
 #include "dataplane/dpdk/eal_arguments.h"
+#include "dataplane/link.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@ struct port {
 	uint16_t id;			/* EAL's */
 	uint16_t queues;
 	bool configured;
+	struct link link;				  /* the workers read it */
 	struct rte_mempool *pools[DATAPLANE_WORKERS_MAX]; /* one a queue */
 };
 

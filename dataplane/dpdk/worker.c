@@ -84,7 +84,7 @@ static void poll_once(struct worker *worker)
 		rte_pause();
 		return;
 	}
-	pipeline_run(&worker->burst, worker->serving, &worker->counters);
+	pipeline_run(&worker->pipeline, &worker->burst);
 	finish(worker);
 	counter_add(&worker->counters.bursts, 1);
 	counter_add(&worker->counters.busy_cycles, rte_rdtsc() - start);

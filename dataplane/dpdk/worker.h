@@ -6,7 +6,7 @@
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
 #include "dataplane/dpdk/grace.h"
-#include "dataplane/serving.h"
+#include "dataplane/pipeline.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@ struct worker {
 	struct counters counters; /* worker: wo, any thread: ro */
 	uint16_t port, queue;
 	unsigned reader; /* its number among the grace period's readers */
-	const struct serving *serving;
+	struct pipeline pipeline;
 	struct grace_periods *grace;
 	const atomic_bool *stop; /* control: wo */
 	struct burst burst;

@@ -20,6 +20,14 @@ static struct burst burst;
 static struct counters counters;
 static uint8_t buffer[BURST_MAX][CAPACITY];
 
+static void run(const struct fixture *serves)
+{
+	const struct pipeline pipeline = {
+		.serving = &serves->serving, .link = &fixture_link, .counters = &counters};
+
+	pipeline_run(&pipeline, &burst);
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -73,7 +81,7 @@ static void every_vector_alone(void **state)
 		memset(&burst, 0xa5, sizeof(burst));
 		burst.n = 1;
 		place(0, v, 0x5a);
-		pipeline_run(&burst, &fixture.serving, &counters);
+		run(&fixture);
 		check(0, v);
 		assert_int_equal(counter_read(&counters.outcome[v->outcome]), before + 1);
 		assert_int_equal(counted(), all + 1);
@@ -88,7 +96,7 @@ static void replies_are_decoded_by_ldns(void **state)
 
 		burst.n = 1;
 		place(0, v, 0);
-		pipeline_run(&burst, &fixture.serving, &counters);
+		run(&fixture);
 		if (burst.length[0] != 0 &&
 			!decode_succeeds(buffer[0] + burst.view[0].payload,
 				burst.length[0] - burst.view[0].payload))
@@ -112,7 +120,7 @@ static void mixed_bursts_give_what_each_frame_alone_gives(void **state)
 			chosen[i] = &vectors.vector[next];
 			place(i, chosen[i], (int)round);
 		}
-		pipeline_run(&burst, &fixture.serving, &counters);
+		run(&fixture);
 		for (unsigned i = 0; i < burst.n; i++)
 			check(i, chosen[i]);
 	}
@@ -131,7 +139,7 @@ static void zones_without_cuts_answer_alike(void **state)
 
 		burst.n = 1;
 		place(0, v, 0x5a);
-		pipeline_run(&burst, &uncut.serving, &counters);
+		run(&uncut);
 		if (burst.outcome[0] < OUTCOME_ANSWERED || burst.outcome[0] > OUTCOME_NXDOMAIN)
 			continue;
 		check(0, v);
@@ -150,7 +158,7 @@ static void empty_burst_changes_nothing(void **state)
 	place(0, &vectors.vector[0], 0);
 	burst.n = 0;
 	old = burst;
-	pipeline_run(&burst, &fixture.serving, &counters);
+	run(&fixture);
 	assert_int_equal(counted(), before);
 	assert_memory_equal(&old, &burst, sizeof(old));
 	assert_memory_equal(buffer[0], vectors.vector[0].query, vectors.vector[0].query_bytes);
@@ -168,7 +176,7 @@ static void no_prefix_of_a_frame_is_over_read(void **state)
 			burst.n = 1;
 			burst.frame[0] = guard_place(&guard, vectors.vector[i].query, cut);
 			burst.length[0] = burst.capacity[0] = (uint32_t)cut;
-			pipeline_run(&burst, &fixture.serving, &counters);
+			run(&fixture);
 			if (cut < 512)
 				assert_true(burst.outcome[0] < OUTCOME_REPLIED_FIRST);
 		}
@@ -196,7 +204,7 @@ static void reply_stays_in_its_buffer(void **state)
 			burst.frame[0] = guard.end - burst.capacity[0];
 			memcpy(burst.frame[0], v->query, v->query_bytes);
 			burst.length[0] = (uint32_t)v->query_bytes;
-			pipeline_run(&burst, &fixture.serving, &counters);
+			run(&fixture);
 			assert_true(burst.length[0] <= burst.capacity[0]);
 			if (less && v->outcome > OUTCOME_UDP_CHECKSUM)
 				assert_int_equal(burst.outcome[0], OUTCOME_NO_ROOM);
@@ -216,12 +224,12 @@ static void new_addresses_count_from_the_next_burst(void **state)
 	serving_publish_addresses(&fixture.serving, one);
 	burst.n = 1;
 	place(0, &vectors.vector[0], 0);
-	pipeline_run(&burst, &fixture.serving, &counters);
+	run(&fixture);
 	assert_int_equal(burst.outcome[0], OUTCOME_NOT_OURS);
 	assert_ptr_equal(serving_publish_addresses(&fixture.serving, fixture.addresses), one);
 	addresses_free(one);
 	place(0, &vectors.vector[0], 0);
-	pipeline_run(&burst, &fixture.serving, &counters);
+	run(&fixture);
 	check(0, &vectors.vector[0]);
 }
 

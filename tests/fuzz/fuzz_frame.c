@@ -18,6 +18,11 @@ enum {
 };
 
 static struct counters counters;
+static const struct pipeline pipeline = {
+	.serving = &fuzz_fixture.serving,
+	.link = &fixture_link,
+	.counters = &counters,
+};
 
 /* Input: each frame is two bytes of length (modulo 1519) and what is left of so many bytes. */
 struct input {
@@ -95,11 +100,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned i = 0; i < input.n; i++)
 		load(&burst, i, &input, i);
 	burst.n = input.n;
-	pipeline_run(&burst, &fuzz_fixture.serving, &counters);
+	pipeline_run(&pipeline, &burst);
 	for (unsigned i = 0; i < input.n; i++) {
 		load(&one, 0, &input, i);
 		one.n = 1;
-		pipeline_run(&one, &fuzz_fixture.serving, &counters);
+		pipeline_run(&pipeline, &one);
 		must(one.outcome[0] == burst.outcome[i], "another outcome in a burst");
 		must(one.length[0] == burst.length[i], "another length in a burst");
 		must(memcmp(one.frame[0], burst.frame[i], one.length[0]) == 0,

@@ -369,7 +369,13 @@ static void ask_pipeline(struct reader *r)
 {
 	static _Thread_local struct burst burst;
 	static _Thread_local struct counters counters;
+	static const struct link link = {.mtu_bytes = LINK_MTU_BYTES};
 	static _Thread_local uint8_t buffer[BURST_MAX][BUFFER_BYTES];
+	const struct pipeline pipeline = {
+		.serving = &r->stress->serving,
+		.link = &link,
+		.counters = &counters,
+	};
 	struct probe probe[BURST_MAX];
 	uint32_t zone_before[MODEL_ZONES];
 
@@ -381,7 +387,7 @@ static void ask_pipeline(struct reader *r)
 		burst.length[i] = (uint32_t)put_frame(r, &probe[i].owner, buffer[i]);
 		burst.capacity[i] = BUFFER_BYTES;
 	}
-	pipeline_run(&burst, &r->stress->serving, &counters);
+	pipeline_run(&pipeline, &burst);
 	for (unsigned i = 0; i < burst.n; i++)
 		probe[i].after = state_of(r->stress, probe[i].key);
 	for (unsigned i = 0; i < burst.n; i++)

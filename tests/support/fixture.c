@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const struct link fixture_link = {.mac = {2, 0, 0, 0, 0, 10}, .mtu_bytes = LINK_MTU_BYTES};
+
 static void need(bool held, const char *what)
 {
 	if (held)

@@ -7,6 +7,7 @@
 #define ARPAD_TESTS_SUPPORT_FIXTURE_H
 
 #include "dataplane/answer.h"
+#include "dataplane/link.h"
 #include "dataplane/records/table_writer.h"
 #include "dataplane/serving.h"
 
@@ -22,6 +23,9 @@ enum {
 
 /* The policies that files of vectors are named after. */
 enum fixture_policy { FIXTURE_PLAIN, FIXTURE_FULL, FIXTURE_ENFORCE, FIXTURE_POLICIES };
+
+/* The wire of the vectors: MAC address 02:00:00:00:00:0a, shared with a kernel, MTU 1500. */
+extern const struct link fixture_link;
 
 struct fixture {
 	struct serving serving;
