@@ -19,6 +19,11 @@ static json_t *worker_place(const struct dataplane_worker *worker)
 
 json_t *report_status(const struct report_facts *facts)
 {
+	static const char *const steering[] = {
+		[REPORT_NO_STEERING] = "none",
+		[REPORT_STEERING] = "on",
+		[REPORT_DRAINING] = "draining",
+	};
 	json_t *workers = json_array(), *status = json_object();
 
 	for (unsigned i = 0; i < facts->worker_count; i++)
@@ -32,6 +37,8 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "owners", facts->table.owners);
 	set_count(status, "rrsets", facts->rrsets);
 	set_count(status, "waiting", facts->waiting);
+	set_count(status, "addresses", facts->addresses);
+	json_object_set_new(status, "steering", json_string(steering[facts->steering]));
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
 	if (facts->listener) {

@@ -22,6 +22,8 @@ static struct report_facts sample(void)
 		.sequence = 11,
 		.zones = 2,
 		.rrsets = 9,
+		.addresses = 12,
+		.steering = REPORT_DRAINING,
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
@@ -79,6 +81,8 @@ static void status(void **state)
 	assert_int_equal(number(status, "owners"), 5);
 	assert_int_equal(number(status, "rrsets"), 9);
 	assert_int_equal(number(status, "waiting"), 3);
+	assert_int_equal(number(status, "addresses"), 12);
+	assert_string_equal(json_string_value(json_object_get(status, "steering")), "draining");
 	assert_int_equal(json_array_size(json_object_get(status, "workers")), 2);
 	worker = json_array_get(json_object_get(status, "workers"), 1);
 	assert_string_equal(json_string_value(json_object_get(worker, "port")), "vs");
