@@ -19,13 +19,14 @@ QUIET_SECONDS = 0.2
 
 def cpu_seconds(process, thread):
     """What the threads of that name have used."""
-    ticks = 0
+    ns = found = 0
     for task in pathlib.Path(f"/proc/{process}/task").iterdir():
-        head, _, rest = (task / "stat").read_text().rpartition(")")
-        if head.partition("(")[2].startswith(thread):
-            fields = rest.split()
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / 100
+        if (task / "comm").read_text().startswith(thread):
+            ns += int((task / "schedstat").read_text().split()[0])
+            found += 1
+    if not found:
+        raise LookupError(f"no thread {thread}")
+    return ns / 1e9
 
 
 class Idle(tap.LabCase):
@@ -41,7 +42,7 @@ class Idle(tap.LabCase):
 
     def shares(self, arpad, seconds=2.0):
         """Of one CPU: what the workers and the listener's thread use with nothing to do."""
-        threads = ("lcore-worker", "dns-listener")
+        threads = ("rte-worker", "dns-listener")
         before = [cpu_seconds(arpad.process.pid, thread) for thread in threads]
         time.sleep(seconds)
         return [(cpu_seconds(arpad.process.pid, thread) - then) / seconds
