@@ -228,35 +228,6 @@ bool dataplane_port_stats(
 	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
 }
 
-unsigned dataplane_punt_take(
-	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
-{
-	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
-	unsigned taken = 0, workers = dataplane->launched;
-
-	if (count > DATAPLANE_PUNT_BATCH)
-		count = DATAPLANE_PUNT_BATCH;
-	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
-		unsigned worker = dataplane->punt_next++ % workers;
-		unsigned more = handover_take(
-			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
-
-		for (unsigned i = 0; i < more; i++)
-			messages[taken++] = punt_message(frames[i], worker);
-	}
-	return taken;
-}
-
-void dataplane_punt_reply(
-	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		struct rte_mbuf *frame = punt_close(&messages[i]);
-
-		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
-	}
-}
-
 static bool has_owned_port(const struct dataplane *dataplane)
 {
 	for (unsigned i = 0; i < dataplane->port_count; i++)
@@ -306,6 +277,35 @@ void dataplane_follow(struct dataplane *dataplane)
 			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
 	}
 	dataplane->addresses_new = false;
+}
+
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
+	unsigned taken = 0, workers = dataplane->launched;
+
+	if (count > DATAPLANE_PUNT_BATCH)
+		count = DATAPLANE_PUNT_BATCH;
+	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
+		unsigned worker = dataplane->punt_next++ % workers;
+		unsigned more = handover_take(
+			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
+
+		for (unsigned i = 0; i < more; i++)
+			messages[taken++] = punt_message(frames[i], worker);
+	}
+	return taken;
+}
+
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *frame = punt_close(&messages[i]);
+
+		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
+	}
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)
