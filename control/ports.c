@@ -125,6 +125,16 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	return open_steers(ports, failure);
 }
 
+int ports_enter(struct ports *ports, struct privileges *privileges, struct failure *failure)
+{
+	char error[DATAPLANE_ERROR_BYTES];
+
+	if (dataplane_enter_threads(ports->dataplane, privileges_enter_worker,
+		    privileges_enter_helper, privileges, error) != 0)
+		return failure_set(failure, FAILURE_INTERNAL, "%s", error);
+	return 0;
+}
+
 int ports_start(struct ports *ports, const struct serving *serving, struct failure *failure)
 {
 	char error[DATAPLANE_ERROR_BYTES];

@@ -120,6 +120,7 @@ static void command_gather(void *context, struct report_facts *facts)
 	facts->waiting = reclaim_waiting(server->reclaim);
 	facts->table = table_counts(server->table);
 	ports_gather(&server->ports, facts);
+	privileges_gather(&server->privileges, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
@@ -163,12 +164,25 @@ static int open_loop(struct server *server, struct failure *failure)
 	return 0;
 }
 
+static int open_store(struct server *server, struct failure *failure)
+{
+	const char *directory = server->config->store_directory;
+	int result;
+
+	if (privileges_give_store(&server->privileges, directory, failure) != 0)
+		return -1;
+	privileges_files_as_user(&server->privileges);
+	result = store_open(directory, &server->store, failure);
+	privileges_files_as_root(&server->privileges);
+	return result;
+}
+
 static int open_records(struct server *server, struct failure *failure)
 {
 	const struct grace grace = {grace_start, grace_passed, server};
 	uint8_t seed[TABLE_SEED_BYTES];
 
-	if (store_open(server->config->store_directory, &server->store, failure) != 0)
+	if (open_store(server, failure) != 0)
 		return -1;
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		return failure_set(failure, FAILURE_INTERNAL,
@@ -222,6 +236,8 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		.tcp = true,
 		.absent_addresses = config->port_count > 0,
 		.limits = config->tcp,
+		.enter = privileges_enter_listener,
+		.enter_context = &server->privileges,
 	};
 	cpu_set_t here;
 	int result;
@@ -246,6 +262,8 @@ static int start_answering(struct server *server, const cpu_set_t *all, struct f
 
 static int open_socket(struct server *server, struct failure *failure)
 {
+	int result;
+
 	server->command = (struct command){
 		.store = server->store,
 		.update = server->update,
@@ -255,8 +273,24 @@ static int open_socket(struct server *server, struct failure *failure)
 		.changed = arm_poll,
 		.context = server,
 	};
-	return socket_open(server->base, server->config->control_socket,
+	privileges_give_folder(&server->privileges, server->config->control_socket);
+	privileges_files_as_user(&server->privileges);
+	result = socket_open(server->base, server->config->control_socket,
 		server->config->control_mode, &server->command, &server->socket, failure);
+	privileges_files_as_root(&server->privileges);
+	return result;
+}
+
+/* From here on nothing is opened that root alone may open. */
+static int drop_privileges(struct server *server, struct failure *failure)
+{
+	struct privileges *privileges = &server->privileges;
+
+	if (privileges_drop(privileges, server->config, server->config_path, failure) != 0 ||
+		ports_enter(&server->ports, privileges, failure) != 0)
+		return -1;
+	privileges_enter_control(privileges);
+	return 0;
 }
 
 static void log_ready(const struct server *server)
@@ -285,12 +319,15 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	raise_descriptors();
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
-	if (open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
+	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
+		open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
 		ports_open(&server->ports, config, program, failure) != 0 ||
-		start_answering(server, &all, failure) != 0 || open_socket(server, failure) != 0 ||
+		open_socket(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		start_answering(server, &all, failure) != 0 ||
 		ports_steer(&server->ports, config, failure) != 0)
 		return -1;
 	server->ready = true;
+	privileges_log(&server->privileges);
 	log_ready(server);
 	return 0;
 }

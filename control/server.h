@@ -7,6 +7,7 @@
 #include "control/config.h"
 #include "control/dns_listener.h"
 #include "control/ports.h"
+#include "control/privileges.h"
 #include "control/publish.h"
 #include "control/socket.h"
 
@@ -27,6 +28,7 @@ struct server {
 	struct reclaim *reclaim;
 	struct update *update;
 	struct ports ports;
+	struct privileges privileges;
 	struct dns_listener *listener;
 	struct command command;
 	struct socket *socket;
