@@ -195,10 +195,8 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 		if (!ports->steers[i])
 			continue;
 		entry->interface = ports->interfaces[i];
-		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++) {
-			entry->names[verdict] = steer_verdict_name(verdict);
+		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++)
 			entry->verdicts[verdict] = steer_verdict_count(ports->steers[i], verdict);
-		}
 		facts->steer_count++;
 	}
 }
@@ -212,10 +210,11 @@ void ports_unsteer(struct ports *ports)
 
 void ports_close(struct ports *ports)
 {
-	dataplane_close(ports->dataplane);
-	ports->dataplane = NULL;
+	/* The steers first: the driver detaches whatever it finds, and complains where it may not. */
 	for (unsigned i = 0; i < ports->count; i++) {
 		steer_close(ports->steers[i]);
 		ports->steers[i] = NULL;
 	}
+	dataplane_close(ports->dataplane);
+	ports->dataplane = NULL;
 }

@@ -20,7 +20,6 @@
 struct report_steer {
 	const char *interface;
 	uint64_t verdicts[STEER_VERDICTS];
-	const char *names[STEER_VERDICTS];
 };
 
 /* All pointers are borrowed for the call. */
@@ -48,7 +47,7 @@ struct report_facts {
 /* New references, or NULL when there is no memory. Control thread. */
 json_t *report_status(const struct report_facts *facts);
 
-/* `explain` adds the sentence of every outcome. */
+/* `explain` adds the sentence of every outcome and of every verdict. */
 json_t *report_stats(const struct report_facts *facts, bool explain);
 
 #endif
