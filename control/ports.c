@@ -125,6 +125,18 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	return open_steers(ports, failure);
 }
 
+struct privileges_later ports_later(const struct ports *ports)
+{
+	struct privileges_later later = {.maps = false};
+
+	for (unsigned i = 0; i < ports->count; i++)
+		if (ports->steers[i]) {
+			later.maps = true;
+			later.detach = later.detach || !steer_is_tied(ports->steers[i]);
+		}
+	return later;
+}
+
 int ports_enter(struct ports *ports, struct privileges *privileges, struct failure *failure)
 {
 	char error[DATAPLANE_ERROR_BYTES];
@@ -210,7 +222,8 @@ void ports_unsteer(struct ports *ports)
 
 void ports_close(struct ports *ports)
 {
-	/* The steers first: the driver detaches whatever it finds, and complains where it may not. */
+	/* The steers first: the driver detaches whatever it finds, and complains where it may not.
+	 */
 	for (unsigned i = 0; i < ports->count; i++) {
 		steer_close(ports->steers[i]);
 		ports->steers[i] = NULL;

@@ -29,6 +29,9 @@ struct ports {
 int ports_open(struct ports *ports, const struct config *config, const char *program,
 	struct failure *failure);
 
+/* What serving goes on to need once the user has changed. */
+struct privileges_later ports_later(const struct ports *ports);
+
 /* Every thread of the data plane limits itself, as control/privileges.h has it. */
 int ports_enter(struct ports *ports, struct privileges *privileges, struct failure *failure);
 

@@ -222,29 +222,20 @@ static bool maps_need_capability(void)
 		errno == EPERM;
 }
 
-/* Serving through AF_XDP: DPDK's driver detaches the XDP program when its port is closed. */
-static bool steers(const struct config *config)
-{
-	for (unsigned i = 0; i < config->port_count; i++)
-		if (config->ports[i].interface)
-			return true;
-	return false;
-}
-
 static void keep(unsigned capability, bool permitted)
 {
 	if (permitted)
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capability);
 }
 
-static int drop_capabilities(const struct config *config, struct failure *failure)
+static int drop_capabilities(const struct privileges_later *later, struct failure *failure)
 {
 	bool bind, bpf, admin;
 
 	capng_get_caps_process();
 	bind = capng_have_capability(CAPNG_PERMITTED, CAP_NET_BIND_SERVICE);
-	bpf = steers(config) && capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
-	admin = steers(config) && capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN);
+	bpf = later->maps && capng_have_capability(CAPNG_PERMITTED, CAP_BPF);
+	admin = later->detach && capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN);
 	for (unsigned i = 0; i <= CAP_LAST_CAP; i++)
 		capng_update(CAPNG_DROP, CAPNG_EFFECTIVE | CAPNG_INHERITABLE, i);
 	if (capng_apply(CAPNG_SELECT_CAPS) == 0) {
@@ -282,13 +273,13 @@ static void check_reload(const struct privileges *privileges, const char *config
 			config_path, config_path);
 }
 
-int privileges_drop(struct privileges *privileges, const struct config *config,
-	const char *config_path, struct failure *failure)
+int privileges_drop(struct privileges *privileges, const struct privileges_later *later,
+	struct failure *failure)
 {
-	if (become(privileges, failure) != 0 || drop_capabilities(config, failure) != 0)
+	if (become(privileges, failure) != 0 || drop_capabilities(later, failure) != 0)
 		return -1;
 	name_capabilities(privileges);
-	check_reload(privileges, config_path);
+	check_reload(privileges, privileges->sandbox.files.config);
 	sandbox_enter_process(&privileges->sandbox);
 	return 0;
 }

@@ -52,12 +52,18 @@ void privileges_give_folder(const struct privileges *privileges, const char *pat
 void privileges_files_as_user(const struct privileges *privileges);
 void privileges_files_as_root(const struct privileges *privileges);
 
+/* What old kernels ask capabilities for later. */
+struct privileges_later {
+	bool maps;   /* BPF maps that are open are written: CAP_BPF before Linux 5.19 */
+	bool detach; /* an XDP program that the kernel does not detach: CAP_NET_ADMIN */
+};
+
 /*
- * All threads become the user; capabilities are gone but for CAP_NET_BIND_SERVICE of this one, and
- * the system calls of all are limited. -1: one sentence.
+ * All threads become the user; capabilities are gone but for CAP_NET_BIND_SERVICE of this one and
+ * what `later` needs, and the system calls of all are limited. -1: one sentence.
  */
-int privileges_drop(struct privileges *privileges, const struct config *config,
-	const char *config_path, struct failure *failure);
+int privileges_drop(struct privileges *privileges, const struct privileges_later *later,
+	struct failure *failure);
 
 /* As sandbox_enter, to be called by each thread itself; `privileges` as a callback's context. */
 void privileges_enter_worker(void *privileges);

@@ -194,6 +194,8 @@ static const unsigned bpf_commands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM
 	BPF_MAP_DELETE_ELEM, BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH, BPF_MAP_UPDATE_BATCH,
 	BPF_MAP_DELETE_BATCH};
 
+static const unsigned socket_ioctls[] = {FIONREAD, FIONBIO};
+
 static const int families[] = {AF_INET, AF_INET6, AF_NETLINK};
 
 /* linux/prctl.h's; sys/prctl.h is not made for being included beside seccomp.h's helpers. */
@@ -268,11 +270,25 @@ static int add_sockets(scmp_filter_ctx filter)
 	return 0;
 }
 
-/* Typing into the terminal that started us is no way out either. */
-static int add_ioctl(scmp_filter_ctx filter)
+/*
+ * By what devices call themselves: sockets and interfaces, TUN and TAP, vhost, VFIO, RDMA (mlx5).
+ * So not the terminal that started us, into which one could type.
+ */
+static int add_devices(scmp_filter_ctx filter)
 {
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 2,
-		SCMP_CMP32(1, SCMP_CMP_NE, TIOCSTI), SCMP_CMP32(1, SCMP_CMP_NE, TIOCLINUX));
+	static const struct {
+		uint32_t mask, value;
+	} kinds[] = {{0xff00, 0x8900}, {0xffffff00, 0x40045400}, {0xffffff00, 0x80045400},
+		{0xff00, 0xaf00}, {0xff00, 0x3b00}, {0xff00, 0x1b00}};
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+			SCMP_CMP32(1, SCMP_CMP_MASKED_EQ, kinds[i].mask, kinds[i].value));
+
+		if (rc)
+			return rc;
+	}
+	return 0;
 }
 
 static int fill_process(scmp_filter_ctx filter)
@@ -283,7 +299,8 @@ static int fill_process(scmp_filter_ctx filter)
 	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, control, COUNT(control));
 	rc = rc ? rc : add_threads(filter);
 	rc = rc ? rc : add_sockets(filter);
-	rc = rc ? rc : add_ioctl(filter);
+	rc = rc ? rc : add_values(filter, SCMP_SYS(ioctl), 1, socket_ioctls, COUNT(socket_ioctls));
+	rc = rc ? rc : add_devices(filter);
 	rc = rc ? rc : add_values(filter, SCMP_SYS(bpf), 0, bpf_commands, COUNT(bpf_commands));
 	rc = rc ? rc : add_values(filter, SCMP_SYS(prctl), 0, prctls, COUNT(prctls));
 	return rc ? rc : add_list(filter, SCMP_ACT_KILL_PROCESS, never, COUNT(never));
@@ -302,7 +319,8 @@ static int fill_listener(scmp_filter_ctx filter)
 	int rc = add_common(filter);
 
 	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, listener, COUNT(listener));
-	return rc ? rc : add_ioctl(filter);
+	return rc ? rc
+		  : add_values(filter, SCMP_SYS(ioctl), 1, socket_ioctls, COUNT(socket_ioctls));
 }
 
 /*

@@ -6,6 +6,7 @@
 #include "control/reload.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -284,9 +285,10 @@ static int open_socket(struct server *server, struct failure *failure)
 /* From here on nothing is opened that root alone may open. */
 static int drop_privileges(struct server *server, struct failure *failure)
 {
+	const struct privileges_later later = ports_later(&server->ports);
 	struct privileges *privileges = &server->privileges;
 
-	if (privileges_drop(privileges, server->config, server->config_path, failure) != 0 ||
+	if (privileges_drop(privileges, &later, failure) != 0 ||
 		ports_enter(&server->ports, privileges, failure) != 0)
 		return -1;
 	privileges_enter_control(privileges);
@@ -317,6 +319,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	log_set_level(config->log_level);
 	raise_descriptors();
+	json_object_seed(0); /* reads a file that can't be read later */
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
 	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||

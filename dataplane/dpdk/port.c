@@ -11,6 +11,7 @@
 #include <linux/capability.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -177,12 +178,25 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 		  : 0;
 }
 
+/*
+ * The driver of AF_XDP detaches the XDP program, with rights that we gave up, although bpf/steer.c
+ * has done so by then; its complaint would read like a fault.
+ */
+static void close_quietly(uint16_t id)
+{
+	int level = rte_log_get_level(rte_log_register("pmd.net.af_xdp"));
+
+	rte_log_set_level_pattern("pmd.net.af_xdp", RTE_LOG_CRIT);
+	rte_eth_dev_close(id);
+	if (level > 0)
+		rte_log_set_level_pattern("pmd.net.af_xdp", (uint32_t)level);
+}
+
 void port_close(struct port *port)
 {
-	/* Closing an AF_XDP port detaches the XDP program: from then on all goes to the kernel. */
 	if (port->configured) {
 		rte_eth_dev_stop(port->id);
-		rte_eth_dev_close(port->id);
+		close_quietly(port->id);
 	}
 	for (unsigned queue = 0; queue < port->queues; queue++)
 		rte_mempool_free(port->pools[queue]);

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
@@ -29,7 +30,15 @@ log:
   level: info
 zones:
   ns: [ns1.example.net., ns2.example.net.]
-{options}"""
+{privileges}{options}"""
+
+# Whom a lab's arpad becomes when root starts it: a user that every system has, and that owns nothing.
+SERVES_AS = "nobody"
+
+PRIVILEGES = f"""\
+privileges:
+  user: {SERVES_AS}
+"""
 
 FAST_PATH = """\
 ports:
@@ -45,11 +54,13 @@ class Arpad:
     """Makes a directory for store, socket and log; start() and stop() as often as one likes.
 
     Without interfaces it serves from kernel sockets alone. `options` are further sections of the
-    configuration, as text. `user` is the id of an ordinary user to run as, without capabilities.
+    configuration, as text. `user` is the id of an ordinary user to start as, without capabilities;
+    otherwise root starts it and it becomes SERVES_AS. `privileges` is that section as text.
     """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
-                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None):
+                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None,
+                 privileges=None):
         self.pair, self.options, self.user = pair, options, user
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
@@ -59,9 +70,12 @@ class Arpad:
         self.process = None
         self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
         self.store.mkdir()
-        if user is not None:
-            for path in (self.directory, self.store):
-                os.chown(path, user, user)
+        self.privileges = privileges
+        if privileges is None:
+            self.privileges = PRIVILEGES if user is None else ""
+        owner = pwd.getpwnam(SERVES_AS).pw_uid if user is None else user
+        for path in (self.directory, self.store):
+            os.chown(path, owner, owner)
         self.configure(addresses)
 
     def configure(self, addresses):
@@ -69,7 +83,8 @@ class Arpad:
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
             fast_path=self._fast_path() if self.interfaces else "",
-            store=self.store, socket=self.socket, options=self.options))
+            store=self.store, socket=self.socket, privileges=self.privileges,
+            options=self.options))
         self.configuration.chmod(0o644)
 
     def _fast_path(self):
