@@ -91,11 +91,18 @@ class Lifecycle(tap.LabCase):
         # What only counts down, and the state of a link that comes up again, is not ours.
         return re.sub(r"(valid|preferred)_lft \w+|expires \w+", "", "".join(shown))
 
+    def settle(self):
+        """Waits until the kernel has finished with the addresses of new interfaces."""
+        deadline = time.monotonic() + 10
+        while "tentative" in self.host_network() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
     def sockets(self):
         return self.pair.server.run("ss", "-Hanup").stdout + \
             self.pair.server.run("ss", "-Hanltp").stdout
 
     def test_every_end_leaves_the_hosts_network_as_it_was(self):
+        self.settle()
         before, sockets = self.host_network(), self.sockets()
         self.prepare()
         self.assertNotEqual(self.host_network(), before)
