@@ -166,19 +166,6 @@ int privileges_give_store(
 		directory, privileges->user, strerror(error), privileges->user, directory);
 }
 
-void privileges_give_folder(const struct privileges *privileges, const char *path)
-{
-	char copy[PATH_MAX];
-	const char *folder;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	folder = dirname(copy);
-	if (!privileges->change || mkdir(folder, 0755) != 0)
-		return;
-	if (lchown(folder, privileges->uid, privileges->gid) != 0)
-		log_debug("%s can't be given to %s: %s", folder, privileges->user, strerror(errno));
-}
-
 /* Each says nothing of failure; where it failed, the file is refused to root by its owner. */
 void privileges_files_as_user(const struct privileges *privileges)
 {
@@ -194,6 +181,38 @@ void privileges_files_as_root(const struct privileges *privileges)
 		return;
 	setfsuid(0);
 	setfsgid(0);
+}
+
+static bool is_roots(const char *path)
+{
+	struct stat about;
+
+	return stat(path, &about) == 0 && about.st_uid == 0;
+}
+
+/* A folder of root's is nothing that the user could turn into a trap, so root may act there. */
+bool privileges_socket_begin(const struct privileges *privileges, const char *path)
+{
+	char copy[PATH_MAX];
+	const char *folder;
+
+	if (!privileges->change)
+		return false;
+	snprintf(copy, sizeof(copy), "%s", path);
+	folder = dirname(copy);
+	if (mkdir(folder, 0755) == 0 && lchown(folder, privileges->uid, privileges->gid) != 0)
+		log_debug("%s can't be given to %s: %s", folder, privileges->user, strerror(errno));
+	if (is_roots(folder))
+		return true;
+	privileges_files_as_user(privileges);
+	return false;
+}
+
+void privileges_socket_end(const struct privileges *privileges, const char *path, bool by_root)
+{
+	if (by_root && lchown(path, privileges->uid, privileges->gid) != 0 && errno != ENOENT)
+		log_warning("%s can't be given to %s: %s", path, privileges->user, strerror(errno));
+	privileges_files_as_root(privileges);
 }
 
 static int become(const struct privileges *privileges, struct failure *failure)

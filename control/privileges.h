@@ -42,15 +42,20 @@ int privileges_open(struct privileges *privileges, const struct config *config,
 int privileges_give_store(
 	const struct privileges *privileges, const char *directory, struct failure *failure);
 
-/* Makes the folder of a file at `path` when only it is missing, the user's. */
-void privileges_give_folder(const struct privileges *privileges, const char *path);
-
 /*
  * Between the two, this thread opens and makes files as the user would: what a user may write to
  * can't lead root elsewhere.
  */
 void privileges_files_as_user(const struct privileges *privileges);
 void privileges_files_as_root(const struct privileges *privileges);
+
+/*
+ * Between the two, the control socket is made at `path`, so that it is the user's in the end. Its
+ * folder is made, the user's, when only it is missing. In a folder of root's, root makes the
+ * socket, which the first returns and the second is told.
+ */
+bool privileges_socket_begin(const struct privileges *privileges, const char *path);
+void privileges_socket_end(const struct privileges *privileges, const char *path, bool by_root);
 
 /* What old kernels ask capabilities for later. */
 struct privileges_later {

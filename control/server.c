@@ -263,6 +263,8 @@ static int start_answering(struct server *server, const cpu_set_t *all, struct f
 
 static int open_socket(struct server *server, struct failure *failure)
 {
+	const char *path = server->config->control_socket;
+	bool by_root;
 	int result;
 
 	server->command = (struct command){
@@ -274,11 +276,10 @@ static int open_socket(struct server *server, struct failure *failure)
 		.changed = arm_poll,
 		.context = server,
 	};
-	privileges_give_folder(&server->privileges, server->config->control_socket);
-	privileges_files_as_user(&server->privileges);
-	result = socket_open(server->base, server->config->control_socket,
-		server->config->control_mode, &server->command, &server->socket, failure);
-	privileges_files_as_root(&server->privileges);
+	by_root = privileges_socket_begin(&server->privileges, path);
+	result = socket_open(server->base, path, server->config->control_mode, &server->command,
+		&server->socket, failure);
+	privileges_socket_end(&server->privileges, path, by_root);
 	return result;
 }
 
