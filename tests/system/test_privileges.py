@@ -5,6 +5,7 @@ import errno
 import os
 import platform
 import pwd
+import re
 import signal
 import stat
 import sys
@@ -13,13 +14,15 @@ import time
 import unittest
 
 import tap
-from lab import inject, machine, zonedata
+from lab import inject, machine, unit_limits, zonedata
 from lab.daemon import SERVES_AS, Arpad
 from lab.message import Client, TcpClient
 from lab.namespaces import SERVER_4, SERVER_6, Pair
 
 NAME = "7.0.18.198.in-addr.arpa."
 BIND_SERVICE = 1 << 10
+UNIT = machine.ROOT / "control" / "arpad.service.in"
+EXPOSURE_MAX = 2.5  # what systemd-analyze gave the unit when it was written; lower is better
 THREADS = {"arpad", "eal-intr-thread", "rte-worker-1", "dns-listener"}
 # Numbers of x86-64, where calls are injected.
 OPENAT, SOCKET, EXECVE, KILL, PTRACE, SETUID, MOUNT, BPF, CHMOD = (
@@ -30,6 +33,17 @@ AT_FDCWD, O_WRONLY_CREATE, AF_PACKET, SOCK_RAW, PROG_LOAD = -100, 0o101, 17, 3, 
 def status(pid, thread):
     with open(f"/proc/{pid}/task/{thread}/status", encoding="ascii") as file:
         return dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+
+
+class UnderUnit(Arpad):
+    """As systemd would start it with the packaged unit: an ordinary user with some capabilities."""
+
+    def launch(self, *extra):
+        with open(self.log_path, "wb") as log:
+            self.process = self.pair.server.start(
+                sys.executable, "-B", unit_limits.__file__, UNIT, SERVES_AS, self.directory,
+                machine.ARPAD, "-c", self.configuration, *extra, stdout=log, stderr=log)
+        return self
 
 
 class Privileges(tap.LabCase):
@@ -132,6 +146,39 @@ class Privileges(tap.LabCase):
                 while self.pair.xdp_program() and time.monotonic() < deadline:
                     time.sleep(0.01)
                 self.assertIsNone(self.pair.xdp_program())
+
+    def test_it_serves_under_the_units_limits_and_lowers_them(self):
+        arpad = UnderUnit(self.pair, privileges="")
+        self.addCleanup(arpad.remove)
+        arpad.start()
+        arpad.ctl("zone", "add", zonedata.ZONE_4)
+        arpad.ctl("ptr", "set", "198.18.0.7", "host.example.net.")
+        self.assert_serves()
+        self.assertEqual(arpad.ctl_json("stats")["workers"][0]["outcomes"]["answered"], 1)
+        arpad.send_signal(signal.SIGHUP)
+        self.wait_log(arpad, "reload: done")
+        self.assertNotIn("WARNING", arpad.log())
+        for name, thread in inject.threads(arpad.process.pid).items():
+            said = status(arpad.process.pid, thread)
+            self.assertEqual(int(said["CapEff"], 16), BIND_SERVICE if name == "arpad" else 0, name)
+            self.assertNotIn("0", said["Uid"].split())
+            self.assertEqual(int(said["CapAmb"], 16), 0)
+        told = arpad.ctl_json("status")["privileges"]
+        self.assertEqual((told["seccomp"], told["landlock"]), ({"on": True}, {"on": True}))
+        self.assertEqual(arpad.stop(), 0)
+        self.assertIsNone(self.pair.xdp_program())
+
+    def test_systemd_finds_no_fault_in_the_unit(self):
+        with tempfile.TemporaryDirectory() as folder:
+            unit = f"{folder}/arpad.service"
+            text = UNIT.read_text().replace("@sbindir@/arpad", "/bin/true")
+            with open(unit, "w", encoding="ascii") as file:
+                file.write(text.replace("@docdir@", "/usr/share/doc/arpad"))
+            done = machine.run("systemd-analyze", "verify", unit, check=False)
+            self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+            shown = machine.run("systemd-analyze", "security", "--offline=true", "--no-pager", unit).stdout
+        exposure = float(re.search(r"Overall exposure level for arpad.service: ([\d.]+)", shown).group(1))
+        self.assertLessEqual(exposure, EXPOSURE_MAX)
 
     def test_the_store_becomes_the_users(self):
         arpad = Arpad(self.pair)
