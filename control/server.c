@@ -283,6 +283,15 @@ static int open_socket(struct server *server, struct failure *failure)
 	return result;
 }
 
+static int open_ports(struct server *server, const char *program, struct failure *failure)
+{
+	clock_gettime(CLOCK_MONOTONIC, &server->loaded);
+	if (ports_open(&server->ports, server->config, program, failure) != 0)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &server->opened);
+	return 0;
+}
+
 /* From here on nothing is opened that root alone may open. */
 static int drop_privileges(struct server *server, struct failure *failure)
 {
@@ -296,16 +305,28 @@ static int drop_privileges(struct server *server, struct failure *failure)
 	return 0;
 }
 
+static unsigned milliseconds(const struct timespec *from, const struct timespec *to)
+{
+	return (unsigned)((to->tv_sec - from->tv_sec) * 1000 +
+		(to->tv_nsec - from->tv_nsec) / 1000000);
+}
+
 static void log_ready(const struct server *server)
 {
 	struct table_counts counts = table_counts(server->table);
 	unsigned clients = dns_listener_tcp_clients_max(server->listener);
+	struct timespec now;
 
 	if (clients < server->config->tcp.tcp_clients)
 		log_warning("tcp.clients is %u, but the limit of open files leaves room for %u; "
 			    "raise it (LimitNOFILE=, ulimit -n)",
 			server->config->tcp.tcp_clients, clients);
-	log_info("ready: %zu names, %u workers, %zu addresses, control socket %s", counts.owners,
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	log_info("ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
+		 "control socket %s",
+		milliseconds(&server->started, &now),
+		milliseconds(&server->started, &server->loaded),
+		milliseconds(&server->loaded, &server->opened), counts.owners,
 		server->config->worker_count, server->config->address_count,
 		server->config->control_socket);
 }
@@ -325,8 +346,8 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	sched_getaffinity(0, sizeof(all), &all);
 	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
 		open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
-		ports_open(&server->ports, config, program, failure) != 0 ||
-		open_socket(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		open_ports(server, program, failure) != 0 || open_socket(server, failure) != 0 ||
+		drop_privileges(server, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		ports_steer(&server->ports, config, failure) != 0)
 		return -1;

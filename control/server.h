@@ -32,7 +32,7 @@ struct server {
 	struct dns_listener *listener;
 	struct command command;
 	struct socket *socket;
-	struct timespec started; /* CLOCK_MONOTONIC */
+	struct timespec started, loaded, opened; /* CLOCK_MONOTONIC: us, the store, the ports */
 	bool ready;
 };
 
