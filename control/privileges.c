@@ -201,7 +201,8 @@ bool privileges_socket_begin(const struct privileges *privileges, const char *pa
 	snprintf(copy, sizeof(copy), "%s", path);
 	folder = dirname(copy);
 	if (mkdir(folder, 0755) == 0 && lchown(folder, privileges->uid, privileges->gid) != 0)
-		log_debug("%s can't be given to %s: %s", folder, privileges->user, strerror(errno));
+		log_debug("the folder of %s can't be given to %s: %s", path, privileges->user,
+			strerror(errno));
 	if (is_roots(folder))
 		return true;
 	privileges_files_as_user(privileges);
