@@ -16,6 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What becomes of packets on interfaces that the kernel shares. */
+enum report_steering { REPORT_NO_STEERING, REPORT_STEERING, REPORT_DRAINING };
+
 /* One AF_XDP interface: packets by verdict. */
 struct report_steer {
 	const char *interface;
@@ -28,6 +31,8 @@ struct report_facts {
 	bool ready, hugepages;
 	uint64_t sequence; /* of the last change */
 	size_t zones, rrsets;
+	size_t addresses; /* that we answer on */
+	enum report_steering steering;
 	size_t waiting; /* unlinked things that wait for their grace period */
 	struct table_counts table;
 	unsigned worker_count;

@@ -3,9 +3,11 @@
 #ifndef ARPAD_CONTROL_SERVER_H
 #define ARPAD_CONTROL_SERVER_H
 
+#include "control/address_book.h"
 #include "control/command.h"
 #include "control/config.h"
 #include "control/dns_listener.h"
+#include "control/follow.h"
 #include "control/ports.h"
 #include "control/privileges.h"
 #include "control/publish.h"
@@ -29,6 +31,10 @@ struct server {
 	struct update *update;
 	struct ports ports;
 	struct privileges privileges;
+	struct address_book book; /* what we answer on; control/answering.c has these four */
+	struct follow *follow;	  /* NULL: no interface was ever followed */
+	uint32_t missing;	  /* interfaces to follow that are not there */
+	bool draining;
 	struct dns_listener *listener;
 	struct command command;
 	struct socket *socket;

@@ -123,10 +123,12 @@ class Lifecycle(tap.LabCase):
         self.assert_nothing_left()
         self.assertNotIn("Error", self.arpad.log())
 
-    def test_a_killed_arpad_is_restarted_at_once(self):
+    def test_a_killed_arpad_leaves_no_program_and_a_restart_serves(self):
         self.prepare()
         for _ in range(3):
+            self.assertEqual(self.pair.xdp_program(), "arpad_steer")
             self.arpad.kill()
+            self.assertIsNone(self.pair.xdp_program())
             self.arpad.start()
             self.assert_serves()
         self.arpad.stop()
