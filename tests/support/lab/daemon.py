@@ -22,6 +22,7 @@ CONFIGURATION = """\
 listen:
   addresses: [{addresses}]
   port: 53
+  interfaces: [{followed}]
 {fast_path}store:
   directory: {store}
 control:
@@ -80,10 +81,14 @@ class Arpad:
             os.chown(path, owner, owner)
         self.configure(addresses)
 
-    def configure(self, addresses):
-        """Writes the configuration; a running arpad sees it after SIGHUP."""
+    def configure(self, addresses, followed=()):
+        """Writes the configuration; a running arpad sees it after SIGHUP.
+
+        `followed` are interfaces, all of whose addresses it shall answer on too.
+        """
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
+            followed=", ".join(followed),
             fast_path=self._fast_path() if self._ports() else "",
             store=self.store, socket=self.socket, privileges=self.privileges,
             options=self.options))
