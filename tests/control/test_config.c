@@ -117,6 +117,8 @@ static void defaults(void **state)
 	assert_int_equal(config->policy.nsid_bytes, 0);
 	assert_int_equal(config->policy.identity.bytes, 0);
 	assert_int_equal(config->policy.version.bytes, 0);
+	assert_null(config->privileges.user);
+	assert_true(config->privileges.sandbox);
 	config_free(config);
 }
 
@@ -440,6 +442,45 @@ static void other_rules(void **state)
 		":6: zones.retry: \"2147483648\" is not a whole number from 1 to 2147483647");
 }
 
+static void privilege_rules(void **state)
+{
+	struct config *config = load(BASE "privileges: {user: dns-server_2.x, sandbox: no}\n");
+
+	(void)state;
+	assert_string_equal(config->privileges.user, "dns-server_2.x");
+	assert_false(config->privileges.sandbox);
+	config_free(config);
+	expect(BASE "privileges:\n  sandbox: maybe\n",
+		":6: privileges.sandbox: \"maybe\" is not one of: no, yes");
+	expect(BASE "privileges:\n  user: -x\n",
+		":6: privileges.user: \"-x\" is not the name of a user (at most 32 letters, "
+		"digits, _ . and -)");
+	expect(BASE "privileges:\n  user: a b\n",
+		":6: privileges.user: \"a b\" is not the name of a user (at most 32 letters, "
+		"digits, _ . and -)");
+	expect(BASE "privileges:\n  user: abcdefghijklmnopqrstuvwxyz0123456\n",
+		":6: privileges.user: \"abcdefghijklmnopqrstuvwxyz0123456\" is not the name of a "
+		"user (at most 32 letters, digits, _ . and -)");
+}
+
+/* A reload may not be allowed to read what the start could. */
+static void a_file_that_may_not_be_read(void **state)
+{
+	struct config *config;
+	struct failure failure;
+	bool root = geteuid() == 0;
+
+	(void)state;
+	write_file(BASE);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(root ? seteuid(65534) : 0, 0);
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_int_equal(root ? seteuid(0) : 0, 0);
+	assert_non_null(strstr(failure.text, "may not be read by the user that arpad serves as"));
+	assert_int_equal(chmod(path, 0600), 0);
+}
+
 static void names_are_checked(void **state)
 {
 	struct config *config;
@@ -511,6 +552,8 @@ int main(void)
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(other_rules),
+		cmocka_unit_test(privilege_rules),
+		cmocka_unit_test(a_file_that_may_not_be_read),
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(files_that_are_none),
 		cmocka_unit_test(cut_at_every_octet),

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <pthread.h>
 
 enum {
 	QUEUES = 3, /* two of the first port, one of the second */
@@ -240,6 +241,46 @@ static void check_worker(const struct dataplane_worker *worker, unsigned index)
 	assert_int_equal(worker->core, 0);
 }
 
+/* Which threads ran a function, in turn. */
+struct visits {
+	pthread_t worker[QUEUES], helper;
+	unsigned workers, helpers;
+};
+
+static void visit_worker(void *context)
+{
+	struct visits *visits = context;
+
+	if (visits->workers < QUEUES)
+		visits->worker[visits->workers] = pthread_self();
+	visits->workers++;
+}
+
+static void visit_helper(void *context)
+{
+	struct visits *visits = context;
+
+	visits->helper = pthread_self();
+	visits->helpers++;
+}
+
+static void check_threads(struct dataplane *dataplane)
+{
+	char error[DATAPLANE_ERROR_BYTES] = "";
+	struct visits visits = {.workers = 0};
+
+	assert_int_equal(
+		dataplane_enter_threads(dataplane, visit_worker, visit_helper, &visits, error), 0);
+	assert_int_equal(visits.workers, QUEUES);
+	assert_int_equal(visits.helpers, 1);
+	assert_false(pthread_equal(visits.helper, pthread_self()));
+	for (unsigned i = 0; i < QUEUES; i++) {
+		assert_false(pthread_equal(visits.worker[i], pthread_self()));
+		assert_false(pthread_equal(visits.worker[i], visits.helper));
+		assert_false(i && pthread_equal(visits.worker[i], visits.worker[i - 1]));
+	}
+}
+
 /* As the listener's thread: a batch at a time. Returns how many there were. */
 static unsigned answer_punted(struct dataplane *dataplane, const struct serving *serving)
 {
@@ -329,6 +370,7 @@ static void run_dataplane(const char *first, const char *second_device)
 	assert_true(dataplane_grace_passed(dataplane, dataplane_grace_start(dataplane)));
 	assert_int_not_equal(dataplane_open(&config, &second, error), 0);
 	assert_non_null(strstr(error, "already"));
+	check_threads(dataplane);
 	assert_int_equal(dataplane_start(dataplane, &sample.serving, error), 0);
 	assert_true(wait_until(all_done, dataplane));
 	for (unsigned count; (count = answer_punted(dataplane, &sample.serving)) > 0;)
