@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import pathlib
 import time
 
 import figures
@@ -34,6 +35,13 @@ def know_each_other(pair):
     """Fixed neighbours: a reflector answers no ARP, and sends back what it does not understand."""
     pair.client.run("ip", "neigh", "replace", SERVER_4, "lladdr", server_mac(pair), "dev",
                     CLIENT_INTERFACE, "nud", "permanent")
+
+
+def worker_seconds(pid):
+    """CPU time of a DPDK process's workers: what they did is told by it where a core is shared."""
+    return sum(int((task / "schedstat").read_text().split()[0]) / 1e9
+               for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+               if "worker" in (task / "comm").read_text())
 
 
 def flood(lab, sources=None):

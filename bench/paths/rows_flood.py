@@ -20,14 +20,18 @@ def flood(lab, number):
         with lab.noted("flood", subject.name, number) as note:
             lab.run(subject)
             before = counts.of_server(subject.stats()) if subject is lab.arpad else None
+            seconds = loads.worker_seconds(subject.process.pid)
             run = loads.flood(lab)
+            seconds = loads.worker_seconds(subject.process.pid) - seconds
             note.update(offered=run["sent_rate"], answered=run["rate"],
-                        part=counts.share(run["replies"], run["sent"]))
+                        part=counts.share(run["replies"], run["sent"]),
+                        a_cpu_second=counts.share(run["replies"], seconds))
             if subject is not lab.reflector:
                 note["fault"] = figures.fault_of_flood(run, lab.load.reply_octets)
             if before is not None:
                 counted = counts.between(before, counts.of_server(subject.stats()))
-                note.update(counted, replied=counts.share(counted["sent"], counted["received"]))
+                note.update(counted=counted, missed=counted["missed"],
+                            replied=counts.share(counted["sent"], counted["received"]))
 
 
 def limit(lab, number):
@@ -39,5 +43,5 @@ def limit(lab, number):
             run = loads.flood(lab, loads.MANY_SOURCES)
             counted = counts.between(before, counts.of_server(lab.arpad.stats()))
             note.update(offered=run["sent_rate"], answered=run["rate"],
-                        cycles_each=counts.share(counted["cycles"], counted["received"]),
+                        counted=counted, cycles_each=counts.share(counted["cycles"], counted["received"]),
                         fault=figures.fault_of_flood(run, lab.load.reply_octets))

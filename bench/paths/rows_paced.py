@@ -53,8 +53,9 @@ def beside(lab, note, kind, rate, hostile_rate, cookies, interface=CLIENT_INTERF
     with loads.hostile(lab, kind, hostile_rate, seconds + 2, interface, mac) as flood:
         note.update(loads.clients(lab, rate, seconds, cookies))
     wire = counts.between(wires, loads.link(lab.pair.client, interface))
-    note.update(counts.between(before, counts.of_server(lab.arpad.stats())), hostile=flood["sent"],
-                hostile_rate=flood["sent"] / (seconds + 2), wire_dropped=wire["tx_dropped"])
+    counted = counts.between(before, counts.of_server(lab.arpad.stats()))
+    note.update(counted=counted, missed=counted["missed"], wire_dropped=wire["tx_dropped"],
+                hostile_rate=flood["sent"] / (seconds + 2))
     if note["hostile_rate"] < 0.9 * hostile_rate and not note["fault"]:
         note["fault"] = f"only {note['hostile_rate']:.0f}/s hostile frames of {hostile_rate}/s were sent"
 

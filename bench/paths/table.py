@@ -7,7 +7,7 @@ import statistics
 ROWS = (
     ("reflected", "flood: answered by arpad / reflected by testpmd", True, 0.95, 0.99, "{:.3f}"),
     ("knot", "flood: answered by arpad / by Knot XDP", True, 2, 3, "{:.2f}"),
-    ("overload", "flood: replies / frames that the worker's queue received", True, .999, 1, "{:.3%}"),
+    ("overload", "flood: replies / frames that the worker's queue received", True, .999, 1, "{:.4%}"),
     ("latency", "dnsperf at half load: p99 of arpad / of Knot XDP", False, 1, 0.5, "{:.2f}"),
     ("limit", "response rate limiting on: slower by", False, 0.03, 0.01, "{:.1%}"),
     ("hostile", "90 % of packets hostile: good clients lose", False, 0.001, 0.0001, "{:.4%}"),
