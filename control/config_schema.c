@@ -3,6 +3,7 @@
 #include "control/config_schema.h"
 
 #include "bpf/steer_map.h"
+#include "control/follow.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/dns/cookie.h"
@@ -40,7 +41,9 @@ static const cyaml_schema_field_t log_fields[] = {
 
 static const cyaml_schema_field_t listen_fields[] = {
 	LIST("addresses", struct config_raw_listen, addresses, &text_item, STEER_ADDRESSES_MAX),
-	TEXT("port", struct config_raw_listen, port), CYAML_FIELD_END};
+	TEXT("port", struct config_raw_listen, port),
+	LIST("interfaces", struct config_raw_listen, interfaces, &text_item, FOLLOW_INTERFACES_MAX),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t port_fields[] = {
 	TEXT("interface", struct config_raw_port, interface),

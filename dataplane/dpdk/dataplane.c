@@ -5,15 +5,18 @@
  */
 #include "dataplane/dataplane.h"
 
+#include "dataplane/dpdk/announcer.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <stdlib.h>
@@ -26,6 +29,8 @@ struct dataplane {
 	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count;
+	struct announcer announcer;  /* of all ports that DPDK owns */
+	bool addresses_new;	     /* since their groups were joined */
 	unsigned reader;	     /* the number of the reader that is no worker */
 	unsigned launched;	     /* workers 0..launched-1 run */
 	struct grace_periods *grace; /* readers: the workers, then the one that is none */
@@ -33,7 +38,8 @@ struct dataplane {
 	atomic_bool stop;	     /* control: wo, workers: ro */
 };
 
-static void assign_queues(struct dataplane *dataplane, const struct dataplane_config *config)
+static int assign_queues(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
 {
 	unsigned index = 0;
 
@@ -50,9 +56,14 @@ static void assign_queues(struct dataplane *dataplane, const struct dataplane_co
 			worker->stop = &dataplane->stop;
 			dataplane->worker_ports[index] = port;
 			dataplane->worker_cores[index] = config->worker_cores[index];
+			dataplane->worker_count = index + 1;
+			int rc = handover_init(&worker->handover, port->pools[queue], index,
+				rte_eth_dev_socket_id(port->id), error);
+			if (rc)
+				return rc;
 		}
 	}
-	dataplane->worker_count = index;
+	return 0;
 }
 
 static int open_ports(struct dataplane *dataplane, const struct dataplane_config *config,
@@ -107,8 +118,7 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 	rc = open_ports(dataplane, config, error);
 	if (rc)
 		return rc;
-	assign_queues(dataplane, config);
-	return 0;
+	return assign_queues(dataplane, config, error);
 }
 
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
@@ -161,10 +171,13 @@ void dataplane_close(struct dataplane *dataplane)
 	atomic_store_explicit(&dataplane->stop, true, memory_order_release);
 	for (unsigned i = 0; i < dataplane->launched; i++)
 		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		handover_fini(&dataplane->workers[i].handover);
 	for (unsigned i = 0; i < dataplane->port_count; i++)
 		port_close(&dataplane->ports[i]);
 	if (dataplane->eal)
 		eal_close();
+	announcer_fini(&dataplane->announcer);
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);
@@ -173,6 +186,14 @@ void dataplane_close(struct dataplane *dataplane)
 unsigned dataplane_workers(const struct dataplane *dataplane)
 {
 	return dataplane->worker_count;
+}
+
+/* Where only one of the two has a node, the machine has one in all. */
+static int far_node(uint16_t port, unsigned lcore)
+{
+	int node = rte_eth_dev_socket_id(port);
+
+	return node >= 0 && (unsigned)node != rte_lcore_to_socket_id(lcore) ? node : -1;
 }
 
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
@@ -184,6 +205,7 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 		.port = dataplane->worker_ports[index]->name,
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],
+		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
 	};
 }
 
@@ -191,6 +213,57 @@ bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
 {
 	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
+}
+
+static bool has_owned_port(const struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < dataplane->port_count; i++)
+		if (port_is_owned(&dataplane->ports[i]))
+			return true;
+	return false;
+}
+
+int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	if (!has_owned_port(dataplane))
+		return 0;
+	dataplane->addresses_new = true;
+	return announcer_add(&dataplane->announcer, address);
+}
+
+void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	dataplane->addresses_new = true;
+	announcer_remove(&dataplane->announcer, address);
+}
+
+/* By the worker of the port's first queue. */
+static struct handover *port_handover(struct dataplane *dataplane, const struct port *port)
+{
+	unsigned index = 0;
+
+	while (dataplane->worker_ports[index] != port)
+		index++;
+	return &dataplane->workers[index].handover;
+}
+
+void dataplane_follow(struct dataplane *dataplane)
+{
+	struct announcer *announcer = &dataplane->announcer;
+
+	for (unsigned i = 0; i < dataplane->port_count; i++) {
+		struct port *port = &dataplane->ports[i];
+
+		if (!port_is_owned(port))
+			continue;
+		if (owned_follow(port))
+			announcer_repeat(announcer, i);
+		if (dataplane->addresses_new)
+			owned_join(port, announcer->addresses, announcer->count);
+		if (port->link_up && dataplane->launched == dataplane->worker_count)
+			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
+	}
+	dataplane->addresses_new = false;
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)

@@ -78,7 +78,11 @@ static void finish(struct worker *worker)
 static void poll_once(struct worker *worker)
 {
 	uint64_t start = rte_rdtsc();
+	struct rte_mbuf *back[HANDOVER_BURST];
+	unsigned returned = handover_collect(&worker->handover, back);
 
+	if (returned)
+		send_all(worker, back, (uint16_t)returned);
 	if (!receive(worker)) {
 		counter_add(&worker->counters.empty_polls, 1);
 		rte_pause();

@@ -6,6 +6,7 @@
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/handover.h"
 #include "dataplane/pipeline.h"
 
 #include <stdatomic.h>
@@ -22,6 +23,7 @@ struct worker {
 	struct pipeline pipeline;
 	struct grace_periods *grace;
 	const atomic_bool *stop; /* control: wo */
+	struct handover handover;
 	struct burst burst;
 	struct rte_mbuf *mbuf[BURST_MAX]; /* those of the burst, in its order */
 };
