@@ -2,6 +2,7 @@
 """Paced loads: latency at half load, what good clients lose beside hostile ones, and during changes."""
 
 import ipaddress
+import json
 import signal
 import threading
 import time
@@ -13,10 +14,13 @@ from lab.namespaces import CLIENT_INTERFACE, SERVER_4, SERVER_6, SERVER_INTERFAC
 
 import counts
 import loads
+import workload
 
 CHANGES_RATE = 20000    # queries/s while something changes
 UPDATES_RATE = 10000
+UNREACHED_RATE = 2_000_000  # of bench/clients
 WINDOW = 2000           # requests that may wait for their replies: a fifth of a second
+STRIDE = 7919           # a prime, so that consecutive updates are of networks far apart
 SECOND_4 = "198.18.0.77"
 
 
@@ -33,16 +37,18 @@ def latency(lab, number):
 
 
 def closed(lab, subject):
+    """Queries/s of dnsperf as fast as replies come back."""
     lab.run(subject)
     try:
-        return closed_rate(lab)
+        return oracle.Dnsperf(lab.pair, SERVER_4, lab.load.queries, lab.seconds,
+                              cpus=machine.cores()[0]).rate
     finally:
         subject.stop()
 
 
-def closed_rate(lab):
-    return oracle.Dnsperf(lab.pair, SERVER_4, lab.load.queries, lab.seconds,
-                          cpus=machine.cores()[0]).rate
+def most(lab):
+    """Queries/s that bench/clients has answered when it sends as fast as it can."""
+    return loads.clients(lab, UNREACHED_RATE)["answered"] / lab.seconds
 
 
 def beside(lab, note, kind, rate, hostile_rate, cookies, interface=CLIENT_INTERFACE, mac=None):
@@ -69,10 +75,10 @@ def hostile(lab, number):
 
 def kernel(lab, number):
     """What the XDP program leaves to the kernel, while DNS runs at 80 % of its closed loop."""
-    if lab.most is None:
-        lab.most = closed(lab, lab.arpad)
     with lab.noted("kernel", "arpad", number) as note:
         lab.run(lab.arpad)
+        if lab.most is None:
+            lab.most = most(lab)
         beside(lab, note, "kernel", int(0.8 * lab.most), lab.kernel_rate, cookies=False)
 
 
@@ -132,20 +138,28 @@ def addresses(lab, number):
 
 
 class Updates:
-    """ptr.set at UPDATES_RATE over the control socket, pipelined; each reply is looked at."""
+    """ptr.set at UPDATES_RATE over the control socket, pipelined; each reply is looked at.
+
+    Each changes the TTL of a record, not its name, so that the zone's samples stay right.
+    """
 
     def __init__(self, lab):
         self.control = Control(lab.arpad.arpad.socket)
         self.records, self.sent, self.answered = lab.load.records, 0, 0
         self.began = time.monotonic()
 
+    def line(self, number):
+        owner = int(workload.FIRST) + number * STRIDE % self.records
+        return json.dumps({"id": number, "method": "ptr.set", "params": {
+            "address": str(ipaddress.IPv4Address(owner)), "name": workload.name(owner),
+            "ttl": 3600 + number % 1000}})
+
     def step(self):
         """Sends what is due by now and takes the replies of what is older than WINDOW."""
-        due = int((time.monotonic() - self.began) * UPDATES_RATE)
-        for _ in range(min(due - self.sent, 200)):
-            address = ipaddress.IPv4Address(0x0A000001 + self.sent * 7919 % self.records)
-            self.control.send("ptr.set", address=str(address), name=f"n{self.sent}.example.net.")
-            self.sent += 1
+        due = min(int((time.monotonic() - self.began) * UPDATES_RATE), self.sent + WINDOW)
+        lines = [self.line(number) + "\n" for number in range(self.sent, due)]
+        self.control.send_line("".join(lines).encode())
+        self.sent += len(lines)
         while self.sent - self.answered > WINDOW:
             self.take()
         time.sleep(0.005)
