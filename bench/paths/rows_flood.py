@@ -8,7 +8,7 @@ import loads
 
 LIMITED = """\
 rate-limit:
-  mode: "on"
+  mode: on
   answers: 1000
   ipv4-prefix: 32
 """

@@ -22,6 +22,10 @@ UNREACHED_RATE = 2_000_000  # of bench/clients
 WINDOW = 2000           # requests that may wait for their replies: a fifth of a second
 STRIDE = 7919           # a prime, so that consecutive updates are of networks far apart
 SECOND_4 = "198.18.0.77"
+LIMITED = """\
+rate-limit:
+  mode: on
+"""
 
 
 def latency(lab, number):
@@ -67,9 +71,9 @@ def beside(lab, note, kind, rate, hostile_rate, cookies, interface=CLIENT_INTERF
 
 
 def hostile(lab, number):
-    """Nine of ten packets are hostile."""
+    """Nine of ten packets are hostile, and only a cookie exempts the good clients from the limit."""
     with lab.noted("hostile", "arpad", number) as note:
-        lab.run(lab.arpad)
+        lab.run(lab.arpad, LIMITED)
         beside(lab, note, "dns", lab.good, 9 * lab.good, cookies=True)
 
 
