@@ -35,7 +35,7 @@ static void say_changes(const struct dataplane_port_stats *port, struct ports_li
 		say_link(port);
 	if (port->groups == DATAPLANE_GROUPS_UNKNOWN && last->groups != DATAPLANE_GROUPS_UNKNOWN)
 		log_warning("%s: the driver lets through neither a list of groups nor all of them; "
-			    "neighbors may not find our IPv6 addresses",
+			    "neighbours may not find our IPv6 addresses",
 			port->port);
 	*last = (struct ports_link){
 		port->link_up, port->removed, port->speed_mbps, port->mtu_bytes, port->groups};

@@ -80,6 +80,9 @@ static void print_explained(const char *prefix, json_t *object, json_t *explain)
 			printf("%s%s%s %lld%s%s\n", prefix, *prefix ? "." : "", key,
 				(long long)json_integer_value(value), *sentence ? "  # " : "",
 				sentence);
+		if (json_is_real(value))
+			printf("%s%s%s %.3f\n", prefix, *prefix ? "." : "", key,
+				json_real_value(value));
 	}
 }
 
@@ -107,6 +110,7 @@ static void print_stats(json_t *result)
 	entry = json_object_get(result, "listener");
 	print_numbers("listener", entry);
 	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
+	print_numbers("listener.punted", json_object_get(entry, "punted"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
 		print_numbers(prefix, entry);

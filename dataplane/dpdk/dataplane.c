@@ -12,9 +12,11 @@
 #include "dataplane/dpdk/grace.h"
 #include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/punt.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
+#include <rte_cycles.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_launch.h>
@@ -33,32 +35,44 @@ struct dataplane {
 	bool addresses_new;	     /* since their groups were joined */
 	unsigned reader;	     /* the number of the reader that is no worker */
 	unsigned launched;	     /* workers 0..launched-1 run */
+	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
 	struct grace_periods *grace; /* readers: the workers, then the one that is none */
 	bool eal;		     /* is up */
 	atomic_bool stop;	     /* control: wo, workers: ro */
 };
 
-static int assign_queues(struct dataplane *dataplane, const struct dataplane_config *config,
+static int open_worker(struct dataplane *dataplane, unsigned index, const struct port *port,
+	uint16_t queue, const struct dataplane_config *config,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
-	unsigned index = 0;
+	struct worker *worker = &dataplane->workers[index];
+
+	worker->port = port->id;
+	worker->queue = queue;
+	worker->reader = index;
+	worker->grace = dataplane->grace;
+	worker->stop = &dataplane->stop;
+	idle_init(&worker->idle, config->idle_us);
+	worker->backlog.port = port->id;
+	worker->backlog.queue = queue;
+	worker->backlog.counters = &worker->counters;
+	worker->backlog.patience_cycles = rte_get_tsc_hz() / 1000 * BACKLOG_PATIENCE_MS;
+	dataplane->worker_ports[index] = port;
+	dataplane->worker_cores[index] = config->worker_cores[index];
+	return handover_init(&worker->handover, port->pools[queue], index,
+		rte_eth_dev_socket_id(port->id), error);
+}
+
+static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
 
 	for (unsigned p = 0; p < dataplane->port_count; p++) {
 		const struct port *port = &dataplane->ports[p];
 
-		for (uint16_t queue = 0; queue < port->queues; queue++, index++) {
-			struct worker *worker = &dataplane->workers[index];
-
-			worker->port = port->id;
-			worker->queue = queue;
-			worker->reader = index;
-			worker->grace = dataplane->grace;
-			worker->stop = &dataplane->stop;
-			dataplane->worker_ports[index] = port;
-			dataplane->worker_cores[index] = config->worker_cores[index];
-			dataplane->worker_count = index + 1;
-			int rc = handover_init(&worker->handover, port->pools[queue], index,
-				rte_eth_dev_socket_id(port->id), error);
+		for (uint16_t queue = 0; queue < port->queues; queue++) {
+			int rc = open_worker(
+				dataplane, dataplane->worker_count++, port, queue, config, error);
 			if (rc)
 				return rc;
 		}
@@ -116,9 +130,7 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 		return rc;
 	dataplane->eal = true;
 	rc = open_ports(dataplane, config, error);
-	if (rc)
-		return rc;
-	return assign_queues(dataplane, config, error);
+	return rc ? rc : open_workers(dataplane, config, error);
 }
 
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
@@ -199,6 +211,7 @@ static int far_node(uint16_t port, unsigned lcore)
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
 {
 	const struct worker *worker = &dataplane->workers[index];
+	uint64_t started = counter_read(&worker->counters.start_cycles);
 
 	return (struct dataplane_worker){
 		.counters = &worker->counters,
@@ -206,6 +219,7 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],
 		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
+		.cycles = started ? rte_rdtsc() - started : 0,
 	};
 }
 
@@ -264,6 +278,35 @@ void dataplane_follow(struct dataplane *dataplane)
 			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
 	}
 	dataplane->addresses_new = false;
+}
+
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
+	unsigned taken = 0, workers = dataplane->launched;
+
+	if (count > DATAPLANE_PUNT_BATCH)
+		count = DATAPLANE_PUNT_BATCH;
+	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
+		unsigned worker = dataplane->punt_next++ % workers;
+		unsigned more = handover_take(
+			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
+
+		for (unsigned i = 0; i < more; i++)
+			messages[taken++] = punt_message(frames[i], worker);
+	}
+	return taken;
+}
+
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *frame = punt_close(&messages[i]);
+
+		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
+	}
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)

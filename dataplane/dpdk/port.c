@@ -7,12 +7,14 @@
 #include "dataplane/dpdk/port.h"
 
 #include "dataplane/dpdk/failure.h"
+#include "dataplane/dpdk/handover.h"
 #include "dataplane/dpdk/owned.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,8 +34,9 @@ static int make_pools(struct port *port, unsigned buffers, char error[static DAT
 
 	for (unsigned queue = 0; queue < port->queues; queue++) {
 		snprintf(name, sizeof(name), "frames_%u_%u", port->id, queue);
-		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES, 0,
-			RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
+		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES,
+			HANDOVER_PRIVATE_BYTES, RTE_MBUF_DEFAULT_BUF_SIZE,
+			rte_eth_dev_socket_id(port->id));
 		if (!port->pools[queue])
 			return failure(error, -rte_errno,
 				"no memory for the packets of %s, queue %u (%s): each queue needs "
@@ -179,7 +182,12 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 
 void port_close(struct port *port)
 {
-	/* Closing an AF_XDP port detaches the XDP program: from then on all goes to the kernel. */
+	/*
+	 * Closing an AF_XDP port detaches the XDP program, if its owner has not done so: from then
+	 * on all goes to the kernel. Without rights the driver may not even try, and would call
+	 * that an error when there is nothing left to detach.
+	 */
+	rte_log_set_level_pattern("pmd.net.af_xdp", RTE_LOG_CRIT);
 	owned_close(port);
 	if (port->configured) {
 		rte_eth_dev_stop(port->id);
