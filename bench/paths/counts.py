@@ -51,6 +51,6 @@ def fault_of_clients(clients, wanted):
         return f"the client's own sockets dropped {clients['own_drops']} replies"
     if clients["wrong"]:
         return f"{clients['wrong']} wrong replies"
-    if clients["sent"] < 0.9 * wanted:
+    if clients["sent"] < 0.8 * wanted:
         return f"only {clients['sent']} of {wanted:.0f} queries were sent in time"
     return None

@@ -16,7 +16,7 @@ import counts
 import loads
 import workload
 
-CHANGES_RATE = 20000    # queries/s while something changes
+CHANGES_RATE = 10000    # queries/s while something changes
 UPDATES_RATE = 10000
 UNREACHED_RATE = 2_000_000  # of bench/clients
 WINDOW = 2000           # requests that may wait for their replies: a fifth of a second
@@ -66,7 +66,7 @@ def beside(lab, note, kind, rate, hostile_rate, cookies, interface=CLIENT_INTERF
     counted = counts.between(before, counts.of_server(lab.arpad.stats()))
     note.update(counted=counted, missed=counted["missed"], wire_dropped=wire["tx_dropped"],
                 hostile_rate=flood["sent"] / (seconds + 2))
-    if note["hostile_rate"] < 0.9 * hostile_rate and not note["fault"]:
+    if note["hostile_rate"] < 0.8 * hostile_rate and not note["fault"]:
         note["fault"] = f"only {note['hostile_rate']:.0f}/s hostile frames of {hostile_rate}/s were sent"
 
 
@@ -136,6 +136,7 @@ def addresses(lab, number):
         def change():
             lab.arpad.arpad.ctl("address", "add", SECOND_4)
             lab.arpad.arpad.ctl("address", "remove", SECOND_4)
+            time.sleep(0.02)  # arpactl's start takes the clients' core
         lab.pair.add_server_address(SECOND_4)
         while_asking(lab, note, change)
         lab.pair.server.run("ip", "addr", "del", f"{SECOND_4}/24", "dev", SERVER_INTERFACE)

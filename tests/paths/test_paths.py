@@ -43,8 +43,8 @@ class Counts(unittest.TestCase):
         self.assertAlmostEqual(counts.lost(CLIENTS), 0.001)
 
     def test_a_run_that_says_nothing_of_the_server_is_a_fault(self):
-        self.assertIsNone(counts.fault_of_clients(CLIENTS, 1100))
-        self.assertIn("1000 of 1200", counts.fault_of_clients(CLIENTS, 1200))
+        self.assertIsNone(counts.fault_of_clients(CLIENTS, 1250))
+        self.assertIn("1000 of 1300", counts.fault_of_clients(CLIENTS, 1300))
         self.assertIn("dropped 3", counts.fault_of_clients(dict(CLIENTS, own_drops=3), 1000))
         self.assertIn("2 wrong", counts.fault_of_clients(dict(CLIENTS, wrong=2), 1000))
 
