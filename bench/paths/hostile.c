@@ -2,7 +2,7 @@
 /*
  * Sends hostile frames through an interface at a rate, for a time, and prints how many the kernel
  * took. `dns` is a mix of queries and of what only looks like them, `kernel` what no fast path
- * answers. Every frame has another spoofed source.
+ * answers, `many` are sound queries from 65,536 clients. Every frame has another spoofed source.
  */
 #include "bench/paths/hostile_frame.h"
 #include "bench/paths/pace.h"
@@ -30,15 +30,32 @@ struct flood {
 	uint8_t frame[FRAMES][HOSTILE_FRAME_MAX];
 };
 
-static void make_frames(struct flood *flood, bool kernel, const uint8_t *macs)
+/* Whose kinds of frames are sent in turn, over IPv4 and, where it says so, IPv6. */
+static const struct mix {
+	const char *name;
+	unsigned first, kinds;
+	bool ipv6;
+} mixes[] = {
+	{"dns", 0, HOSTILE_DNS_KINDS, true},
+	{"kernel", HOSTILE_DNS_KINDS, HOSTILE_KINDS - HOSTILE_DNS_KINDS, false},
+	{"many", HOSTILE_ADDRESS, 1, false},
+};
+
+static const struct mix *find_mix(const char *name)
+{
+	for (size_t i = 0; i < sizeof(mixes) / sizeof(mixes[0]); i++)
+		if (strcmp(mixes[i].name, name) == 0)
+			return &mixes[i];
+	return NULL;
+}
+
+static void make_frames(struct flood *flood, const struct mix *mix, const uint8_t *macs)
 {
 	uint64_t seed = 53;
-	unsigned first = kernel ? HOSTILE_DNS_KINDS : 0;
-	unsigned kinds = kernel ? HOSTILE_KINDS - HOSTILE_DNS_KINDS : HOSTILE_DNS_KINDS;
 
 	for (unsigned i = 0; i < FRAMES; i++) {
-		flood->length[i] = hostile_frame(
-			first + i % kinds, i / kinds % 2 != 0, &seed, flood->frame[i]);
+		flood->length[i] = hostile_frame(mix->first + i % mix->kinds,
+			mix->ipv6 && i / mix->kinds % 2 != 0, &seed, flood->frame[i]);
 		memcpy(flood->frame[i], macs, MACS_BYTES);
 	}
 }
@@ -101,15 +118,17 @@ int main(int argc, char **argv)
 {
 	static struct flood flood;
 	uint8_t macs[MACS_BYTES] = {[6] = 2, [11] = 0x66};
-	struct ether_addr *server = argc == 6 ? ether_aton(argv[3]) : NULL;
+	const struct mix *mix = argc == 6 ? find_mix(argv[1]) : NULL;
+	struct ether_addr *server = mix ? ether_aton(argv[3]) : NULL;
 
-	if (!server || (strcmp(argv[1], "dns") && strcmp(argv[1], "kernel"))) {
-		fprintf(stderr, "usage: hostile dns|kernel INTERFACE SERVER-MAC RATE SECONDS\n");
+	if (!server) {
+		fprintf(stderr,
+			"usage: hostile dns|kernel|many INTERFACE SERVER-MAC RATE SECONDS\n");
 		return 2;
 	}
 	memcpy(macs, server, sizeof(*server));
 	prctl(PR_SET_TIMERSLACK, 1);
-	make_frames(&flood, strcmp(argv[1], "kernel") == 0, macs);
+	make_frames(&flood, mix, macs);
 	flood.socket = open_socket(argv[2]);
 	run(&flood, strtod(argv[4], NULL), strtod(argv[5], NULL));
 	printf("{\"sent\": %llu, \"refused\": %llu}\n", (unsigned long long)flood.sent,

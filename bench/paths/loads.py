@@ -14,7 +14,6 @@ from lab.namespaces import CLIENT_INTERFACE, SERVER_4, SERVER_INTERFACE
 import counts
 
 CLIENTS, HOSTILE = machine.BUILD / "bench" / "clients", machine.BUILD / "bench" / "hostile"
-MANY_SOURCES = "198.19.0.0/16"  # 65,536 clients
 SLACK_SECONDS = 60
 
 
@@ -44,11 +43,10 @@ def worker_seconds(pid):
                if "worker" in (task / "comm").read_text())
 
 
-def flood(lab, sources=None):
+def flood(lab):
     """kxdpgun at more than any answers: queries that left and replies that came, a second."""
-    local = ["-l", sources] if sources else []
     done = lab.pair.client.run(
-        *pinned("kxdpgun", "-I", CLIENT_INTERFACE, "-t", lab.seconds, "-Q", lab.flood, *local,
+        *pinned("kxdpgun", "-I", CLIENT_INTERFACE, "-t", lab.seconds, "-Q", lab.flood,
                 "-i", lab.load.queries, SERVER_4), check=False, timeout=lab.seconds + SLACK_SECONDS)
     try:
         return figures.read_kxdpgun(done.stdout + done.stderr)

@@ -80,8 +80,8 @@ class Table(unittest.TestCase):
         row = self.row(losses, "hostile")
         self.assertEqual((row["median"], row["worst"]), (0.0001, 0.002))
 
-    def test_slower_is_what_is_missing_to_one(self):
-        found = [measured("limit", "on", answered=98), measured("limit", "off", answered=100)]
+    def test_what_a_limit_costs(self):
+        found = [measured("limit", "on", cycles=102), measured("limit", "off", cycles=100)]
         self.assertAlmostEqual(table.figures(found, "limit")[0], 0.02)
 
     def test_verdicts(self):
