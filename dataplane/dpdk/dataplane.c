@@ -67,7 +67,6 @@ static int open_worker(struct dataplane *dataplane, unsigned index, const struct
 static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
-
 	for (unsigned p = 0; p < dataplane->port_count; p++) {
 		const struct port *port = &dataplane->ports[p];
 

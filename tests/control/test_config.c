@@ -93,6 +93,7 @@ static void defaults(void **state)
 	assert_int_equal(config->ports[0].buffers, 16383);
 	assert_int_equal(config->worker_count, 1);
 	assert_int_equal(config->hugepages, HUGEPAGES_AUTO);
+	assert_int_equal(config->idle_us, 0);
 	assert_int_equal(config->memory_mib, 0);
 	assert_int_equal(config->extra_arg_count, 0);
 	assert_int_equal(config->zones.ns_count, 0);
@@ -352,8 +353,33 @@ static void dpdk_rules(void **state)
 		failure.text, ":6: dpdk.worker-cores[0]: this process can't run on CPU 1023"));
 	expect(BASE "dpdk:\n  hugepages: maybe\n",
 		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
+	expect(BASE "dpdk:\n  idle: never\n",
+		":6: dpdk.idle: \"never\" is not one of: poll, adaptive");
+	expect(BASE "dpdk:\n  idle-us: 10001\n",
+		":6: dpdk.idle-us: \"10001\" is not a whole number from 1 to 10000");
 	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
 		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
+}
+
+static void workers_may_sleep(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned us;
+	} cases[] = {
+		{BASE "dpdk: {idle: poll, idle-us: 500}\n", 0},
+		{BASE "dpdk: {idle: adaptive}\n", DATAPLANE_IDLE_US},
+		{BASE "dpdk: {idle: adaptive, idle-us: 1}\n", 1},
+		{BASE "dpdk: {idle: adaptive, idle-us: 10000}\n", 10000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = load(cases[i].text);
+
+		assert_int_equal(config->idle_us, cases[i].us);
+		config_free(config);
+	}
 }
 
 static void tcp_rules(void **state)
@@ -522,6 +548,7 @@ int main(void)
 		cmocka_unit_test(listen_rules),
 		cmocka_unit_test(port_rules),
 		cmocka_unit_test(dpdk_rules),
+		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(other_rules),

@@ -48,22 +48,22 @@ dpdk:
   control-core: {control_core}
   worker-cores: [{worker_cores}]
   hugepages: {hugepages}
-"""
+{dpdk}"""
 
 
 class Arpad:
     """Makes a directory for store, socket and log; start() and stop() as often as one likes.
 
     Without interfaces it serves from kernel sockets alone. `options` are further sections of the
-    configuration, as text. `user` is the id of an ordinary user to start as, without capabilities;
-    otherwise root starts it and it becomes SERVES_AS. `privileges` is that section as text.
+    configuration, as text; `dpdk` are further lines of that section. `user` is the id of an
+    ordinary user to start as, without capabilities; otherwise root starts it and it becomes SERVES_AS. `privileges` is that section as text.
     `devices` are ports that DPDK owns, in its words.
     """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
                  interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None,
-                 privileges=None, devices=()):
-        self.pair, self.options, self.user = pair, options, user
+                 privileges=None, devices=(), dpdk=""):
+        self.pair, self.options, self.user, self.dpdk = pair, options, user, dpdk
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
         self.store = self.directory / "store"
@@ -107,7 +107,7 @@ class Arpad:
         ports = (f"  - {port}\n    queues: {self.queues}" for port in self._ports())
         return FAST_PATH.format(ports="\n".join(ports), control_core=control,
                                 worker_cores=", ".join(map(str, workers)),
-                                hugepages=self.hugepages)
+                                hugepages=self.hugepages, dpdk=self.dpdk)
 
     def launch(self, *extra):
         """Starts it in the server's namespace without waiting."""
