@@ -28,8 +28,13 @@ static void stage_frame_open(struct burst *b, const struct addresses *ours)
 static unsigned stage_neighbor(
 	struct burst *b, const struct addresses *ours, const struct link *link)
 {
-	unsigned answered = 0;
+	unsigned answered = 0, refused = 0;
 
+	/* Most bursts are queries alone, and this loop takes four frames at once. */
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		refused |= (unsigned)b->outcome[i] ^ (unsigned)open_still;
+	if (!refused)
+		return 0;
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		if (!neighbor_may_want(b->outcome[i]))
 			continue;
