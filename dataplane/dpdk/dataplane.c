@@ -13,6 +13,7 @@
 #include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/punt.h"
+#include "dataplane/dpdk/threads.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
@@ -66,7 +67,6 @@ static int open_worker(struct dataplane *dataplane, unsigned index, const struct
 static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
-
 	for (unsigned p = 0; p < dataplane->port_count; p++) {
 		const struct port *port = &dataplane->ports[p];
 
@@ -150,6 +150,25 @@ int dataplane_open(const struct dataplane_config *config, struct dataplane **dat
 	}
 	*dataplane = made;
 	return 0;
+}
+
+int dataplane_enter_threads(struct dataplane *dataplane, void (*worker)(void *context),
+	void (*helper)(void *context), void *context, char error[static DATAPLANE_ERROR_BYTES])
+{
+	for (unsigned i = 0; i < dataplane->worker_count; i++) {
+		int rc = threads_run_on_lcore(EAL_WORKER_LCORE + i, worker, context);
+
+		if (rc)
+			return failure(error, rc,
+				"worker %u does not start on CPU %d (%s): the extra EAL arguments "
+				"must not set lcores",
+				i, dataplane->worker_cores[i], rte_strerror(-rc));
+	}
+	if (!dataplane->eal || threads_run_on_helper(helper, context) == 0)
+		return 0;
+	return failure(error, -ETIMEDOUT,
+		"DPDK's thread for interrupts does not answer: restart arpad, and see whether its "
+		"control core is overloaded");
 }
 
 int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
