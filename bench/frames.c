@@ -39,6 +39,7 @@ struct frames *frames_new(const struct population *population, enum draw draw, b
 		return NULL;
 	memset(f, 0, sizeof(*f));
 	f->opt = opt;
+	memcpy(f->link.mac, query_server_mac, LINK_MAC_BYTES);
 	f->link.mtu_bytes = LINK_MTU_BYTES;
 	f->payload = query_payload(family);
 	f->stride = longest_frame(family, opt);

@@ -33,6 +33,8 @@ const struct ip_address query_server[QUERY_SERVERS] = {
 	{6, {0x20, 0x01, 0x0d, 0xb8, [15] = 1}},
 };
 
+const uint8_t query_server_mac[6] = {2, 'p', 'c', 'a', 'p', 0};
+
 /* By the book: a second opinion on frame.c's. */
 uint16_t query_checksum(const uint8_t *bytes, size_t count, uint32_t sum)
 {
@@ -78,13 +80,14 @@ static size_t put_ipv6(uint8_t *ip, size_t udp_bytes, uint16_t client)
 size_t query_frame_around(
 	uint8_t family, const uint8_t *message, size_t message_bytes, uint16_t id, uint8_t *frame)
 {
-	static const uint8_t macs[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
+	static const uint8_t client_mac[6] = {2, 0, 0, 0, 0, 2};
 	size_t bytes = 8 + message_bytes;
 	uint8_t *ip = frame + 14, *udp;
 	uint16_t sum;
 	uint32_t pseudo;
 
-	memcpy(frame, macs, sizeof(macs));
+	memcpy(frame, query_server_mac, sizeof(query_server_mac));
+	memcpy(frame + sizeof(query_server_mac), client_mac, sizeof(client_mac));
 	wire_put16(frame + 12, family == 4 ? 0x0800 : 0x86dd);
 	udp = ip + (family == 4 ? put_ipv4(ip, bytes, id) : put_ipv6(ip, bytes, id));
 	wire_put16(udp, 1024 | id);

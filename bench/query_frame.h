@@ -19,6 +19,9 @@ enum {
 /* Where frames go: 198.18.0.1 and 2001:db8::1. */
 extern const struct ip_address query_server[QUERY_SERVERS];
 
+/* And to which MAC address: that of DPDK's net_pcap0; in net_pcap1's the last octet is 1. */
+extern const uint8_t query_server_mac[6];
+
 /* Writes a PTR query for `owner`, RD set, with or without OPT, and returns its length. */
 size_t query_message(const struct prefix *owner, bool opt, uint16_t id,
 	uint8_t message[static QUERY_MESSAGE_MAX]);

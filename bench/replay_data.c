@@ -58,8 +58,9 @@ static int zone(const struct population *population, unsigned first_octet)
 
 /* ---- Queries ---- */
 
-static int queries(
-	const struct population *population, unsigned long count, uint64_t seed, const char *path)
+/* For the net_pcap device of that number. */
+static int queries(const struct population *population, unsigned long count, uint64_t seed,
+	uint8_t device, const char *path)
 {
 	FILE *file = fopen(path, "wb");
 	int failed;
@@ -71,6 +72,7 @@ static int queries(
 		struct prefix owner = population_draw(population, DRAW_HIT, &seed);
 		uint8_t frame[QUERY_FRAME_MAX];
 		uint32_t bytes = (uint32_t)query_frame(&owner, false, (uint16_t)i, frame);
+		frame[sizeof(query_server_mac) - 1] = device;
 		struct pcap_frame head = {.stored = bytes, .length = bytes};
 
 		fwrite(&head, sizeof(head), 1, file);
@@ -137,14 +139,14 @@ int main(int argc, char **argv)
 		population.records = strtoull(argv[2], NULL, 10);
 	if (argc == 4 && strcmp(argv[1], "zone") == 0)
 		return zone(&population, (unsigned)strtoul(argv[3], NULL, 10));
-	if (argc == 6 && strcmp(argv[1], "queries") == 0)
+	if (argc == 7 && strcmp(argv[1], "queries") == 0)
 		return queries(&population, strtoul(argv[3], NULL, 10), strtoull(argv[4], NULL, 10),
-			argv[5]);
+			(uint8_t)strtoul(argv[5], NULL, 10), argv[6]);
 	if (argc == 4 && strcmp(argv[1], "check") == 0)
 		return check(argv[2], argv[3]);
 	fprintf(stderr,
 		"usage: replay_data zone RECORDS FIRST-OCTET\n"
-		"       replay_data queries RECORDS COUNT SEED FILE\n"
+		"       replay_data queries RECORDS COUNT SEED DEVICE FILE\n"
 		"       replay_data check QUERIES-FILE REPLIES-FILE\n");
 	return 2;
 }

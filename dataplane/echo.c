@@ -97,6 +97,8 @@ enum outcome echo_answer_ipv4(const struct packet *packet, uint32_t *length)
 		return OUTCOME_FRAME_SHORT;
 	if (icmp[0] != ICMP_ECHO || icmp[1] != 0)
 		return OUTCOME_TO_KERNEL;
+	if (ip[8] == 0)
+		return OUTCOME_HOP_LIMIT;
 	if (!checksum_good(checksum_bytes(ip, PACKET_IPV4_BYTES, 0)))
 		return OUTCOME_IP_CHECKSUM;
 	if (is_bad_source(packet, 4, ip + 12))
@@ -132,6 +134,8 @@ enum outcome echo_answer_ipv6(const struct packet *packet, uint32_t *length)
 		return OUTCOME_FRAME_SHORT;
 	if (icmp[1] != 0)
 		return OUTCOME_TO_KERNEL;
+	if (ip[7] == 0)
+		return OUTCOME_HOP_LIMIT;
 	if (is_bad_source(packet, 6, ip + 8))
 		return OUTCOME_BAD_SOURCE;
 	if (!checksum_good(packet_icmpv6_sum(ip, bytes)))

@@ -6,14 +6,20 @@
 #include "dataplane/dns/wire.h"
 #include "dataplane/source.h"
 
+#include <assert.h>
+
 #include "dataplane/hot.h"
 
 enum {
 	ETHERNET_BYTES = 14,
-	VLAN_BYTES = 4, /* IEEE 802.1Q */
+	TAG_BYTES =
+		4, /* IEEE 802.1Q 9.4: a TPID, which stands where an EtherType would, and a TCI */
 	ETHERTYPE_IPV4 = 0x0800,
-	ETHERTYPE_VLAN = 0x8100,
+	ETHERTYPE_CUSTOMER_TAG = 0x8100, /* IEEE 802.1Q 9.5 */
 	ETHERTYPE_IPV6 = 0x86dd,
+	ETHERTYPE_SERVICE_TAG = 0x88a8, /* likewise; 802.1ad brought it */
+	VID_MASK = 0x0fff,		/* of a TCI; above are priority and drop eligibility */
+	VID_RESERVED = 0x0fff,		/* IEEE 802.1Q 9.6: never transmitted in a tag */
 	IPV4_BYTES = 20,
 	IPV6_BYTES = 40,
 	UDP_BYTES = 8,
@@ -22,7 +28,6 @@ enum {
 	FIRST_USER_PORT = 1024, /* RFC 6335 6 */
 	PROTOCOL_UDP = 17,
 	HOP_LIMIT = 64, /* RFC 1700's default for what we send */
-	GROUP_BIT = 1,	/* of a MAC address's first octet: multicast or broadcast */
 };
 
 /*
@@ -71,7 +76,8 @@ static inline uint64_t datagram_sum(const uint8_t *frame, size_t udp_bytes, stru
 
 /*
  * 0 is no port (RFC 768). Below 1024 only another DNS server asks; the rest are services that may
- * answer an answer (echo, chargen), or a forged source that aims at one.
+ * answer an answer (echo, chargen: CVE-2024-2169), or a forged source that aims at one. From 1024
+ * on any port may be a resolver's (RFC 6056 3.2).
  */
 static bool source_port_bad(uint16_t port)
 {
@@ -112,7 +118,7 @@ static __attribute__((noinline)) enum outcome ipv4_refused(const uint8_t *ip, si
 
 	if (ip[0] >> 4 != 4 || header < IPV4_BYTES || total < header || total > room)
 		return OUTCOME_IP_HEADER;
-	return OUTCOME_NOT_UDP;
+	return ip[8] == 0 ? OUTCOME_HOP_LIMIT : OUTCOME_NOT_UDP;
 }
 
 static inline enum outcome open_ipv4(
@@ -128,7 +134,7 @@ static inline enum outcome open_ipv4(
 		return OUTCOME_FRAME_SHORT;
 	total = wire_get16(ip + 2);
 	if ((checksum_load(ip) & checksum_load(plain_mask)) != checksum_load(plain) ||
-		total < IPV4_BYTES || total > room || ip[9] != PROTOCOL_UDP)
+		total < IPV4_BYTES || total > room || ip[9] != PROTOCOL_UDP || ip[8] == 0)
 		return ipv4_refused(ip, room);
 	sum = checksum_add(checksum_load(ip), checksum_load(ip + 8));
 	if (!checksum_good(checksum_add(sum, checksum_load32(ip + 16))))
@@ -155,6 +161,8 @@ static __attribute__((noinline)) enum outcome open_ipv6(
 		return OUTCOME_IP_HEADER;
 	if (ip[6] != PROTOCOL_UDP)
 		return OUTCOME_NOT_UDP;
+	if (ip[7] == 0)
+		return OUTCOME_HOP_LIMIT;
 	if (!addresses_hold(ours, 6, ip + 24))
 		return OUTCOME_NOT_OURS;
 	if (source_ipv6_bad(ip + 8) || addresses_hold(ours, 6, ip + 8))
@@ -164,42 +172,97 @@ static __attribute__((noinline)) enum outcome open_ipv6(
 	return open_udp(frame, payload, ours, view);
 }
 
-static inline enum outcome open_ethernet(
-	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
+static bool is_tag(uint16_t type)
 {
-	size_t ip = ETHERNET_BYTES;
-	uint16_t type;
+	return type == ETHERTYPE_CUSTOMER_TAG || type == ETHERTYPE_SERVICE_TAG;
+}
 
-	if (length < ETHERNET_BYTES + VLAN_BYTES)
-		return OUTCOME_FRAME_SHORT;
-	if (frame[0] & GROUP_BIT)
-		return OUTCOME_NOT_OURS;
-	if (frame[6] & GROUP_BIT)
-		return OUTCOME_BAD_SOURCE;
-	type = wire_get16(frame + 12);
-	if (type == ETHERTYPE_VLAN) {
-		type = wire_get16(frame + 16);
-		ip += VLAN_BYTES;
+/*
+ * A customer's or a provider's, or either and a customer's within, which is 802.1ad, and what was
+ * usual before it. A provider's alone is what its bridge makes of a frame that came without a tag
+ * (IEEE 802.1Q 15.3).
+ */
+__attribute__((noinline)) enum outcome frame_pass_tags(
+	const uint8_t *frame, size_t length, struct frame_view *view)
+{
+	uint16_t type = wire_get16(frame + ETHERNET_BYTES - 2);
+	size_t ip = ETHERNET_BYTES;
+
+	for (unsigned tags = 0; is_tag(type); tags++) {
+		if (tags == 2 || (tags == 1 && type == ETHERTYPE_SERVICE_TAG))
+			return OUTCOME_VLAN_TAGS;
+		ip += TAG_BYTES;
+		if (length < ip)
+			return OUTCOME_FRAME_SHORT;
+		if ((wire_get16(frame + ip - 4) & VID_MASK) == VID_RESERVED)
+			return OUTCOME_VLAN_TAGS;
+		type = wire_get16(frame + ip - 2);
 	}
 	view->ip = (uint16_t)ip;
-	if (type == ETHERTYPE_IPV4)
-		return open_ipv4(frame, length, ours, view);
-	if (type == ETHERTYPE_IPV6)
-		return open_ipv6(frame, length, ours, view);
-	return OUTCOME_NOT_IP;
+	return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? OUTCOMES : OUTCOME_NOT_IP;
 }
 
-enum outcome frame_open(
-	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view)
+/* A MAC address without the two bytes behind it, which must be readable. */
+static inline uint64_t mac_word(const uint8_t *bytes)
 {
-	return open_ethernet(frame, length, ours, view);
+	return checksum_load(bytes) << 16;
 }
 
-void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
-	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes)
+/* What mac_word gives for the port's own. */
+static inline uint64_t link_mac(const struct link *link)
 {
+	static_assert(offsetof(struct link, mac) == 0 && sizeof(struct link) >= 8, "one load");
+	return mac_word((const uint8_t *)link);
+}
+
+/* Zero, a group (IEEE 802 8.2.2: the first octet's lowest bit) or our own. */
+static inline bool source_mac_bad(const uint8_t *source, uint64_t ours)
+{
+	uint64_t mac = mac_word(source);
+
+	return (source[0] & 1) || mac == 0 || mac == ours;
+}
+
+static inline enum outcome open_ethernet(const uint8_t *frame, size_t length, uint64_t mac,
+	const struct addresses *ours, struct frame_view *view)
+{
+	uint16_t type;
+
+	if (length < ETHERNET_BYTES + TAG_BYTES)
+		return OUTCOME_FRAME_SHORT;
+	if (mac_word(frame) != mac)
+		return OUTCOME_NOT_OUR_MAC;
+	if (source_mac_bad(frame + LINK_MAC_BYTES, mac))
+		return OUTCOME_BAD_SOURCE;
+	view->ip = ETHERNET_BYTES;
+	type = wire_get16(frame + ETHERNET_BYTES - 2);
+	if (__builtin_expect(type != ETHERTYPE_IPV4, 0)) {
+		enum outcome outcome =
+			type == ETHERTYPE_IPV6 ? OUTCOMES : frame_pass_tags(frame, length, view);
+
+		if (outcome != OUTCOMES)
+			return outcome;
+		if (wire_get16(frame + view->ip - 2) == ETHERTYPE_IPV6)
+			return open_ipv6(frame, length, ours, view);
+	}
+	return open_ipv4(frame, length, ours, view);
+}
+
+enum outcome frame_open(const uint8_t *frame, size_t length, const struct link *link,
+	const struct addresses *ours, struct frame_view *view)
+{
+	return open_ethernet(frame, length, link_mac(link), ours, view);
+}
+
+/* Flat: with so much to inline the compiler would else call what every frame needs. */
+__attribute__((flatten)) void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths,
+	unsigned n, const struct link *link, const struct addresses *ours, struct frame_view *views,
+	enum outcome *outcomes)
+{
+	uint64_t mac = link_mac(link);
+
 	for (unsigned i = 0; i < n; i++)
-		outcomes[i] = open_ethernet(frames[i], lengths[i], ours, &views[i]);
+		outcomes[i] = open_ethernet(frames[i], lengths[i], mac, ours, &views[i]);
 }
 
 uint64_t frame_behind(const uint8_t *frame, const struct frame_view *view, size_t bytes)
@@ -252,8 +315,10 @@ static inline void close_ipv6(uint8_t *ip, size_t bytes)
 	ip[7] = HOP_LIMIT;
 }
 
-/* The UDP checksum of a reply ; the ends may still be the query's, for the sum does not know which
- * is which. */
+/*
+ * The UDP checksum of a reply; the ends may still be the query's, for the sum does not know which
+ * is which.
+ */
 static inline uint16_t reply_sum(
 	const uint8_t *frame, const struct frame_view *view, size_t payload_bytes)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Ethernet, 802.1Q, IPv4, IPv6, UDP: open a frame to its DNS payload, close it to a reply. Every
+ * Ethernet, VLAN tags, IPv4, IPv6, UDP: open a frame to its DNS payload, close it to a reply. Every
  * frame is hostile and is checked in full, whatever an XDP program promised.
  */
 #ifndef ARPAD_DATAPLANE_FRAME_H
@@ -8,6 +8,7 @@
 
 #include "dataplane/addresses.h"
 #include "dataplane/checksum.h"
+#include "dataplane/link.h"
 #include "dataplane/outcome.h"
 
 #include <stddef.h>
@@ -26,20 +27,23 @@ struct frame_view {
 	uint64_t kept_sum;
 };
 
-enum {
-	FRAME_MTU_BYTES = 1500, /* the longest IP packet that we send */
-};
-
 /*
- * Checks the frame of `length` bytes and fills `view`. Returns OUTCOMES when it is a datagram to
- * one of `ours`, else the outcome (a silent one) that says why not. Any worker.
+ * Checks the frame of `length` bytes, which came by `link`, and fills `view`. Returns OUTCOMES when
+ * it is a datagram to one of `ours`, else the outcome (a silent one) that says why not. Any worker.
  */
-enum outcome frame_open(
-	const uint8_t *frame, size_t length, const struct addresses *ours, struct frame_view *view);
+enum outcome frame_open(const uint8_t *frame, size_t length, const struct link *link,
+	const struct addresses *ours, struct frame_view *view);
 
 /* The same for `n` frames, without a call for each. */
 void frame_open_bulk(uint8_t *const *frames, const uint32_t *lengths, unsigned n,
-	const struct addresses *ours, struct frame_view *views, enum outcome *outcomes);
+	const struct link *link, const struct addresses *ours, struct frame_view *views,
+	enum outcome *outcomes);
+
+/*
+ * Finds what stands behind the VLAN tags, if there are any: sets view->ip, to be read only after
+ * OUTCOMES (IP) and OUTCOME_NOT_IP. `length` is at least that of an Ethernet header.
+ */
+enum outcome frame_pass_tags(const uint8_t *frame, size_t length, struct frame_view *view);
 
 /* Offset of the client's address, 4 or 16 octets by view->family. */
 static inline size_t frame_source(const struct frame_view *view)
@@ -47,10 +51,14 @@ static inline size_t frame_source(const struct frame_view *view)
 	return view->ip + (view->family == 4 ? 12u : 8u);
 }
 
-/* How long a DNS reply may be: by the buffer of `capacity` bytes and by FRAME_MTU_BYTES. */
-static inline size_t frame_reply_room(const struct frame_view *view, size_t capacity)
+/*
+ * How long a DNS reply may be: by the buffer of `capacity` bytes, and by the link's MTU, whose
+ * bytes count from the IP header on, so tags take nothing of it. 0 where not even the headers fit.
+ */
+static inline size_t frame_reply_room(
+	const struct frame_view *view, size_t capacity, uint16_t mtu_bytes)
 {
-	size_t mtu = view->ip + (size_t)FRAME_MTU_BYTES; /* as an offset into the frame */
+	size_t mtu = (size_t)view->ip + mtu_bytes; /* as an offset into the frame */
 	size_t end = capacity < mtu ? capacity : mtu;
 
 	return end > view->payload ? end - view->payload : 0;

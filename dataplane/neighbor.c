@@ -8,6 +8,7 @@
 
 #include "dataplane/dns/wire.h"
 #include "dataplane/echo.h"
+#include "dataplane/frame.h"
 #include "dataplane/packet.h"
 #include "dataplane/source.h"
 
@@ -16,13 +17,9 @@
 enum {
 	ETHERNET_BYTES = 14,
 	ETHERNET_MIN_BYTES = 60, /* IEEE 802.3, without the FCS: not every port pads */
-	VLAN_BYTES = 4,
-	VLAN_TAGS_MAX = 2, /* IEEE 802.1ad: one of the provider, one of the customer */
 	ETHERTYPE_IPV4 = 0x0800,
 	ETHERTYPE_ARP = 0x0806,
-	ETHERTYPE_VLAN = 0x8100,
 	ETHERTYPE_IPV6 = 0x86dd,
-	ETHERTYPE_PROVIDER = 0x88a8,
 };
 
 /* RFC 826, of Ethernet and IPv4. */
@@ -279,46 +276,43 @@ static enum outcome answer_ipv6(const struct packet *packet, uint32_t *length)
 					  : judge_advertisement(packet, bytes);
 }
 
-/* Behind how many tags it is, and of which type; a tag too many is a type that nobody knows here.
- */
-static unsigned find_network(struct packet *packet, size_t length)
+static enum outcome answer_packet(const struct packet *packet, uint32_t *length)
 {
-	size_t at = ETHERNET_BYTES - 2;
-
-	for (unsigned tags = 0; tags < VLAN_TAGS_MAX && at + 2 + VLAN_BYTES <= length; tags++) {
-		unsigned type = wire_get16(packet->frame + at);
-
-		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_PROVIDER)
-			break;
-		at += VLAN_BYTES;
+	switch (wire_get16(packet->frame + packet->net - 2)) {
+	case ETHERTYPE_ARP:
+		return answer_arp(packet, length);
+	case ETHERTYPE_IPV4:
+		return echo_answer_ipv4(packet, length);
+	case ETHERTYPE_IPV6:
+		return answer_ipv6(packet, length);
+	default:
+		return OUTCOME_TO_KERNEL;
 	}
-	packet->net = at + 2;
-	packet->room = length - packet->net;
-	return wire_get16(packet->frame + at);
 }
 
 enum outcome neighbor_answer(uint8_t *frame, uint32_t *length, uint32_t capacity,
 	const struct addresses *ours, const struct link *link)
 {
-	struct packet packet = {.frame = frame, .ours = ours, .link = link};
-	unsigned type;
+	struct frame_view view;
+	enum outcome outcome;
 
 	if (*length < ETHERNET_BYTES)
 		return OUTCOME_FRAME_SHORT;
 	if (!(frame[0] & PACKET_GROUP) && !is_mac(frame, link->mac))
-		return OUTCOME_NOT_OURS;
-	/* Our own, come back by a loop. */
-	if ((frame[6] & PACKET_GROUP) || is_mac(frame + LINK_MAC_BYTES, link->mac))
+		return OUTCOME_NOT_OUR_MAC;
+	/* Our own may have come back by a loop. */
+	if (!is_host_mac(frame + LINK_MAC_BYTES) || is_mac(frame + LINK_MAC_BYTES, link->mac))
 		return OUTCOME_BAD_SOURCE;
-	type = find_network(&packet, *length);
-	packet.capacity = capacity - packet.net;
-	if (type == ETHERTYPE_ARP)
-		return answer_arp(&packet, length);
-	if (type == ETHERTYPE_IPV4)
-		return echo_answer_ipv4(&packet, length);
-	if (type == ETHERTYPE_IPV6)
-		return answer_ipv6(&packet, length);
-	return OUTCOME_TO_KERNEL;
+	outcome = frame_pass_tags(frame, *length, &view);
+	if (outcome != OUTCOMES && outcome != OUTCOME_NOT_IP)
+		return outcome;
+	return answer_packet(&(struct packet){.frame = frame,
+				     .net = view.ip,
+				     .room = *length - view.ip,
+				     .capacity = capacity - view.ip,
+				     .ours = ours,
+				     .link = link},
+		length);
 }
 
 /* ---- Announcements ---- */

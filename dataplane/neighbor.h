@@ -24,8 +24,8 @@ enum {
  */
 static inline bool neighbor_may_want(enum outcome refused)
 {
-	return refused == OUTCOME_NOT_IP || refused == OUTCOME_NOT_UDP ||
-		refused == OUTCOME_NOT_OURS;
+	return refused == OUTCOME_NOT_OUR_MAC || refused == OUTCOME_NOT_IP ||
+		refused == OUTCOME_NOT_UDP || refused == OUTCOME_NOT_OURS;
 }
 
 /*

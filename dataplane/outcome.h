@@ -10,11 +10,14 @@
 #define OUTCOME_LIST(X) \
 	/* Silence: the frame is no IP datagram to us that may be trusted. */ \
 	X(FRAME_SHORT, "frame-short", "The frame ends before its headers do.") \
+	X(NOT_OUR_MAC, "not-our-mac", "The frame is to a MAC address that is not the port's: another host's, or a group's.") \
+	X(VLAN_TAGS, "vlan-tags", "The frame has more than two VLAN tags, a provider's within another, or the reserved VLAN 4095.") \
 	X(NOT_IP, "not-ip", "The frame carries neither IPv4 nor IPv6.") \
 	X(NOT_UDP, "not-udp", "The datagram is not UDP, has IP options or extension headers, or is a fragment.") \
 	X(IP_HEADER, "ip-header", "The IP header's version or lengths are impossible.") \
+	X(HOP_LIMIT, "hop-limit", "The TTL or hop limit is 0, which no host may send.") \
 	X(IP_CHECKSUM, "ip-checksum", "The IPv4 header checksum is wrong.") \
-	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own, or a port below 1024 other than 53.") \
+	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own (MAC or IP address), or a port below 1024 other than 53.") \
 	X(NOT_OURS, "not-ours", "The destination is not one of our addresses and ports.") \
 	X(UDP_LENGTH, "udp-length", "The UDP length disagrees with the IP length.") \
 	X(UDP_CHECKSUM, "udp-checksum", "The UDP checksum is wrong; on a veth pair run: ethtool -K PEER tx off.") \
@@ -28,7 +31,7 @@
 	X(MESSAGE_IS_REPLY, "message-is-reply", "The message is itself a reply (QR is set).") \
 	/* Silence here: the listener's thread answers. */ \
 	X(PUNTED, "punted", "The message is an UPDATE, a NOTIFY or a transfer: it went to the slow thread, which answers by the same port.") \
-	X(NO_ROOM, "no-room", "The buffer cannot hold a reply.") \
+	X(NO_ROOM, "no-room", "The buffer, or the link by its MTU, cannot hold a reply of 512 octets.") \
 	/* Replies. */ \
 	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
 	X(NODATA, "nodata", "The owner exists without the type that was asked for.") \

@@ -16,9 +16,9 @@
 /* Not yet decided. */
 static const enum outcome open_still = OUTCOMES;
 
-static void stage_frame_open(struct burst *b, const struct addresses *ours)
+static void stage_frame_open(struct burst *b, const struct link *link, const struct addresses *ours)
 {
-	frame_open_bulk(b->frame, b->length, b->n, ours, b->view, b->outcome);
+	frame_open_bulk(b->frame, b->length, b->n, link, ours, b->view, b->outcome);
 }
 
 /*
@@ -28,8 +28,13 @@ static void stage_frame_open(struct burst *b, const struct addresses *ours)
 static unsigned stage_neighbor(
 	struct burst *b, const struct addresses *ours, const struct link *link)
 {
-	unsigned answered = 0;
+	unsigned answered = 0, refused = 0;
 
+	/* Most bursts are queries alone, and this loop takes four frames at once. */
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		refused |= (unsigned)b->outcome[i] ^ (unsigned)open_still;
+	if (!refused)
+		return 0;
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		if (!neighbor_may_want(b->outcome[i]))
 			continue;
@@ -81,11 +86,10 @@ static enum outcome punt(
 
 /* What takes no short way: most need neither the client nor how long their reply may be. */
 static __attribute__((noinline)) enum outcome write_any(
-	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+	struct burst *b, unsigned i, const struct serving_view *view, size_t room, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
-	size_t room = frame_reply_room(frame, b->capacity[i]);
 	struct client client = {.address = b->frame[i] + frame_source(frame),
 		.address_bytes = frame->family == 4 ? 4 : 16,
 		.transport = TRANSPORT_UDP};
@@ -98,32 +102,37 @@ static __attribute__((noinline)) enum outcome write_any(
 		limit, length);
 }
 
-static inline enum outcome write_one(
-	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
+	uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
+	size_t room = frame_reply_room(&b->view[i], b->capacity[i], mtu_bytes);
 	enum outcome outcome;
 
 	/* Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. */
-	if (frame_reply_room(&b->view[i], b->capacity[i]) < WIRE_UDP_PLAIN_BYTES)
+	if (room < WIRE_UDP_PLAIN_BYTES)
 		return OUTCOME_NO_ROOM;
 	*length = answer_host(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES);
 	if (*length != 0)
 		return OUTCOME_ANSWERED;
 	*length =
 		answer_negative(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES, &outcome);
-	return *length != 0 ? outcome : write_any(b, i, view, length);
+	return *length != 0 ? outcome : write_any(b, i, view, room, length);
 }
 
 /* Writes the DNS reply; length[i] becomes its size. */
-static void stage_reply_write(struct burst *b, const struct serving_view *view)
+static void stage_reply_write(
+	struct burst *b, const struct serving_view *view, const struct link *link)
 {
+	/* Pairs with nothing: a burst may still go by the MTU that was. */
+	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
+
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
 		if (b->outcome[i] == open_still)
-			b->outcome[i] = write_one(b, i, view, &length);
+			b->outcome[i] = write_one(b, i, view, mtu_bytes, &length);
 		b->length[i] = (uint32_t)length;
 	}
 }
@@ -155,13 +164,13 @@ void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 	struct serving_view view = serving_load(pipeline->serving);
 	unsigned neighbors = 0;
 
-	stage_frame_open(b, view.addresses);
+	stage_frame_open(b, pipeline->link, view.addresses);
 	if (pipeline->link->alone)
 		neighbors = stage_neighbor(b, view.addresses, pipeline->link);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
-	stage_reply_write(b, &view);
+	stage_reply_write(b, &view, pipeline->link);
 	stage_frame_close(b);
 	stage_neighbor_close(b, neighbors);
 	count_outcomes(b, pipeline->counters);

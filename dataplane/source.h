@@ -3,9 +3,10 @@
 #ifndef ARPAD_DATAPLANE_SOURCE_H
 #define ARPAD_DATAPLANE_SOURCE_H
 
+#include "dataplane/checksum.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 /* 0/8, 127/8, multicast, class E and broadcast are no one's to be answered (RFC 1122 3.2.1.3). */
 static inline bool source_ipv4_bad(const uint8_t *source)
@@ -13,18 +14,18 @@ static inline bool source_ipv4_bad(const uint8_t *source)
 	return source[0] == 0 || source[0] == 127 || source[0] >= 224;
 }
 
-/* The unspecified, the loopback and IPv4-mapped addresses, and multicast (RFC 4291 2.5, 2.7). */
+/*
+ * Multicast; and ::/96, with the unspecified, the loopback and the IPv4-compatible addresses, and
+ * ::ffff:0:0/96, the IPv4-mapped ones, none of which is on a wire (RFC 4291 2.5.2 to 2.5.5, 2.7).
+ */
 static inline bool source_ipv6_bad(const uint8_t *source)
 {
-	static const uint8_t zero[10];
+	static const uint8_t mapped[4] = {0, 0, 0xff, 0xff};
+	uint32_t third = checksum_load32(source + 8);
 
 	if (source[0] == 0xff)
 		return true;
-	if (memcmp(source, zero, 10) != 0)
-		return false;
-	if (source[10] == 0xff && source[11] == 0xff)
-		return true;
-	return memcmp(source + 10, zero, 5) == 0 && source[15] <= 1;
+	return checksum_load(source) == 0 && (third == 0 || third == checksum_load32(mapped));
 }
 
 #endif

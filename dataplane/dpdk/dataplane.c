@@ -313,7 +313,8 @@ unsigned dataplane_punt_take(
 			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
 
 		for (unsigned i = 0; i < more; i++)
-			messages[taken++] = punt_message(frames[i], worker);
+			messages[taken++] = punt_message(
+				frames[i], &dataplane->worker_ports[worker]->link, worker);
 	}
 	return taken;
 }

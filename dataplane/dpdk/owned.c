@@ -86,6 +86,7 @@ int owned_open(struct port *port, char error[static DATAPLANE_ERROR_BYTES])
 	if (rc)
 		return failure(error, rc, "%s: no memory to hear of its removal", port->name);
 	port->watched = true;
+	owned_join(port, NULL, 0);
 	return 0;
 }
 

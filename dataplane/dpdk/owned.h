@@ -25,8 +25,9 @@ int owned_check(const struct port *port, const struct rte_eth_dev_info *info,
 	char error[static DATAPLANE_ERROR_BYTES]);
 
 /*
- * After the start of the port: no promiscuity, VLAN tags stay in the frame, and its removal is
- * heard of. Returns 0, or -errno with one sentence. owned_close before the port is closed.
+ * After the start of the port: no promiscuity, all nodes' group, VLAN tags stay in the frame, and
+ * its removal is heard of. Returns 0, or -errno with one sentence. owned_close before the port is
+ * closed.
  */
 int owned_open(struct port *port, char error[static DATAPLANE_ERROR_BYTES]);
 void owned_close(struct port *port);

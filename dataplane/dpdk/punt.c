@@ -2,16 +2,18 @@
 /* The reply is closed here and not by the worker: checksumming a large one is not its work. */
 #include "dataplane/dpdk/punt.h"
 
-struct dataplane_message punt_message(struct rte_mbuf *frame, unsigned worker)
+struct dataplane_message punt_message(
+	struct rte_mbuf *frame, const struct link *link, unsigned worker)
 {
 	const struct frame_view *view = &punt_note(frame)->view;
 	uint8_t *bytes = rte_pktmbuf_mtod(frame, uint8_t *);
 	size_t capacity = (size_t)frame->buf_len - rte_pktmbuf_headroom(frame);
+	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
 
 	return (struct dataplane_message){
 		.bytes = bytes + view->payload,
 		.length = view->payload_bytes,
-		.capacity = frame_reply_room(view, capacity),
+		.capacity = frame_reply_room(view, capacity, mtu_bytes),
 		.address = bytes + frame_source(view),
 		.address_bytes = view->family == 4 ? 4 : 16,
 		.worker = worker,

@@ -20,8 +20,9 @@ static inline struct punt_note *punt_note(struct rte_mbuf *frame)
 	return rte_mbuf_to_priv(frame);
 }
 
-/* Describes the message in a frame that was taken. */
-struct dataplane_message punt_message(struct rte_mbuf *frame, unsigned worker);
+/* Describes the message in a frame that was taken from a worker, whose port is on `link`. */
+struct dataplane_message punt_message(
+	struct rte_mbuf *frame, const struct link *link, unsigned worker);
 
 /* Makes of the frame what is to be sent: the reply that stands in it, or nothing. */
 struct rte_mbuf *punt_close(const struct dataplane_message *message);

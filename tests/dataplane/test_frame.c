@@ -60,8 +60,9 @@ static void view_says_where_things_are(void **state)
 		struct frame_view view;
 
 		memset(&view, 0xa5, sizeof(view));
-		assert_int_equal(
-			frame_open(v->query, v->query_bytes, fixture.addresses, &view), OUTCOMES);
+		assert_int_equal(frame_open(v->query, v->query_bytes, &fixture_link,
+					 fixture.addresses, &view),
+			OUTCOMES);
 		assert_int_equal(view.ip, cases[i].view.ip);
 		assert_int_equal(view.udp, cases[i].view.udp);
 		assert_int_equal(view.payload, cases[i].view.payload);
@@ -76,8 +77,8 @@ static void every_vector_opens_or_says_why_not(void **state)
 	for (size_t i = 0; i < vectors.count; i++) {
 		const struct vector *v = &vectors.vector[i];
 		struct frame_view view;
-		enum outcome outcome =
-			frame_open(v->query, v->query_bytes, fixture.addresses, &view);
+		enum outcome outcome = frame_open(
+			v->query, v->query_bytes, &fixture_link, fixture.addresses, &view);
 
 		if (outcome != (v->outcome <= OUTCOME_UDP_CHECKSUM ? v->outcome : OUTCOMES))
 			fail_msg("%s: %u", v->name, outcome);
@@ -95,8 +96,8 @@ static void no_prefix_opens_nor_is_over_read(void **state)
 		struct frame_view view;
 
 		for (size_t cut = 0; cut <= v->query_bytes; cut++) {
-			enum outcome outcome = frame_open(
-				guard_place(&guard, v->query, cut), cut, fixture.addresses, &view);
+			enum outcome outcome = frame_open(guard_place(&guard, v->query, cut), cut,
+				&fixture_link, fixture.addresses, &view);
 
 			if (outcome == OUTCOMES)
 				assert_true((size_t)view.payload + view.payload_bytes <= cut);
@@ -122,7 +123,8 @@ static void every_flipped_bit_is_noticed(void **state)
 				continue; /* the hop limit */
 			memcpy(frame, v->query, v->query_bytes);
 			frame[bit / 8] ^= (uint8_t)(1u << bit % 8);
-			if (frame_open(frame, v->query_bytes, fixture.addresses, &view) == OUTCOMES)
+			if (frame_open(frame, v->query_bytes, &fixture_link, fixture.addresses,
+				    &view) == OUTCOMES)
 				fail_msg("bit %zu of byte %zu", bit % 8, bit / 8);
 		}
 	}
@@ -133,14 +135,42 @@ static void room_is_bounded_by_buffer_and_mtu(void **state)
 	struct frame_view four = {14, 34, 42, 0, 4, 0, 0}, six = {18, 58, 66, 0, 6, 0, 0};
 
 	(void)state;
-	assert_int_equal(frame_reply_room(&four, 0), 0);
-	assert_int_equal(frame_reply_room(&four, 42), 0);
-	assert_int_equal(frame_reply_room(&four, 43), 1);
-	assert_int_equal(frame_reply_room(&four, 1514), 1472);
-	assert_int_equal(frame_reply_room(&four, 9000), 1472);
-	assert_int_equal(frame_reply_room(&six, 1517), 1451);
-	assert_int_equal(frame_reply_room(&six, 1518), 1452);
-	assert_int_equal(frame_reply_room(&six, 9000), 1452);
+	assert_int_equal(frame_reply_room(&four, 0, 1500), 0);
+	assert_int_equal(frame_reply_room(&four, 42, 1500), 0);
+	assert_int_equal(frame_reply_room(&four, 43, 1500), 1);
+	assert_int_equal(frame_reply_room(&four, 1514, 1500), 1472);
+	assert_int_equal(frame_reply_room(&four, 9000, 1500), 1472);
+	assert_int_equal(frame_reply_room(&six, 1517, 1500), 1451);
+	assert_int_equal(frame_reply_room(&six, 1518, 1500), 1452);
+	assert_int_equal(frame_reply_room(&six, 9000, 1500), 1452);
+	/* A longer MTU leaves it to the buffer, a shorter one never makes it negative. */
+	assert_int_equal(frame_reply_room(&four, 10000, 9000), 8972);
+	assert_int_equal(frame_reply_room(&six, 2048, 65535), 2048 - 66);
+	assert_int_equal(frame_reply_room(&six, 9000, 1280), 1232);
+	assert_int_equal(frame_reply_room(&four, 9000, 576), 548);
+	for (uint16_t mtu = 0; mtu <= 28; mtu++)
+		assert_int_equal(frame_reply_room(&four, 9000, mtu), 0);
+	assert_int_equal(frame_reply_room(&four, 9000, 29), 1);
+}
+
+/* Any bit of the port's address that differs is another host's; what is beside it is not asked. */
+static void only_the_ports_own_mac_is_taken(void **state)
+{
+	const struct vector *v = named("ipv4");
+	struct link link = {.mac = {2, 0, 0, 0, 0, 10}, .alone = true, .mtu_bytes = 0xffff};
+	struct frame_view view;
+
+	(void)state;
+	assert_int_equal(
+		frame_open(v->query, v->query_bytes, &link, fixture.addresses, &view), OUTCOMES);
+	for (unsigned bit = 0; bit < 48; bit++) {
+		struct link other = link;
+
+		other.mac[bit / 8] ^= (uint8_t)(1u << bit % 8);
+		assert_int_equal(
+			frame_open(v->query, v->query_bytes, &other, fixture.addresses, &view),
+			OUTCOME_NOT_OUR_MAC);
+	}
 }
 
 /* RFC 1071 as it is written: 16-bit words, carries added at once. */
@@ -186,7 +216,7 @@ static void closed_frames_have_right_sums_at_every_length(void **state)
 			size_t length;
 
 			memcpy(frame, v->query, v->query_bytes);
-			frame_open(frame, v->query_bytes, fixture.addresses, &view);
+			frame_open(frame, v->query_bytes, &fixture_link, fixture.addresses, &view);
 			for (size_t i = 0; i < bytes; i++)
 				frame[view.payload + i] = (uint8_t)(i * 131 + bytes);
 			length = frame_close(frame, &view, bytes);
@@ -244,7 +274,8 @@ static void what_a_reply_keeps_need_not_be_summed_again(void **state)
 		size_t length = make_query(frame, v, question + behind, summed);
 		struct frame_view view;
 
-		assert_int_equal(frame_open(frame, length, fixture.addresses, &view), OUTCOMES);
+		assert_int_equal(frame_open(frame, length, &fixture_link, fixture.addresses, &view),
+			OUTCOMES);
 		assert_int_equal(view.payload_bytes, question + behind);
 		frame_keep(frame, &view, question);
 		for (size_t i = 2; i < bytes; i++)
@@ -271,7 +302,8 @@ static void no_reply_has_a_sum_of_0(void **state)
 		wire_put16(frame + 40, 0); /* no checksum, so that any ID will do */
 		wire_put16(frame + 42, (uint16_t)id);
 		assert_int_equal(
-			frame_open(frame, v->query_bytes, fixture.addresses, &view), OUTCOMES);
+			frame_open(frame, v->query_bytes, &fixture_link, fixture.addresses, &view),
+			OUTCOMES);
 		frame_keep(frame, &view, view.payload_bytes);
 		length = frame_close(frame, &view, view.payload_bytes);
 		assert_int_equal(length, v->query_bytes);
@@ -294,8 +326,8 @@ static void ipv6_without_a_sum_is_refused(void **state)
 		memcpy(frame, v->query, v->query_bytes);
 		wire_put16(frame + 60, 0);
 		wire_put16(frame + 62, (uint16_t)id);
-		refused += frame_open(frame, v->query_bytes, fixture.addresses, &view) ==
-			OUTCOME_UDP_CHECKSUM;
+		refused += frame_open(frame, v->query_bytes, &fixture_link, fixture.addresses,
+				   &view) == OUTCOME_UDP_CHECKSUM;
 	}
 	assert_int_equal(refused, 0x10000);
 }
@@ -308,10 +340,11 @@ static void any_of_our_addresses_will_do(void **state)
 	struct frame_view view;
 
 	(void)state;
-	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOMES);
+	assert_int_equal(frame_open(v->query, v->query_bytes, &fixture_link, set, &view), OUTCOMES);
 	addresses_free(set);
 	set = addresses_new(list, 1, 53);
-	assert_int_equal(frame_open(v->query, v->query_bytes, set, &view), OUTCOME_NOT_OURS);
+	assert_int_equal(
+		frame_open(v->query, v->query_bytes, &fixture_link, set, &view), OUTCOME_NOT_OURS);
 	addresses_free(set);
 }
 
@@ -323,6 +356,7 @@ int main(void)
 		cmocka_unit_test(no_prefix_opens_nor_is_over_read),
 		cmocka_unit_test(every_flipped_bit_is_noticed),
 		cmocka_unit_test(room_is_bounded_by_buffer_and_mtu),
+		cmocka_unit_test(only_the_ports_own_mac_is_taken),
 		cmocka_unit_test(closed_frames_have_right_sums_at_every_length),
 		cmocka_unit_test(what_a_reply_keeps_need_not_be_summed_again),
 		cmocka_unit_test(no_reply_has_a_sum_of_0),

@@ -42,7 +42,7 @@ static void answer_punted(const struct fixture *serves, unsigned i)
 	view->kept_bytes = 0;
 	burst.length[i] = (uint32_t)respond(&serves->serving, &client,
 		burst.frame[i] + view->payload, view->payload_bytes,
-		frame_reply_room(view, burst.capacity[i]), &burst.outcome[i]);
+		frame_reply_room(view, burst.capacity[i], LINK_MTU_BYTES), &burst.outcome[i]);
 	if (burst.length[i])
 		burst.length[i] = (uint32_t)frame_close(burst.frame[i], view, burst.length[i]);
 	counter_add(&counters.outcome[burst.outcome[i]], 1);
@@ -349,6 +349,59 @@ static void a_burst_takes_the_room_from_its_front(void **state)
 	fail_msg("no vector is punted");
 }
 
+static bool is_udp_refusal(enum outcome outcome)
+{
+	return outcome <= OUTCOME_UDP_CHECKSUM;
+}
+
+/*
+ * At every MTU: no reply is longer than it, what does not fit has TC, and below what 512 octets of
+ * DNS need there is silence.
+ */
+static void replies_fit_the_mtu(void **state)
+{
+	static const uint16_t mtus[] = {0, 27, 28, 67, 68, 539, 540, 559, 560, 576, 600, 1000, 1279,
+		1280, 1492, 1500, 9000, 65535};
+	struct link link = fixture_link;
+	const struct pipeline pipeline = {
+		.serving = &fixture.serving, .link = &link, .counters = &counters};
+	unsigned cut = 0, silent = 0;
+
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++)
+		for (unsigned m = 0; m < sizeof(mtus) / sizeof(mtus[0]); m++) {
+			const struct vector *v = &vectors.vector[i];
+			size_t headers, ip;
+
+			if (is_slow(v))
+				continue; /* another thread's, by the same frame_reply_room */
+			atomic_store_explicit(&link.mtu_bytes, mtus[m], memory_order_relaxed);
+			burst.n = 1;
+			place(0, v, 0x5a);
+			pipeline_run(&pipeline, &burst);
+			if (is_udp_refusal(v->outcome)) {
+				check(0, v);
+				continue;
+			}
+			ip = burst.view[0].ip;
+			headers = burst.view[0].payload - ip;
+			if (mtus[m] < headers + 512) {
+				assert_int_equal(burst.outcome[0], OUTCOME_NO_ROOM);
+				assert_int_equal(burst.length[0], 0);
+				silent++;
+			} else if (v->reply_bytes <= ip + mtus[m]) {
+				check(0, v);
+			} else {
+				assert_in_range(burst.length[0], ip + headers + 12, ip + mtus[m]);
+				if (burst.outcome[0] == OUTCOME_TRUNCATED) {
+					assert_true(buffer[0][burst.view[0].payload + 2] & 2);
+					cut++;
+				}
+			}
+		}
+	assert_true(cut > 10 && silent > 1000);
+}
+
 static void new_addresses_count_from_the_next_burst(void **state)
 {
 	static const struct ip_address other = {4, {192, 0, 2, 54}};
@@ -380,6 +433,7 @@ int main(void)
 		cmocka_unit_test(updates_notifies_and_transfers_are_punted_as_they_came),
 		cmocka_unit_test(what_there_is_no_room_for_is_refused),
 		cmocka_unit_test(a_burst_takes_the_room_from_its_front),
+		cmocka_unit_test(replies_fit_the_mtu),
 		cmocka_unit_test(new_addresses_count_from_the_next_burst),
 	};
 

@@ -127,6 +127,7 @@ static void link_and_removal_are_followed(void **state)
 	(void)state;
 	open_port(&port, "net_null0");
 	assert_true(port.watched);
+	assert_int_equal(port.groups, DATAPLANE_GROUPS_ALL); /* its driver takes no list */
 	assert_false(port.link_up);
 	assert_true(owned_follow(&port)); /* it came up */
 	assert_false(owned_follow(&port));
@@ -148,6 +149,7 @@ static void a_card_without_a_list_of_groups_lets_all_through(void **state)
 
 	(void)state;
 	open_port(&port, "net_ring0");
+	assert_int_equal(port.groups, DATAPLANE_GROUPS_ALL);
 	owned_join(&port, ours, 2);
 	assert_int_equal(port.groups, DATAPLANE_GROUPS_ALL);
 	assert_int_equal(rte_eth_allmulticast_get(port.id), 1);

@@ -32,6 +32,9 @@ enum {
 	UDP_BYTES = 8,
 };
 
+/* The MAC address that DPDK gives the first net_pcap device of a process. */
+static const uint8_t pcap_mac[6] = {2, 'p', 'c', 'a', 'p', 0};
+
 /* What is asked, by the query's number modulo this. */
 static const struct kind {
 	const char *name;
@@ -86,7 +89,7 @@ static uint32_t make_query(uint8_t *frame, unsigned number)
 	uint16_t udp_bytes = (uint16_t)(UDP_BYTES + 12 + name_bytes + 4);
 
 	memset(frame, 0, FRAME_MAX_BYTES);
-	memset(frame, 0x02, 6);
+	memcpy(frame, pcap_mac, sizeof(pcap_mac));
 	memset(frame + 6, 0x06, 6);
 	wire_put16(frame + 12, family == 4 ? 0x0800 : 0x86dd);
 	wire_put16(dns, (uint16_t)number);
@@ -116,24 +119,36 @@ static uint32_t make_query(uint8_t *frame, unsigned number)
 	return (uint32_t)(udp + udp_bytes - frame);
 }
 
+/* Each further net_pcap device counts its MAC address on by one. */
+static uint8_t device_of(unsigned queue)
+{
+	return queue < FIRST_PORT_QUEUES ? 0 : 1;
+}
+
+static void put(FILE *file, unsigned queue, uint8_t *frame, uint32_t length)
+{
+	frame[5] = device_of(queue);
+	pcap_put(file, frame, length);
+}
+
 static void write_frames(const char *path, unsigned queue)
 {
 	uint8_t frame[FRAME_MAX_BYTES];
 	FILE *file = pcap_create(path);
 
 	for (unsigned i = 0; i < QUERIES_PER_QUEUE; i++)
-		pcap_put(file, frame, make_query(frame, queue * QUERIES_PER_QUEUE + i));
+		put(file, queue, frame, make_query(frame, queue * QUERIES_PER_QUEUE + i));
 	/* Silence: a runt, a frame of several buffers, a reply, a wrong checksum. */
-	pcap_put(file, frame, 5);
+	put(file, queue, frame, 5);
 	make_query(frame, 0);
-	pcap_put(file, frame, FRAME_MAX_BYTES);
+	put(file, queue, frame, FRAME_MAX_BYTES);
 	uint32_t length = make_query(frame, 0);
 	frame[ETHERNET_BYTES + 20 + 6] ^= 1;
-	pcap_put(file, frame, length);
+	put(file, queue, frame, length);
 	length = make_query(frame, 0);
 	wire_put16(frame + ETHERNET_BYTES + 20 + 6, 0); /* over IPv4: no checksum */
 	frame[ETHERNET_BYTES + 20 + UDP_BYTES + WIRE_FLAGS] |= WIRE_QR >> 8;
-	pcap_put(file, frame, length);
+	put(file, queue, frame, length);
 	assert_int_equal(fclose(file), 0);
 }
 
@@ -150,7 +165,8 @@ static void check_reply(const uint8_t *frame, uint32_t length, bool *seen, unsig
 	assert_false(seen[number]);
 	seen[number] = true;
 	assert_int_equal(frame[0], 0x06);
-	assert_int_equal(frame[6], 0x02);
+	assert_memory_equal(frame + 6, pcap_mac, sizeof(pcap_mac) - 1);
+	assert_int_equal(frame[11], device_of(queue));
 	if (family == 4)
 		assert_int_equal(fold(sum16(0, ip, 20)), 0xffff);
 	assert_int_equal(ip[family == 4 ? 15 : 23], 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Any bytes as a burst of frames: what the burst gives is what each frame alone gives, every reply
- * stays in its buffer and has right checksums.
+ * Any bytes as a burst of frames over a link of any MTU: what the burst gives is what each frame
+ * alone gives; every reply stays in its buffer and the MTU, keeps its tags and has right checksums.
  */
 #include "dataplane/dns/wire.h"
 #include "dataplane/pipeline.h"
@@ -18,13 +18,15 @@ enum {
 };
 
 static struct counters counters;
+static struct link link_of_input;
 static const struct pipeline pipeline = {
 	.serving = &fuzz_fixture.serving,
-	.link = &fixture_link,
+	.link = &link_of_input,
 	.counters = &counters,
 };
 
-/* Input: each frame is two bytes of length (modulo 1519) and what is left of so many bytes. */
+/* Input: two bytes of MTU, six to change the MAC address by; then each frame is two bytes of length
+ * (modulo 1519) and what is left of so many bytes. */
 struct input {
 	const uint8_t *frame[FRAMES_MAX];
 	uint32_t length[FRAMES_MAX];
@@ -34,6 +36,15 @@ struct input {
 static void split(const uint8_t *data, size_t size, struct input *input)
 {
 	input->n = 0;
+	link_of_input.mtu_bytes = LINK_MTU_BYTES;
+	memcpy(link_of_input.mac, fixture_link.mac, LINK_MAC_BYTES);
+	if (size >= 2 + LINK_MAC_BYTES) {
+		link_of_input.mtu_bytes = wire_get16(data);
+		for (unsigned i = 0; i < LINK_MAC_BYTES; i++)
+			link_of_input.mac[i] ^= data[2 + i];
+		data += 2 + LINK_MAC_BYTES;
+		size -= 2 + LINK_MAC_BYTES;
+	}
 	while (size >= 2 && input->n < FRAMES_MAX) {
 		size_t length = wire_get16(data) % (FRAME_BYTES + 1);
 
@@ -70,9 +81,31 @@ static uint16_t plain_sum(const uint8_t *bytes, size_t count, uint16_t sum)
 	return sum;
 }
 
+/* Where the IP header is, by the tags' number alone: no more than two may be answered. */
+static size_t behind_tags(const uint8_t *frame)
+{
+	size_t ip = 14;
+
+	while (wire_get16(frame + ip - 2) == 0x8100 || wire_get16(frame + ip - 2) == 0x88a8)
+		ip += 4;
+	must(ip <= 22, "more than two tags");
+	return ip;
+}
+
+static void check_ends(const uint8_t *query, const uint8_t *reply, size_t length)
+{
+	size_t ip = behind_tags(reply);
+
+	must(memcmp(query, link_of_input.mac, LINK_MAC_BYTES) == 0, "not to our MAC address");
+	must(memcmp(reply, query + 6, 6) == 0 && memcmp(reply + 6, query, 6) == 0,
+		"the MAC addresses are not exchanged");
+	must(memcmp(reply + 12, query + 12, ip - 12) == 0, "other tags");
+	must(length - ip <= link_of_input.mtu_bytes, "longer than the MTU");
+}
+
 static void check_sums(const uint8_t *frame, size_t length)
 {
-	const uint8_t *ip = frame + (wire_get16(frame + 12) == 0x8100 ? 18 : 14);
+	const uint8_t *ip = frame + behind_tags(frame);
 	const uint8_t *udp = ip + (ip[0] >> 4 == 4 ? 20 : 40);
 	size_t bytes = wire_get16(udp + 4);
 	uint8_t pseudo[4] = {0, 17, udp[4], udp[5]};
@@ -111,8 +144,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(one.length[0] == burst.length[i], "another length in a burst");
 		must(memcmp(one.frame[0], burst.frame[i], one.length[0]) == 0,
 			"another reply in a burst");
-		if (one.length[0] != 0)
+		if (one.length[0] != 0) {
+			check_ends(input.frame[i], one.frame[0], one.length[0]);
 			check_sums(one.frame[0], one.length[0]);
+		}
 		free(one.frame[0]);
 		free(burst.frame[i]);
 	}

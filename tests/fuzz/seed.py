@@ -26,12 +26,18 @@ def framed(frame):
 
 
 def frame_inputs():
-    """Each frame alone, and bursts of eight neighbours."""
+    """Each frame alone, and bursts of eight neighbours over links of several MTUs."""
     frames = list(queries("frames.txt"))
+
+    def link(mtu):
+        return struct.pack("!H6x", mtu)
+
     for name, frame in frames:
-        yield name, framed(frame)
+        yield name, link(1500) + framed(frame)
+    mtus = (1500, 9000, 1280, 576, 68, 0)
     for at in range(0, len(frames), 8):
-        yield f"burst-{at}", b"".join(framed(frame) for _, frame in frames[at:at + 8])
+        burst = b"".join(framed(frame) for _, frame in frames[at:at + 8])
+        yield f"burst-{at}", link(mtus[at // 8 % len(mtus)]) + burst
 
 
 def neighbor_inputs():

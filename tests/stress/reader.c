@@ -369,7 +369,7 @@ static void ask_pipeline(struct reader *r)
 {
 	static _Thread_local struct burst burst;
 	static _Thread_local struct counters counters;
-	static const struct link link = {.mtu_bytes = LINK_MTU_BYTES};
+	static const struct link link = {.mac = {2, 0, 0, 0, 0, 1}, .mtu_bytes = LINK_MTU_BYTES};
 	static _Thread_local uint8_t buffer[BURST_MAX][BUFFER_BYTES];
 	const struct pipeline pipeline = {
 		.serving = &r->stress->serving,

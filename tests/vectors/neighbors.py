@@ -17,7 +17,7 @@ BROADCAST = b"\xff" * 6
 OTHER_MAC = bytes.fromhex("02000000000e")
 GROUP_MAC = bytes.fromhex("03000000000c")
 ALL_NODES, ALL_NODES_MAC = "ff02::1", bytes.fromhex("333300000001")
-TO_KERNEL, FOREIGN = "to-kernel", "not-ours"
+TO_KERNEL, FOREIGN = "to-kernel", "not-our-mac"
 
 
 def ip(text):
@@ -80,6 +80,10 @@ def arp_vectors():
     yield "sender-our-mac", *silent("bad-source", arp_frame(sender_mac=SERVER_MAC))
     yield "our-own-come-back", *silent("bad-source", arp_frame(by_mac=SERVER_MAC))
     yield "from-a-group", *silent("bad-source", arp_frame(by_mac=GROUP_MAC))
+    yield "from-mac-0", *silent("bad-source", arp_frame(by_mac=b"\0" * 6))
+    for text, tags in (("three-tags", [(0x88A8, 1), (0x8100, 2), (0x8100, 3)]), ("vlan-4095", [(0x8100, 4095)]),
+                       ("provider-within", [(0x8100, 1), (0x88A8, 2)])):
+        yield text, *silent("vlan-tags", arp_frame(tags=tags))
     for source in ("0.0.0.1", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"):
         yield f"sender-{source}", *silent("bad-source", arp_frame(sender=source))
     yield "sender-mac-of-a-group", *silent("neighbor-bad", arp_frame(sender_mac=GROUP_MAC))
@@ -266,6 +270,7 @@ def echo6_vectors():
     assert pong6(turned)[56:58] == b"\0\0"
     asked, outcome, reply = told(ping6(turned), data=turned)
     yield "ipv6-sum-0", asked, outcome, reply[:56] + b"\xff\xff" + reply[58:]
+    yield "ipv6-hop-limit-0", *silent("hop-limit", ping6(hops=0))
     yield "ipv6-code-1", *silent(TO_KERNEL, ping6(code=1))
     yield "ipv6-short", *silent("frame-short", ping6(keep=7))
     yield "ipv6-sum", *silent("icmp-checksum", ping6(sum_=0x1111))
@@ -322,6 +327,7 @@ def echo4_vectors():
     assert checksum(echo_message(0, turned)) == 0
     yield "ipv4-sum-0", *told(ping(turned), data=turned)
     yield "ipv4-ttl-1", *told(ping(ttl=1))
+    yield "ipv4-ttl-0", *silent("hop-limit", ping(ttl=0))
     yield "ipv4-tos-without-ecn", *told(ping(tos=0xBB), tos=0xB8)
     yield "ipv4-dont-fragment", *told(ping(fragment=0x4000))
     yield "ipv4-padding-is-not-sent-back", *told(ping(b"", padding=b"\xa5" * 18), data=b"")

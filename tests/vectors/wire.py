@@ -122,7 +122,8 @@ SERVER_MAC, CLIENT_MAC = bytes.fromhex("02000000000a"), bytes.fromhex("020000000
 def frame(payload, **change):
     """An Ethernet frame with a UDP datagram; `change` overrides any field, checksums included.
 
-    For a reply, the same function is called with the ends swapped and our header values.
+    `vlan` is a TCI, or a tuple of tags, outermost first, each a TCI or (TPID, TCI). For a reply, the
+    same function is called with the ends swapped and our header values.
     """
     f = {
         "source": "192.0.2.99", "target": "192.0.2.53", "sport": 40000, "dport": 53,
@@ -159,8 +160,10 @@ def frame(payload, **change):
         ethertype = 0x86DD
     if f["ethertype"] is not None:
         ethertype = f["ethertype"]
-    tag = b"" if f["vlan"] is None else struct.pack("!HH", 0x8100, f["vlan"])
-    whole = (f["target_mac"] + f["source_mac"] + tag + struct.pack("!H", ethertype) + ip + datagram
+    tags = f["vlan"] if isinstance(f["vlan"], tuple) else (f["vlan"],)
+    tags = [(0x8100, tag) if isinstance(tag, int) else tag for tag in tags if tag is not None]
+    tags = b"".join(struct.pack("!HH", *tag) for tag in tags)
+    whole = (f["target_mac"] + f["source_mac"] + tags + struct.pack("!H", ethertype) + ip + datagram
              + f["padding"])
     return whole if f["cut"] is None else whole[:f["cut"]]
 
@@ -170,4 +173,4 @@ def reply_frame(payload, **asked):
     source, target = asked.get("source", "192.0.2.99"), asked.get("target", "192.0.2.53")
     return frame(payload, source=target, target=source, sport=asked.get("dport", 53),
                  dport=asked.get("sport", 40000), vlan=asked.get("vlan"), source_mac=SERVER_MAC,
-                 target_mac=CLIENT_MAC, ttl=64, ident=0, fragment=0x4000)
+                 target_mac=asked.get("source_mac", CLIENT_MAC), ttl=64, ident=0, fragment=0x4000)
