@@ -4,6 +4,7 @@
 
 #include "dataplane/checksum.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/source.h"
 
 #include <assert.h>
 
@@ -73,26 +74,6 @@ static inline uint64_t datagram_sum(const uint8_t *frame, size_t udp_bytes, stru
 	return checksum_add(sum, __builtin_bswap16((uint16_t)udp_bytes));
 }
 
-/* 0/8, 127/8, multicast, class E and broadcast are no one's to be answered (RFC 1122 3.2.1.3). */
-static bool ipv4_source_bad(const uint8_t *source)
-{
-	return source[0] == 0 || source[0] == 127 || source[0] >= 224;
-}
-
-/*
- * Multicast; and ::/96, with the unspecified, the loopback and the IPv4-compatible addresses, and
- * ::ffff:0:0/96, the IPv4-mapped ones, none of which is on a wire (RFC 4291 2.5.2 to 2.5.5, 2.7).
- */
-static bool ipv6_source_bad(const uint8_t *source)
-{
-	static const uint8_t mapped[4] = {0, 0, 0xff, 0xff};
-	uint32_t third = checksum_load32(source + 8);
-
-	if (source[0] == 0xff)
-		return true;
-	return checksum_load(source) == 0 && (third == 0 || third == checksum_load32(mapped));
-}
-
 /*
  * 0 is no port (RFC 768). Below 1024 only another DNS server asks; the rest are services that may
  * answer an answer (echo, chargen: CVE-2024-2169), or a forged source that aims at one. From 1024
@@ -160,7 +141,7 @@ static inline enum outcome open_ipv4(
 		return OUTCOME_IP_CHECKSUM;
 	if (!addresses_first(ours, ip + 16) && !addresses_hold(ours, 4, ip + 16))
 		return OUTCOME_NOT_OURS;
-	if (ipv4_source_bad(ip + 12) || addresses_hold(ours, 4, ip + 12))
+	if (source_ipv4_bad(ip + 12) || addresses_hold(ours, 4, ip + 12))
 		return OUTCOME_BAD_SOURCE;
 	view->family = 4;
 	view->udp = view->ip + IPV4_BYTES;
@@ -184,7 +165,7 @@ static __attribute__((noinline)) enum outcome open_ipv6(
 		return OUTCOME_HOP_LIMIT;
 	if (!addresses_hold(ours, 6, ip + 24))
 		return OUTCOME_NOT_OURS;
-	if (ipv6_source_bad(ip + 8) || addresses_hold(ours, 6, ip + 8))
+	if (source_ipv6_bad(ip + 8) || addresses_hold(ours, 6, ip + 8))
 		return OUTCOME_BAD_SOURCE;
 	view->family = 6;
 	view->udp = view->ip + IPV6_BYTES;

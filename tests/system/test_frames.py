@@ -29,12 +29,15 @@ TAGS_THAT_LINUX_DROPS = ("vlan", "ipv6-vlan", "ipv?-tags-c*", "ipv?-tags-s*")
 LAXER = {
     TAGS_THAT_LINUX_DROPS: "a VLAN needs no interface of its own; tags come back as they were",
     ("ipv4-from-192.0.2.255",): "the masks of networks are not known on the fast path",
-    ("ipv6-from-fec0::1", "from-mac-*"): "no route or neighbour is needed: replies go to whence the query came",
+    ("ipv6-from-fe80::1", "ipv6-from-fec0::1", "from-mac-*"): "no route or neighbour is needed: replies go to whence the query came",
 }
 # Linux answers, the fast path does not.
 STRICTER = {
     ("udp-from-port-*",): "ports below 1024 but 53 are services that may answer an answer",
     ("ipv4-ttl-0", "ipv6-hop-limit-0"): "no host may send it",
+    ("to-broadcast-mac", "to-multicast-mac", "ipv6-to-broadcast-mac", "ipv6-to-multicast-mac"):
+        "a unicast datagram to a group (RFC 1122 3.3.6)",
+    ("ipv6-udp-length-0",): "Linux takes it for a jumbogram's (RFC 2675 4), and the IP length instead",
     ("from-zero-mac", "from-our-mac", "from-multicast-mac", "from-broadcast-mac"): "no station's address",
     ("ipv4-from-240.0.0.1", "ipv4-from-0.*", "ipv6-from-::*", "ipv4-from-127.*"): "no one's to be answered",
     ("ipv4-options", "ipv4-ihl-*", "ipv6-hop-by-hop*", "ipv6-destination", "ipv6-fragment*", "ipv6-routing"):
