@@ -6,9 +6,9 @@
 #include "control/config_listen.h"
 
 #include "bpf/steer_map.h"
+#include "control/config_kernel.h"
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,13 +113,6 @@ static int check_listen(const struct config_check *check)
 	return 0;
 }
 
-/* An interface's name becomes part of a DPDK argument, where a comma would start another one. */
-static bool is_interface_name(const char *name)
-{
-	return strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") && strcmp(name, ".") != 0 &&
-		strcmp(name, "..") != 0;
-}
-
 static int check_port(const struct config_check *check, unsigned index)
 {
 	const struct config_raw_port *raw = &check->raw->ports[index];
@@ -133,7 +126,7 @@ static int check_port(const struct config_check *check, unsigned index)
 		return config_value_refuse(check, key,
 			"a port has either an interface (for AF_XDP) or a device (for DPDK)");
 	snprintf(key, sizeof(key), "ports[%u].%s", index, raw->interface ? "interface" : "device");
-	if (raw->interface && !is_interface_name(raw->interface))
+	if (raw->interface && !config_value_is_interface(raw->interface))
 		return config_value_refuse(check, key,
 			"\"%s\" is not the name of a network interface (at most 15 characters)",
 			raw->interface);
@@ -151,6 +144,8 @@ static int check_port(const struct config_check *check, unsigned index)
 		.device = raw->device,
 		.queues = (unsigned)queues,
 		.buffers = (unsigned)buffers};
+	if (raw->kernel && config_kernel_check(check, index) != 0)
+		return -1;
 	check->config->worker_count += (unsigned)queues;
 	return 0;
 }

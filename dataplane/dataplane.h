@@ -25,12 +25,26 @@ enum {
 	DATAPLANE_BUFFERS_MAX = (1 << 24) - 1,
 };
 
+/* How what arpad does not answer on a port without a kernel gets to the host's kernel. */
+enum dataplane_kernel_device {
+	DATAPLANE_KERNEL_NONE, /* not at all */
+	DATAPLANE_KERNEL_TAP,
+	DATAPLANE_KERNEL_VIRTIO_USER, /* through vhost-net */
+};
+
+struct dataplane_kernel {
+	enum dataplane_kernel_device device;
+	const char *interface; /* what it is called in the kernel, which must not have it yet */
+	unsigned rate;	       /* frames a second, each way; at least 1 */
+};
+
 /* One port: an AF_XDP socket set on a kernel interface, or any device that DPDK drives. */
 struct dataplane_port {
 	const char *interface; /* kernel interface for AF_XDP, or NULL */
 	const char *device;    /* EAL device string ("net_ring0", "0000:3b:00.0"), or NULL */
 	unsigned queues;       /* queue pairs, one worker each; at least 1 */
 	unsigned buffers;      /* packet buffers of each queue; 0: DATAPLANE_BUFFERS */
+	struct dataplane_kernel kernel; /* only with a device */
 };
 
 static inline unsigned dataplane_buffers(const struct dataplane_port *port)
