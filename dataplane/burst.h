@@ -28,6 +28,10 @@ struct burst {
 	const struct owner *owner[BURST_MAX]; /* what to look up, NULL: nothing */
 	struct found found[BURST_MAX];
 	enum outcome outcome[BURST_MAX];
+
+	/* Frames that neighbor_answer replied to, first to last, and their lengths meanwhile. */
+	uint8_t neighbor[BURST_MAX];
+	uint32_t neighbor_bytes[BURST_MAX];
 };
 
 #endif

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The five stages, each a loop over the whole burst, so that its code and its memory accesses come
+ * The stages, each a loop over the whole burst, so that its code and its memory accesses come
  * together: frame_open -> query_read -> record_find -> reply_write -> frame_close. A frame
- * that has an outcome is passed over by every later stage.
+ * that has an outcome is passed over by every later stage. Where no kernel shares the port,
+ * neighbor_answer has a look at what frame_open refused.
  */
 #include "dataplane/pipeline.h"
 
 #include "dataplane/answer.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/neighbor.h"
 
 #include "dataplane/hot.h"
 
@@ -17,6 +19,28 @@ static const enum outcome open_still = OUTCOMES;
 static void stage_frame_open(struct burst *b, const struct addresses *ours)
 {
 	frame_open_bulk(b->frame, b->length, b->n, ours, b->view, b->outcome);
+}
+
+/*
+ * Where no kernel shares the port: what is no DNS is answered now, while it is as it came. Its
+ * lengths are kept apart until the DNS replies' are known; returns how many there are.
+ */
+static unsigned stage_neighbor(
+	struct burst *b, const struct addresses *ours, const struct link *link)
+{
+	unsigned answered = 0;
+
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		if (!neighbor_may_want(b->outcome[i]))
+			continue;
+		b->outcome[i] =
+			neighbor_answer(b->frame[i], &b->length[i], b->capacity[i], ours, link);
+		if (b->outcome[i] < OUTCOME_REPLIED_FIRST)
+			continue;
+		b->neighbor[answered] = (uint8_t)i;
+		b->neighbor_bytes[answered++] = b->length[i];
+	}
+	return answered;
 }
 
 static void stage_query_read(struct burst *b)
@@ -93,6 +117,12 @@ static void stage_frame_close(struct burst *b)
 	frame_close_bulk(b->frame, b->view, b->length, b->n);
 }
 
+static void stage_neighbor_close(struct burst *b, unsigned answered)
+{
+	for (unsigned i = 0; i < answered; i++)
+		b->length[b->neighbor[i]] = b->neighbor_bytes[i];
+}
+
 /* Frames of a burst mostly end alike: neighbours are counted together. */
 static void count_outcomes(const struct burst *b, struct counters *counters)
 {
@@ -107,12 +137,16 @@ static void count_outcomes(const struct burst *b, struct counters *counters)
 void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 {
 	struct serving_view view = serving_load(pipeline->serving);
+	unsigned neighbors = 0;
 
 	stage_frame_open(b, view.addresses);
+	if (pipeline->link->alone)
+		neighbors = stage_neighbor(b, view.addresses, pipeline->link);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
 	stage_reply_write(b, &view);
 	stage_frame_close(b);
+	stage_neighbor_close(b, neighbors);
 	count_outcomes(b, pipeline->counters);
 }

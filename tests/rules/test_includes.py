@@ -33,7 +33,7 @@ TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer|_entries|_pages|_tre
 
 # System header -> the only folders, or files, that may include it.
 PACKAGES = {
-    "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c")),
+    "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c", "tests/eal/")),
     "ldns": (r"ldns/.*", ("control/", "tests/", "bench/")),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),
