@@ -54,6 +54,7 @@ struct config {
 	int control_core;
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count; /* the sum of the ports' queues */
+	unsigned idle_us;      /* the longest sleep of a worker without work; 0: it polls */
 	enum hugepages hugepages;
 	unsigned memory_mib;
 	const char *const *extra_args;

@@ -68,6 +68,8 @@ static const cyaml_schema_field_t dpdk_fields[] = {
 	TEXT("control-core", struct config_raw_dpdk, control_core),
 	LIST("worker-cores", struct config_raw_dpdk, worker_cores, &text_item,
 		DATAPLANE_WORKERS_MAX),
+	TEXT("idle", struct config_raw_dpdk, idle),
+	TEXT("idle-us", struct config_raw_dpdk, idle_us),
 	TEXT("hugepages", struct config_raw_dpdk, hugepages),
 	TEXT("memory-mib", struct config_raw_dpdk, memory_mib),
 	LIST("extra-args", struct config_raw_dpdk, extra_args, &text_item, EXTRA_ARGS_MAX),

@@ -42,7 +42,7 @@ struct config_raw {
 		char *control_core;
 		char **worker_cores;
 		unsigned worker_cores_count;
-		char *hugepages, *memory_mib;
+		char *idle, *idle_us, *hugepages, *memory_mib;
 		char **extra_args;
 		unsigned extra_args_count;
 	} * dpdk;

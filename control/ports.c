@@ -88,6 +88,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.steer_object = steer_object(object),
 		.control_core = config->control_core,
 		.worker_count = config->worker_count,
+		.idle_us = config->idle_us,
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.extra_args = config->extra_args,

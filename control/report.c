@@ -42,17 +42,34 @@ json_t *report_status(const struct report_facts *facts)
 /* The counters of one worker, or the sum of several. */
 struct totals {
 	uint64_t outcome[OUTCOMES];
-	uint64_t bursts, empty_polls, tx_dropped, busy_cycles;
+	uint64_t received, returned, segmented, sent, bursts, empty_polls;
+	uint64_t tx_backlog, tx_paused, tx_dropped, sleeps, busy_cycles, asleep_cycles, cycles;
 };
 
 static void totals_add(struct totals *totals, const struct counters *counters)
 {
 	for (int i = 0; i < OUTCOMES; i++)
 		totals->outcome[i] += counter_read(&counters->outcome[i]);
-	totals->bursts += counter_read(&counters->bursts);
-	totals->empty_polls += counter_read(&counters->empty_polls);
-	totals->tx_dropped += counter_read(&counters->tx_dropped);
-	totals->busy_cycles += counter_read(&counters->busy_cycles);
+#define ADD(name) totals->name += counter_read(&counters->name)
+	ADD(received);
+	ADD(returned);
+	ADD(segmented);
+	ADD(sent);
+	ADD(bursts);
+	ADD(empty_polls);
+	ADD(tx_paused);
+	ADD(tx_dropped);
+	ADD(sleeps);
+	ADD(busy_cycles);
+	ADD(asleep_cycles);
+#undef ADD
+	if (counter_read(&counters->tx_backlog) > totals->tx_backlog)
+		totals->tx_backlog = counter_read(&counters->tx_backlog);
+}
+
+static void set_ratio(json_t *object, const char *key, uint64_t part, uint64_t whole)
+{
+	json_object_set_new(object, key, json_real(whole ? (double)part / (double)whole : 0));
 }
 
 static json_t *outcomes(const struct totals *totals)
@@ -67,10 +84,26 @@ static json_t *outcomes(const struct totals *totals)
 static void totals_write(const struct totals *totals, json_t *object)
 {
 	json_object_set_new(object, "outcomes", outcomes(totals));
-	set_count(object, "bursts", totals->bursts);
-	set_count(object, "empty_polls", totals->empty_polls);
-	set_count(object, "tx_dropped", totals->tx_dropped);
-	set_count(object, "busy_cycles", totals->busy_cycles);
+#define COUNT(name) set_count(object, #name, totals->name)
+	COUNT(received);
+	COUNT(returned);
+	COUNT(segmented);
+	COUNT(sent);
+	COUNT(bursts);
+	COUNT(empty_polls);
+	COUNT(tx_backlog);
+	COUNT(tx_paused);
+	COUNT(tx_dropped);
+	COUNT(sleeps);
+	COUNT(busy_cycles);
+	COUNT(asleep_cycles);
+	COUNT(cycles);
+#undef COUNT
+	set_ratio(object, "busy_ratio", totals->busy_cycles, totals->cycles);
+	set_ratio(object, "asleep_ratio", totals->asleep_cycles, totals->cycles);
+	set_ratio(object, "frames_a_burst", totals->received, totals->bursts);
+	set_ratio(
+		object, "cycles_a_frame", totals->busy_cycles, totals->received + totals->returned);
 }
 
 static json_t *stats_workers(const struct report_facts *facts, struct totals *sum)
@@ -83,11 +116,23 @@ static json_t *stats_workers(const struct report_facts *facts, struct totals *su
 		struct totals own = {.bursts = 0};
 
 		totals_add(&own, worker->counters);
+		own.cycles = worker->cycles;
 		totals_add(sum, worker->counters);
+		sum->cycles += worker->cycles;
 		totals_write(&own, entry);
 		json_array_append_new(workers, entry);
 	}
 	return workers;
+}
+
+/* What workers left to the listener, by what came of it; they have counted it as punted. */
+static json_t *listener_punted(const struct dns_listener_counters *counters)
+{
+	struct totals totals = {.bursts = 0};
+
+	for (int i = 0; i < OUTCOMES; i++)
+		totals.outcome[i] = counter_read(&counters->punted[i]);
+	return outcomes(&totals);
 }
 
 /* Kernel sockets: no bursts, no cycles, but clients. */
@@ -105,6 +150,8 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 #define COUNT(name) set_count(entry, #name, counter_read(&counters->name))
 	COUNT(udp_queries);
 	COUNT(tcp_queries);
+	json_object_set_new(entry, "punted", listener_punted(counters));
+	COUNT(punt_replied);
 	COUNT(bytes_in);
 	COUNT(bytes_out);
 	COUNT(tcp_accepted);

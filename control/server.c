@@ -48,6 +48,16 @@ static void reader_offline(void *dataplane)
 	dataplane_reader_offline(dataplane);
 }
 
+static unsigned punt_take(void *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	return dataplane_punt_take(dataplane, messages, count);
+}
+
+static void punt_reply(void *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	dataplane_punt_reply(dataplane, messages, count);
+}
+
 static void on_stop_signal(evutil_socket_t number, short what, void *context)
 {
 	struct server *server = context;
@@ -215,11 +225,13 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 	const struct config *config = server->config;
 	const struct reader reader = {
 		server->ports.dataplane, reader_online, reader_quiescent, reader_offline};
+	const struct punt punt = {server->ports.dataplane, punt_take, punt_reply};
 	const struct dns_listener_config wanted = {
 		.addresses = config->addresses,
 		.address_count = config->address_count,
 		.udp = true,
 		.tcp = true,
+		.punt = config->port_count ? &punt : NULL,
 		.absent_addresses = config->port_count > 0,
 		.limits = config->tcp,
 	};

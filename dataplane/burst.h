@@ -21,6 +21,7 @@ struct burst {
 	uint8_t *frame[BURST_MAX];    /* first byte of the Ethernet header; written in place */
 	uint32_t length[BURST_MAX];   /* in: bytes received; out: bytes to send, 0 = silence */
 	uint32_t capacity[BURST_MAX]; /* bytes writable from frame[i] */
+	unsigned punt_room;	      /* how many messages may be punted; counted down */
 
 	/* The stages fill these. */
 	struct frame_view view[BURST_MAX];

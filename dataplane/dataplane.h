@@ -23,6 +23,11 @@ enum {
 	 */
 	DATAPLANE_BUFFERS = 16383,
 	DATAPLANE_BUFFERS_MAX = (1 << 24) - 1,
+	/* How long a worker may sleep that finds nothing to do, at most: the usual, and the range.
+	 */
+	DATAPLANE_IDLE_US = 100,
+	DATAPLANE_IDLE_US_MIN = 1,
+	DATAPLANE_IDLE_US_MAX = 10000, /* a ring of 2048 frames then fills at 200,000 a second */
 };
 
 /* How what arpad does not answer on a port without a kernel gets to the host's kernel. */
@@ -67,7 +72,8 @@ struct dataplane_config {
 	int control_core;			 /* CPU of the calling thread */
 	int worker_cores[DATAPLANE_WORKERS_MAX]; /* one CPU a worker; may repeat */
 	unsigned worker_count;			 /* the sum of the ports' queues */
-	bool hugepages;				 /* false: --no-huge, slower */
+	unsigned idle_us;    /* the longest sleep of a worker that has nothing to do; 0: it polls */
+	bool hugepages;	     /* false: --no-huge, slower */
 	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
@@ -94,12 +100,39 @@ void dataplane_close(struct dataplane *dataplane);
 
 unsigned dataplane_workers(const struct dataplane *dataplane);
 
+/*
+ * A DNS message that a worker leaves to another thread: it came over UDP to one of our addresses
+ * and its reply goes back the way it came. Written in place.
+ */
+struct dataplane_message {
+	uint8_t *bytes;
+	size_t length;		/* of the message; whoever answers makes it the reply's, 0: none */
+	size_t capacity;	/* bytes writable, and the longest reply that fits a packet */
+	const uint8_t *address; /* the client's, network order, in the frame */
+	uint8_t address_bytes;	/* 4 or 16 */
+	unsigned worker;	/* the rest is this module's */
+	void *frame;
+};
+
+enum { DATAPLANE_PUNT_BATCH = 32 };
+
+/*
+ * Takes up to `count` messages, at most DATAPLANE_PUNT_BATCH, of all workers by turns; returns how
+ * many. dataplane_punt_reply is owed for each of them before the next take. One thread, the same
+ * always, calls these two; it has stopped before dataplane_close. Neither blocks.
+ */
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count);
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count);
+
 /* What is known of one worker; `counters` is borrowed and live until dataplane_close. */
 struct dataplane_worker {
 	const struct counters *counters;
 	const char *port; /* the interface or device name */
 	unsigned queue;
 	int core;
+	uint64_t cycles; /* TSC cycles since it started */
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 
@@ -110,6 +143,35 @@ struct dataplane_port_stats {
 };
 bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats);
+
+/*
+ * The exception path of a port: frames that it moved, and why others were not. What is more than
+ * the rate waits, and where there is no more room to wait, `ring_full` (to the kernel) or the
+ * interface's own counter of drops (from it) grows.
+ */
+struct dataplane_kernel_stats {
+	uint64_t to_kernel, from_kernel;
+	uint64_t ring_full;   /* to the kernel: dropped by a worker, more came than the rate or the
+				 kernel took */
+	uint64_t device_full; /* to the kernel: dropped, since the interface is full or down */
+	uint64_t no_buffer; /* looks that found no packet buffer to take a frame from the kernel */
+	uint64_t to_throttled, from_throttled; /* looks that found the rate used up */
+};
+
+/* False: the port has no such path. */
+bool dataplane_kernel_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats);
+
+enum { DATAPLANE_MAC_BYTES = 6 };
+
+/* What the interface of such a path must be like: the port's MAC address, and the longest IP
+ * packet. */
+struct dataplane_kernel_link {
+	uint8_t mac[DATAPLANE_MAC_BYTES];
+	uint16_t mtu_bytes;
+};
+struct dataplane_kernel_link dataplane_kernel_link(
+	const struct dataplane *dataplane, unsigned index);
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):

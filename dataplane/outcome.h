@@ -26,6 +26,8 @@
 	/* Silence: the message is none that may be answered. */ \
 	X(MESSAGE_SHORT, "message-short", "The message is shorter than a DNS header.") \
 	X(MESSAGE_IS_REPLY, "message-is-reply", "The message is itself a reply (QR is set).") \
+	/* Silence here: the listener's thread answers. */ \
+	X(PUNTED, "punted", "The message is an UPDATE, a NOTIFY or a transfer: it went to the slow thread, which answers by the same port.") \
 	X(NO_ROOM, "no-room", "The buffer cannot hold a reply.") \
 	/* Replies. */ \
 	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
@@ -34,6 +36,7 @@
 	X(REFERRAL, "referral", "The name is below a zone cut; the delegation was given.") \
 	X(TRUNCATED, "truncated", "The answer did not fit and TC was set; the client asks again over TCP.") \
 	X(REFUSED, "refused", "The name is in no zone of ours, or the class is not IN.") \
+	X(PUNT_REFUSED, "punt-refused", "An UPDATE, a NOTIFY or a transfer was refused, since as many as the slow thread may have are waiting for it.") \
 	X(FORMERR, "formerr", "The message is malformed.") \
 	X(NOTIMP, "notimp", "The opcode or the kind of query is not implemented.") \
 	X(BADVERS, "badvers", "The EDNS version is not 0.") \

@@ -67,9 +67,21 @@ static void stage_record_find(struct burst *b, const struct table *table)
 	table_find_bulk(table, b->owner, b->found, b->n);
 }
 
+/* Another thread's to answer: the frame stays as it came, if there is room for it. */
+static enum outcome punt(
+	struct burst *b, unsigned i, const struct serving_view *view, size_t limit, size_t *length)
+{
+	if (b->punt_room > 0) {
+		b->punt_room--;
+		return OUTCOME_PUNTED;
+	}
+	*length = answer_refuse_slow(view, &b->query[i], b->frame[i] + b->view[i].payload, limit);
+	return OUTCOME_PUNT_REFUSED;
+}
+
 /* What takes no short way: most need neither the client nor how long their reply may be. */
 static __attribute__((noinline)) enum outcome write_any(
-	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
@@ -78,12 +90,16 @@ static __attribute__((noinline)) enum outcome write_any(
 		.address_bytes = frame->family == 4 ? 4 : 16,
 		.transport = TRANSPORT_UDP};
 
+	if (limit > room)
+		limit = room;
+	if (answer_is_slow(&b->query[i]))
+		return punt(b, i, view, limit, length);
 	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
-		limit < room ? limit : room, length);
+		limit, length);
 }
 
 static inline enum outcome write_one(
-	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];

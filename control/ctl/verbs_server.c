@@ -63,10 +63,14 @@ static void print_numbers(const char *prefix, json_t *object)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (object, key, value)
+	json_object_foreach (object, key, value) {
 		if (json_is_integer(value))
 			printf("%s%s%s %lld\n", prefix, *prefix ? "." : "", key,
 				(long long)json_integer_value(value));
+		if (json_is_real(value))
+			printf("%s%s%s %.3f\n", prefix, *prefix ? "." : "", key,
+				json_real_value(value));
+	}
 }
 
 static void print_outcomes(json_t *result)
@@ -100,6 +104,7 @@ static void print_stats(json_t *result)
 	entry = json_object_get(result, "listener");
 	print_numbers("listener", entry);
 	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
+	print_numbers("listener.punted", json_object_get(entry, "punted"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
 		print_numbers(prefix, entry);

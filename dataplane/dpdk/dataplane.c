@@ -7,13 +7,18 @@
 
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
+#include "dataplane/dpdk/exception.h"
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/kernel_device.h"
 #include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/punt.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
+#include <rte_cycles.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <stdlib.h>
@@ -28,31 +33,75 @@ struct dataplane {
 	unsigned worker_count;
 	unsigned reader;	     /* the number of the reader that is no worker */
 	unsigned launched;	     /* workers 0..launched-1 run */
+	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
 	struct grace_periods *grace; /* readers: the workers, then the one that is none */
+	struct exception *exception; /* NULL: without EAL */
 	bool eal;		     /* is up */
 	atomic_bool stop;	     /* control: wo, workers: ro */
 };
 
-static void assign_queues(struct dataplane *dataplane, const struct dataplane_config *config)
+static int open_worker(struct dataplane *dataplane, unsigned index, const struct port *port,
+	uint16_t queue, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
 {
-	unsigned index = 0;
+	struct worker *worker = &dataplane->workers[index];
 
+	worker->port = port->id;
+	worker->queue = queue;
+	worker->reader = index;
+	worker->grace = dataplane->grace;
+	worker->stop = &dataplane->stop;
+	idle_init(&worker->idle, config->idle_us);
+	worker->backlog.port = port->id;
+	worker->backlog.queue = queue;
+	worker->backlog.counters = &worker->counters;
+	worker->backlog.patience_cycles = rte_get_tsc_hz() / 1000 * BACKLOG_PATIENCE_MS;
+	dataplane->worker_ports[index] = port;
+	dataplane->worker_cores[index] = config->worker_cores[index];
+	return handover_init(&worker->handover, port->pools[queue], index,
+		rte_eth_dev_socket_id(port->id), error);
+}
+
+static void give_exception(struct dataplane *dataplane, unsigned port, unsigned index)
+{
+	struct worker *worker = &dataplane->workers[index];
+
+	worker->kernel = exception_add_worker(dataplane->exception, port, &worker->handover);
+}
+
+static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
 	for (unsigned p = 0; p < dataplane->port_count; p++) {
 		const struct port *port = &dataplane->ports[p];
 
-		for (uint16_t queue = 0; queue < port->queues; queue++, index++) {
-			struct worker *worker = &dataplane->workers[index];
-
-			worker->port = port->id;
-			worker->queue = queue;
-			worker->reader = index;
-			worker->grace = dataplane->grace;
-			worker->stop = &dataplane->stop;
-			dataplane->worker_ports[index] = port;
-			dataplane->worker_cores[index] = config->worker_cores[index];
+		for (uint16_t queue = 0; queue < port->queues; queue++) {
+			int rc = open_worker(
+				dataplane, dataplane->worker_count++, port, queue, config, error);
+			if (rc)
+				return rc;
+			give_exception(dataplane, p, dataplane->worker_count - 1);
 		}
 	}
-	dataplane->worker_count = index;
+	return 0;
+}
+
+static int open_kernels(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	dataplane->exception = exception_new();
+	if (!dataplane->exception)
+		return failure(error, -ENOMEM, "no memory for the exception path");
+	for (unsigned i = 0; i < config->port_count; i++) {
+		const struct dataplane_kernel *kernel = &config->ports[i].kernel;
+
+		if (kernel->device == DATAPLANE_KERNEL_NONE)
+			continue;
+		int rc = exception_open(dataplane->exception, kernel, i, error);
+		if (rc)
+			return rc;
+	}
+	return 0;
 }
 
 static int open_ports(struct dataplane *dataplane, const struct dataplane_config *config,
@@ -105,10 +154,8 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 		return rc;
 	dataplane->eal = true;
 	rc = open_ports(dataplane, config, error);
-	if (rc)
-		return rc;
-	assign_queues(dataplane, config);
-	return 0;
+	rc = rc ? rc : open_kernels(dataplane, config, error);
+	return rc ? rc : open_workers(dataplane, config, error);
 }
 
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
@@ -150,7 +197,7 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 				index, dataplane->worker_cores[index], rte_strerror(-rc));
 		dataplane->launched++;
 	}
-	return 0;
+	return dataplane->exception ? exception_start(dataplane->exception, error) : 0;
 }
 
 void dataplane_close(struct dataplane *dataplane)
@@ -161,6 +208,10 @@ void dataplane_close(struct dataplane *dataplane)
 	atomic_store_explicit(&dataplane->stop, true, memory_order_release);
 	for (unsigned i = 0; i < dataplane->launched; i++)
 		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
+	exception_stop(dataplane->exception);
+	exception_free(dataplane->exception);
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		handover_fini(&dataplane->workers[i].handover);
 	for (unsigned i = 0; i < dataplane->port_count; i++)
 		port_close(&dataplane->ports[i]);
 	if (dataplane->eal)
@@ -178,12 +229,14 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
 {
 	const struct worker *worker = &dataplane->workers[index];
+	uint64_t started = counter_read(&worker->counters.start_cycles);
 
 	return (struct dataplane_worker){
 		.counters = &worker->counters,
 		.port = dataplane->worker_ports[index]->name,
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],
+		.cycles = started ? rte_rdtsc() - started : 0,
 	};
 }
 
@@ -191,6 +244,61 @@ bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
 {
 	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
+}
+
+bool dataplane_kernel_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats)
+{
+	*stats = (struct dataplane_kernel_stats){.to_kernel = 0};
+	if (index >= dataplane->port_count || !dataplane->exception ||
+		!exception_stats(dataplane->exception, index, stats))
+		return false;
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		if (dataplane->worker_ports[i] == &dataplane->ports[index])
+			stats->ring_full +=
+				counter_read(&dataplane->workers[i].counters.kernel_dropped);
+	return true;
+}
+
+struct dataplane_kernel_link dataplane_kernel_link(
+	const struct dataplane *dataplane, unsigned index)
+{
+	const struct link *link = &dataplane->ports[index].link;
+	uint16_t mtu = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
+	struct dataplane_kernel_link kernel = {
+		.mtu_bytes = mtu < KERNEL_DEVICE_MTU_MAX ? mtu : KERNEL_DEVICE_MTU_MAX};
+
+	memcpy(kernel.mac, link->mac, sizeof(kernel.mac));
+	return kernel;
+}
+
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
+	unsigned taken = 0, workers = dataplane->launched;
+
+	if (count > DATAPLANE_PUNT_BATCH)
+		count = DATAPLANE_PUNT_BATCH;
+	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
+		unsigned worker = dataplane->punt_next++ % workers;
+		unsigned more = handover_take(
+			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
+
+		for (unsigned i = 0; i < more; i++)
+			messages[taken++] = punt_message(frames[i], worker);
+	}
+	return taken;
+}
+
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *frame = punt_close(&messages[i]);
+
+		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
+	}
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)

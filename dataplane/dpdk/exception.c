@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A turn moves at most a burst each way for each worker. Where the rate is used up, frames stay where they are: what
- * comes faster is dropped by the worker, whose ring is full, or by the kernel, whose queue is. So a flood
- * costs this thread no more than the rate allows.
+ * A turn moves at most a burst each way for each worker. Where the rate is used up, frames stay
+ * where they are: what comes faster is dropped by the worker, whose ring is full, or by the kernel,
+ * whose queue is. So a flood costs this thread no more than the rate allows.
  */
 #include "dataplane/dpdk/exception.h"
 
@@ -24,8 +24,8 @@
 
 enum {
 	/*
-	 * Workers wake nobody, so their rings are looked at: soon after there was something, then ever
-	 * less often. The longest is what a first packet waits, at a thousand looks a second.
+	 * Workers wake nobody, so their rings are looked at: soon after there was something, then
+	 * ever less often. The longest is what a first packet waits, at a thousand looks a second.
 	 */
 	REST_SHORTEST_NS = 20000,
 	REST_LONGEST_NS = 1000000,
@@ -40,6 +40,8 @@ struct exception_port {
 	struct kernel_device device;
 	struct handover *workers[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count;
+	unsigned turn; /* the worker that is first; each in its turn, or a low rate were one's alone
+			*/
 	struct token_bucket to_kernel, from_kernel;
 	uint32_t rate;
 	struct rte_mbuf *blank[BLANKS]; /* of the first worker, to be filled */
@@ -72,12 +74,14 @@ int exception_open(struct exception *exception, const struct dataplane_kernel *k
 	return kernel_device_open(&port->device, kernel, index, error);
 }
 
-void exception_add_worker(struct exception *exception, unsigned index, struct handover *handover)
+bool exception_add_worker(struct exception *exception, unsigned index, struct handover *handover)
 {
 	struct exception_port *port = &exception->ports[index];
 
-	if (port->device.kind != DATAPLANE_KERNEL_NONE)
-		port->workers[port->worker_count++] = handover;
+	if (port->device.kind == DATAPLANE_KERNEL_NONE)
+		return false;
+	port->workers[port->worker_count++] = handover;
+	return true;
 }
 
 static uint64_t now_ns(void)
@@ -117,7 +121,9 @@ static bool move_to_kernel(struct exception_port *port, uint64_t now)
 {
 	bool moved = false;
 
+	port->turn++;
 	for (unsigned i = 0; i < port->worker_count; i++) {
+		struct handover *worker = port->workers[(port->turn + i) % port->worker_count];
 		uint64_t tokens = token_bucket_look(&port->to_kernel, now);
 
 		if (!tokens) {
@@ -125,7 +131,7 @@ static bool move_to_kernel(struct exception_port *port, uint64_t now)
 			return moved;
 		}
 		unsigned most = tokens < HANDOVER_BURST ? (unsigned)tokens : HANDOVER_BURST;
-		unsigned count = give_kernel(port, port->workers[i], most);
+		unsigned count = give_kernel(port, worker, most);
 		token_bucket_take(&port->to_kernel, count);
 		moved = moved || count;
 	}
@@ -194,8 +200,8 @@ static void rest(const struct exception *exception, long rest_ns)
 		const struct exception_port *port = &exception->ports[i];
 		bool tap = port->device.kind == DATAPLANE_KERNEL_TAP && port->may_receive;
 
-		taps[i] = (struct pollfd){
-			.fd = tap ? port->device.descriptor : -1, .events = POLLIN};
+		taps[i] =
+			(struct pollfd){.fd = tap ? port->device.descriptor : -1, .events = POLLIN};
 	}
 	ppoll(taps, DATAPLANE_PORTS_MAX, &most, NULL);
 }
@@ -230,8 +236,8 @@ static int start_thread(struct exception *exception)
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int rc = rte_ctrl_thread_create(
-		&exception->thread, "arpad-exception", NULL, run, exception);
+	int rc =
+		rte_ctrl_thread_create(&exception->thread, "arpad-exception", NULL, run, exception);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc;
 }

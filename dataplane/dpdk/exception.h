@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The exception path: one thread that moves frames between the workers of ports that DPDK owns and the
- * host's kernel. It may make system calls; it never makes a worker wait, and what it moves is bounded by
- * each port's rate.
+ * The exception path: one thread that moves frames between the workers of ports that DPDK owns and
+ * the host's kernel. It may make system calls; it never makes a worker wait, and what it moves is
+ * bounded by each port's rate.
  */
 #ifndef ARPAD_DATAPLANE_DPDK_EXCEPTION_H
 #define ARPAD_DATAPLANE_DPDK_EXCEPTION_H
@@ -22,12 +22,13 @@ struct exception *exception_new(void);
 int exception_open(struct exception *exception, const struct dataplane_kernel *kernel,
 	unsigned index, char error[static DATAPLANE_ERROR_BYTES]);
 
-/* Says that port `index`, which is open, has a worker more. Before exception_start. */
-void exception_add_worker(struct exception *exception, unsigned index, struct handover *handover);
+/* Says that port `index` has a worker more; returns whether it has this path. Before
+ * exception_start. */
+bool exception_add_worker(struct exception *exception, unsigned index, struct handover *handover);
 
 /*
- * Starts the thread where a port is open, on the CPUs that EAL leaves to such threads: none that a worker polls,
- * unless there is no other. Returns 0, or -errno with one sentence.
+ * Starts the thread where a port is open, on the CPUs that EAL leaves to such threads: none that a
+ * worker polls, unless there is no other. Returns 0, or -errno with one sentence.
  */
 int exception_start(struct exception *exception, char error[static DATAPLANE_ERROR_BYTES]);
 

@@ -38,6 +38,7 @@ enum {
 	HANDOVER_PUNT_FRAMES = 256,	  /* 1 ms of 256,000 a second; a message waits no longer */
 	HANDOVER_EXCEPTION_FRAMES = 1024, /* a TCP window or a routing table's burst */
 	HANDOVER_BLANK_FRAMES = 256,	  /* what other threads may begin before a worker's poll */
+	HANDOVER_PRIVATE_BYTES = 64,	  /* of each frame, for a note from giver to taker */
 	HANDOVER_BURST = 64,		  /* frames taken, returned or collected at once, at most */
 	/*
 	 * Frames of a worker that are not in its hands: in the rings above, with other threads, and

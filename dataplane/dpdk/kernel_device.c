@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * TAP: one frame a system call, by the descriptor alone. Without the offloads that a reader of it may ask for (none is),
- * the kernel fills in checksums and cuts segments itself. virtio-user: bursts through the memory that
- * vhost-net shares, as DPDK's guide has it ("Virtio_user as Exceptional Path").
+ * TAP: one frame a system call, by the descriptor alone. Without the offloads that a reader of it
+ * may ask for (none is), the kernel fills in checksums and cuts segments itself. virtio-user:
+ * bursts through the memory that vhost-net shares, as DPDK's guide has it ("Virtio_user as
+ * Exceptional Path").
  */
 #include "dataplane/dpdk/kernel_device.h"
 
@@ -34,12 +35,13 @@ static int fail_tap(const char *interface, int code, char error[static DATAPLANE
 			interface, interface);
 	case EPERM:
 	case EACCES:
-		return failure(error, -EPERM,
-			"the interface %s can't be made: run arpad as root", interface);
+		return failure(error, -EPERM, "the interface %s can't be made: run arpad as root",
+			interface);
 	case ENOENT:
 	case ENODEV:
 		return failure(error, -ENODEV,
-			"there is no /dev/net/tun for the interface %s: run `modprobe tun`", interface);
+			"there is no /dev/net/tun for the interface %s: run `modprobe tun`",
+			interface);
 	default:
 		return failure(error, -code, "the interface %s can't be made (%s)", interface,
 			strerror(code));
@@ -68,8 +70,7 @@ static int set_up_virtio(struct kernel_device *device)
 	uint16_t frames = EAL_VIRTIO_RING_FRAMES;
 	int rc = rte_eth_dev_configure(device->port, 1, 1, &conf);
 
-	rc = rc ? rc
-		: rte_eth_rx_queue_setup(device->port, 0, frames, socket, NULL, device->pool);
+	rc = rc ? rc : rte_eth_rx_queue_setup(device->port, 0, frames, socket, NULL, device->pool);
 	rc = rc ? rc : rte_eth_tx_queue_setup(device->port, 0, frames, socket, NULL);
 	return rc ? rc : rte_eth_dev_start(device->port);
 }
@@ -120,7 +121,8 @@ void kernel_device_close(struct kernel_device *device)
 	*device = (struct kernel_device){.descriptor = -1};
 }
 
-/* One that the kernel refuses, since it is malformed or the interface is down, is no reason to drop the next. */
+/* One that the kernel refuses, since it is malformed or the interface is down, is no reason to drop
+ * the next. */
 static unsigned send_tap(
 	const struct kernel_device *device, struct rte_mbuf *const *frames, unsigned count)
 {

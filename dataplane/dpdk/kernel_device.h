@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * An interface that the kernel gets from us, of either kind, as a place for frames. Frames are copied, so
- * the caller's stay the caller's: the buffers of a worker never end in a driver that is not its own.
+ * An interface that the kernel gets from us, of either kind, as a place for frames. Frames are
+ * copied, so the caller's stay the caller's: the buffers of a worker never end in a driver that is
+ * not its own.
  */
 #ifndef ARPAD_DATAPLANE_DPDK_KERNEL_DEVICE_H
 #define ARPAD_DATAPLANE_DPDK_KERNEL_DEVICE_H
@@ -27,8 +28,8 @@ enum {
 };
 
 /*
- * Makes the interface, which is down; it is gone when the process ends, however it ends. `index` is the
- * port's. Returns 0, or -errno with one sentence; kernel_device_close is owed in every case.
+ * Makes the interface, which is down; it is gone when the process ends, however it ends. `index` is
+ * the port's. Returns 0, or -errno with one sentence; kernel_device_close is owed in every case.
  * Control thread, with CAP_NET_ADMIN.
  */
 int kernel_device_open(struct kernel_device *device, const struct dataplane_kernel *kernel,
@@ -38,13 +39,14 @@ int kernel_device_open(struct kernel_device *device, const struct dataplane_kern
 void kernel_device_close(struct kernel_device *device);
 
 /*
- * Gives the kernel up to KERNEL_DEVICE_BURST frames of one segment; returns how many it took: what it had no
- * room for, or would not have, is lost. Of one thread, as all below; none blocks.
+ * Gives the kernel up to KERNEL_DEVICE_BURST frames of one segment; returns how many it took: what
+ * it had no room for, or would not have, is lost. Of one thread, as all below; none blocks.
  */
 unsigned kernel_device_send(
 	struct kernel_device *device, struct rte_mbuf *const *frames, unsigned count);
 
-/* Fills up to KERNEL_DEVICE_BURST empty frames with what the kernel sends; returns how many, the first ones. */
+/* Fills up to KERNEL_DEVICE_BURST empty frames with what the kernel sends; returns how many, the
+ * first ones. */
 unsigned kernel_device_receive(
 	struct kernel_device *device, struct rte_mbuf *const *frames, unsigned count);
 

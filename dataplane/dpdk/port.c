@@ -6,6 +6,7 @@
 #include "dataplane/dpdk/port.h"
 
 #include "dataplane/dpdk/failure.h"
+#include "dataplane/dpdk/handover.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -30,8 +31,9 @@ static int make_pools(struct port *port, unsigned buffers, char error[static DAT
 
 	for (unsigned queue = 0; queue < port->queues; queue++) {
 		snprintf(name, sizeof(name), "frames_%u_%u", port->id, queue);
-		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES, 0,
-			RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
+		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES,
+			HANDOVER_PRIVATE_BYTES, RTE_MBUF_DEFAULT_BUF_SIZE,
+			rte_eth_dev_socket_id(port->id));
 		if (!port->pools[queue])
 			return failure(error, -rte_errno,
 				"no memory for the packets of %s, queue %u (%s): each queue needs "

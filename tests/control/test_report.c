@@ -25,7 +25,7 @@ static struct report_facts sample(void)
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
-		.workers = {{&counters[0], "vs", 0, 1}, {&counters[1], "vs", 1, 2}},
+		.workers = {{&counters[0], "vs", 0, 1, 4000}, {&counters[1], "vs", 1, 2, 1000}},
 		.port_count = 1,
 		.ports = {{"vs", 10, 9, 8, 7, 6}},
 		.steer_count = 1,
@@ -46,9 +46,22 @@ static struct report_facts sample(void)
 	counter_add(&counters[1].outcome[OUTCOME_NXDOMAIN], 1);
 	counter_add(&counters[0].tx_dropped, 5);
 	counter_add(&counters[1].tx_dropped, 6);
+	counter_add(&counters[0].received, 60);
+	counter_add(&counters[0].returned, 3);
+	counter_add(&counters[0].segmented, 1);
+	counter_add(&counters[0].sent, 55);
+	counter_add(&counters[0].bursts, 4);
+	counter_add(&counters[0].tx_backlog, 9);
+	counter_add(&counters[1].tx_backlog, 7);
+	counter_add(&counters[1].tx_paused, 2);
+	counter_add(&counters[0].sleeps, 8);
+	counter_add(&counters[0].busy_cycles, 1000);
+	counter_add(&counters[0].asleep_cycles, 2000);
 	memset(&listener, 0, sizeof(listener));
 	counter_add(&listener.messages.outcome[OUTCOME_ANSWERED], 1000);
 	counter_add(&listener.messages.tx_dropped, 20);
+	counter_add(&listener.punted[OUTCOME_NOTIMP], 30);
+	counter_add(&listener.punt_replied, 29);
 	_Atomic(uint64_t) *const each[] = {&listener.udp_queries, &listener.tcp_queries,
 		&listener.bytes_in, &listener.bytes_out, &listener.tcp_accepted,
 		&listener.tcp_clients, &listener.closed_idle, &listener.closed_slow,
@@ -65,6 +78,14 @@ static json_int_t number(json_t *object, const char *key)
 
 	assert_true(json_is_integer(value));
 	return json_integer_value(value);
+}
+
+static double real(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	assert_true(json_is_real(value));
+	return json_real_value(value);
 }
 
 static void status(void **state)
@@ -118,6 +139,33 @@ static void stats(void **state)
 	json_decref(stats);
 }
 
+static void what_workers_do(void **state)
+{
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false), *first, *second;
+
+	(void)state;
+	first = json_array_get(json_object_get(stats, "workers"), 0);
+	second = json_array_get(json_object_get(stats, "workers"), 1);
+	assert_int_equal(number(first, "received"), 60);
+	assert_int_equal(number(first, "returned"), 3);
+	assert_int_equal(number(first, "segmented"), 1);
+	assert_int_equal(number(first, "sent"), 55);
+	assert_int_equal(number(first, "sleeps"), 8);
+	assert_int_equal(number(first, "cycles"), 4000);
+	assert_float_equal(real(first, "busy_ratio"), 0.25, 1e-9);
+	assert_float_equal(real(first, "asleep_ratio"), 0.5, 1e-9);
+	assert_float_equal(real(first, "frames_a_burst"), 15, 1e-9);
+	assert_float_equal(real(first, "cycles_a_frame"), 1000.0 / 63, 1e-9);
+	assert_int_equal(number(first, "tx_backlog"), 9);
+	assert_int_equal(number(second, "tx_paused"), 2);
+	assert_float_equal(real(second, "frames_a_burst"), 0, 0);
+	assert_int_equal(number(stats, "tx_backlog"), 9);
+	assert_int_equal(number(stats, "cycles"), 5000);
+	assert_float_equal(real(stats, "busy_ratio"), 0.2, 1e-9);
+	json_decref(stats);
+}
+
 static void the_listener(void **state)
 {
 	static const char *const names[] = {"udp_queries", "tcp_queries", "bytes_in", "bytes_out",
@@ -134,6 +182,9 @@ static void the_listener(void **state)
 	assert_int_equal(number(json_object_get(own, "outcomes"), "answered"), 1000);
 	assert_int_equal(number(own, "tx_dropped"), 20);
 	assert_int_equal(number(own, "tcp_clients_max"), 100);
+	assert_int_equal(number(json_object_get(own, "punted"), "notimp"), 30);
+	assert_int_equal(number(own, "punt_replied"), 29);
+	assert_int_equal(number(json_object_get(stats, "outcomes"), "notimp"), 0);
 	assert_int_equal(number(status, "tcp_clients"), 505);
 	assert_int_equal(number(status, "tcp_clients_max"), 100);
 	json_decref(stats);
@@ -163,6 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
 		cmocka_unit_test(stats),
+		cmocka_unit_test(what_workers_do),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),
 	};
