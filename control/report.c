@@ -167,6 +167,23 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 	return entry;
 }
 
+static json_t *stats_kernel(const struct report_kernel *kernel)
+{
+	json_t *entry = json_object();
+
+	json_object_set_new(entry, "interface", json_string(kernel->interface));
+#define COUNT(name) set_count(entry, #name, kernel->stats.name)
+	COUNT(to_kernel);
+	COUNT(from_kernel);
+	COUNT(ring_full);
+	COUNT(device_full);
+	COUNT(no_buffer);
+	COUNT(to_throttled);
+	COUNT(from_throttled);
+#undef COUNT
+	return entry;
+}
+
 static json_t *stats_ports(const struct report_facts *facts)
 {
 	json_t *ports = json_array();
@@ -181,6 +198,8 @@ static json_t *stats_ports(const struct report_facts *facts)
 		set_count(entry, "rx_missed", port->rx_missed);
 		set_count(entry, "rx_no_buffer", port->rx_no_buffer);
 		set_count(entry, "tx_errors", port->tx_errors);
+		if (facts->kernels[i].interface)
+			json_object_set_new(entry, "kernel", stats_kernel(&facts->kernels[i]));
 		json_array_append_new(ports, entry);
 	}
 	return ports;

@@ -32,7 +32,8 @@ enum {
 	SECOND_NS = 1000000000,
 	BLANKS = 32,
 };
-static_assert(BLANKS <= KERNEL_DEVICE_BURST && HANDOVER_BURST <= KERNEL_DEVICE_BURST,
+static_assert(
+	(int)BLANKS <= (int)KERNEL_DEVICE_BURST && (int)HANDOVER_BURST <= (int)KERNEL_DEVICE_BURST,
 	"a device takes a burst of ours");
 
 /* The thread's own, but for the counters, which any thread reads. */
