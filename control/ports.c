@@ -130,6 +130,18 @@ static int open_kernels(
 	return 0;
 }
 
+static void warn_of_far_cores(const struct ports *ports)
+{
+	for (unsigned i = 0; i < dataplane_workers(ports->dataplane); i++) {
+		struct dataplane_worker worker = dataplane_worker(ports->dataplane, i);
+
+		if (worker.port_node >= 0)
+			log_warning("queue %u of %s is served by CPU %d, which is on another NUMA "
+				    "node; choose one of node %d for dpdk.worker-cores",
+				worker.queue, worker.port, worker.core, worker.port_node);
+	}
+}
+
 int ports_open(struct ports *ports, const struct config *config, const char *program,
 	struct failure *failure)
 {
@@ -142,6 +154,8 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	if (clear_stale(config, failure) != 0 ||
 		open_dataplane(ports, config, program, failure) != 0)
 		return -1;
+	warn_of_far_cores(ports);
+	ports_links_wait(ports);
 	return open_kernels(ports, config, failure) != 0 ? -1 : open_steers(ports, failure);
 }
 
@@ -156,6 +170,10 @@ int ports_start(struct ports *ports, const struct serving *serving, struct failu
 
 int ports_add_address(struct ports *ports, const struct ip_address *address)
 {
+	int refused = dataplane_add_address(ports->dataplane, address);
+
+	if (refused)
+		return refused;
 	for (unsigned i = 0; i < ports->count; i++) {
 		int error = ports->steers[i]
 			? steer_add_address(ports->steers[i], address->family, address->bytes)
@@ -169,6 +187,7 @@ int ports_add_address(struct ports *ports, const struct ip_address *address)
 
 void ports_remove_address(struct ports *ports, const struct ip_address *address)
 {
+	dataplane_remove_address(ports->dataplane, address);
 	for (unsigned i = 0; i < ports->count; i++)
 		if (ports->steers[i])
 			steer_remove_address(ports->steers[i], address->family, address->bytes);
@@ -186,6 +205,7 @@ int ports_steer(struct ports *ports, const struct config *config, struct failure
 	if (error)
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the steering program's maps can't be written: %s", strerror(-error));
+	dataplane_follow(ports->dataplane);
 	return 0;
 }
 

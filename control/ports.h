@@ -12,6 +12,14 @@
 #include "control/report.h"
 #include "dataplane/dataplane.h"
 
+/* What was last said of a port that DPDK owns. */
+struct ports_link {
+	bool up, removed;
+	uint32_t speed_mbps;
+	uint16_t mtu_bytes;
+	enum dataplane_groups groups;
+};
+
 struct ports {
 	struct dataplane *dataplane;		   /* NULL: not open */
 	struct steer *steers[DATAPLANE_PORTS_MAX]; /* NULL: no AF_XDP port, or not open */
@@ -19,6 +27,9 @@ struct ports {
 	const char *kernels[DATAPLANE_PORTS_MAX]; /* interfaces of exception paths, or NULL */
 	unsigned count;
 	bool hugepages;
+	struct ports_link links[DATAPLANE_PORTS_MAX];
+	uint64_t conflicts;	   /* frames that claimed an address of ours, when last said */
+	unsigned conflict_silence; /* calls of ports_follow until it may be said again */
 };
 
 /*
@@ -35,7 +46,14 @@ int ports_start(struct ports *ports, const struct serving *serving, struct failu
 /* Makes the kernel send us what is for the addresses and port of `config`: packets come now. */
 int ports_steer(struct ports *ports, const struct config *config, struct failure *failure);
 
-/* Adds or removes one address on every steered port. */
+/* Waits a few seconds for links that are still down, and logs how they are. Before the workers
+ * start. */
+void ports_links_wait(struct ports *ports);
+
+/* Once a second: follows what becomes of ports that DPDK owns, and logs what has changed. */
+void ports_follow(struct ports *ports);
+
+/* Adds or removes one address on every port. */
 int ports_add_address(struct ports *ports, const struct ip_address *address);
 void ports_remove_address(struct ports *ports, const struct ip_address *address);
 

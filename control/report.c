@@ -15,6 +15,28 @@ static json_t *worker_place(const struct dataplane_worker *worker)
 		"core", worker->core);
 }
 
+static const char *link_text(const struct dataplane_port_stats *port)
+{
+	return port->removed ? "gone" : port->link_up ? "up" : "down";
+}
+
+/* Ports that DPDK owns; what the kernel knows of the others it tells by itself. */
+static json_t *links(const struct report_facts *facts)
+{
+	json_t *ports = json_array();
+
+	for (unsigned i = 0; i < facts->port_count; i++) {
+		const struct dataplane_port_stats *port = &facts->ports[i];
+
+		if (port->owned)
+			json_array_append_new(ports,
+				json_pack("{s:s, s:s, s:i, s:i}", "port", port->port, "link",
+					link_text(port), "speed_mbps", (int)port->speed_mbps, "mtu",
+					port->mtu_bytes));
+	}
+	return ports;
+}
+
 json_t *report_status(const struct report_facts *facts)
 {
 	json_t *workers = json_array(), *status = json_object();
@@ -32,6 +54,7 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "waiting", facts->waiting);
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
+	json_object_set_new(status, "ports", links(facts));
 	if (facts->listener) {
 		set_count(status, "tcp_clients", counter_read(&facts->listener->tcp_clients));
 		set_count(status, "tcp_clients_max", facts->tcp_clients_max);
@@ -198,6 +221,11 @@ static json_t *stats_ports(const struct report_facts *facts)
 		set_count(entry, "rx_missed", port->rx_missed);
 		set_count(entry, "rx_no_buffer", port->rx_no_buffer);
 		set_count(entry, "tx_errors", port->tx_errors);
+		if (port->owned) {
+			set_count(entry, "link_up", port->link_up);
+			set_count(entry, "speed_mbps", port->speed_mbps);
+			set_count(entry, "mtu", port->mtu_bytes);
+		}
 		if (facts->kernels[i].interface)
 			json_object_set_new(entry, "kernel", stats_kernel(&facts->kernels[i]));
 		json_array_append_new(ports, entry);

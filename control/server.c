@@ -101,9 +101,13 @@ static void tell_time(struct server *server)
 
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
+	struct server *server = context;
+
 	(void)fd;
 	(void)what;
-	tell_time(context);
+	tell_time(server);
+	if (server->ready)
+		ports_follow(&server->ports);
 }
 
 static void command_stop(void *context)

@@ -6,6 +6,7 @@
 #ifndef ARPAD_DATAPLANE_DATAPLANE_H
 #define ARPAD_DATAPLANE_DATAPLANE_H
 
+#include "dataplane/addresses.h"
 #include "dataplane/counters.h"
 #include "dataplane/serving.h"
 
@@ -132,14 +133,27 @@ struct dataplane_worker {
 	const char *port; /* the interface or device name */
 	unsigned queue;
 	int core;
+	int port_node;	 /* the NUMA node of the port, where the core is on another; else -1 */
 	uint64_t cycles; /* TSC cycles since it started */
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
+
+/* Which groups' frames a port that DPDK owns lets through. */
+enum dataplane_groups {
+	DATAPLANE_GROUPS_UNKNOWN, /* the driver was told, and did not do it */
+	DATAPLANE_GROUPS_LISTED,  /* those that neighbours ask for our addresses by */
+	DATAPLANE_GROUPS_ALL,
+};
 
 /* Per port, from the driver. */
 struct dataplane_port_stats {
 	const char *port;
 	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
+	bool owned; /* DPDK's alone; only then is the rest known: as dataplane_follow saw it */
+	bool link_up, removed;
+	uint32_t speed_mbps; /* 0: not known */
+	uint16_t mtu_bytes;
+	enum dataplane_groups groups;
 };
 bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats);
@@ -172,6 +186,20 @@ struct dataplane_kernel_link {
 };
 struct dataplane_kernel_link dataplane_kernel_link(
 	const struct dataplane *dataplane, unsigned index);
+
+/*
+ * Ports that DPDK owns tell their links of these addresses, and let through what neighbours ask
+ * for them by. An address that is there already stays. Returns 0 or -ENOMEM. The set that workers
+ * answer by is another (struct serving).
+ */
+int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address);
+void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address);
+
+/*
+ * Once a second, and when addresses have changed: sees what became of the links of ports that DPDK
+ * owns, and announces our addresses where it is due. Never blocks.
+ */
+void dataplane_follow(struct dataplane *dataplane);
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):

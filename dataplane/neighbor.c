@@ -305,6 +305,8 @@ enum outcome neighbor_answer(uint8_t *frame, uint32_t *length, uint32_t capacity
 
 	if (*length < ETHERNET_BYTES)
 		return OUTCOME_FRAME_SHORT;
+	if (!(frame[0] & PACKET_GROUP) && !is_mac(frame, link->mac))
+		return OUTCOME_NOT_OURS;
 	/* Our own, come back by a loop. */
 	if ((frame[6] & PACKET_GROUP) || is_mac(frame + LINK_MAC_BYTES, link->mac))
 		return OUTCOME_BAD_SOURCE;

@@ -16,7 +16,7 @@ static enum ctl_status no_arguments(int argc, char **argv)
 
 static void print_status(json_t *result)
 {
-	json_t *workers = json_object_get(result, "workers"), *worker;
+	json_t *workers = json_object_get(result, "workers"), *worker, *port;
 	size_t index;
 
 	printf("arpad %s, pid %lld, %s for %lld s\n", verbs_text(result, "version"),
@@ -38,6 +38,10 @@ static void print_status(json_t *result)
 		printf("worker %zu: port %s, queue %lld, core %lld\n", index,
 			verbs_text(worker, "port"), verbs_number(worker, "queue"),
 			verbs_number(worker, "core"));
+	json_array_foreach (json_object_get(result, "ports"), index, port)
+		printf("port %s: link %s, %lld Mb/s, MTU %lld\n", verbs_text(port, "port"),
+			verbs_text(port, "link"), verbs_number(port, "speed_mbps"),
+			verbs_number(port, "mtu"));
 }
 
 static enum ctl_status status(const struct ctl *ctl, int argc, char **argv)

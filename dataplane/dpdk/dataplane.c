@@ -5,12 +5,14 @@
  */
 #include "dataplane/dataplane.h"
 
+#include "dataplane/dpdk/announcer.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/dpdk/exception.h"
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/grace.h"
 #include "dataplane/dpdk/kernel_device.h"
+#include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/punt.h"
 #include "dataplane/dpdk/worker.h"
@@ -31,6 +33,8 @@ struct dataplane {
 	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count;
+	struct announcer announcer;  /* of all ports that DPDK owns */
+	bool addresses_new;	     /* since their groups were joined */
 	unsigned reader;	     /* the number of the reader that is no worker */
 	unsigned launched;	     /* workers 0..launched-1 run */
 	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
@@ -216,6 +220,7 @@ void dataplane_close(struct dataplane *dataplane)
 		port_close(&dataplane->ports[i]);
 	if (dataplane->eal)
 		eal_close();
+	announcer_fini(&dataplane->announcer);
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);
@@ -224,6 +229,14 @@ void dataplane_close(struct dataplane *dataplane)
 unsigned dataplane_workers(const struct dataplane *dataplane)
 {
 	return dataplane->worker_count;
+}
+
+/* Where only one of the two has a node, the machine has one in all. */
+static int far_node(uint16_t port, unsigned lcore)
+{
+	int node = rte_eth_dev_socket_id(port);
+
+	return node >= 0 && (unsigned)node != rte_lcore_to_socket_id(lcore) ? node : -1;
 }
 
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
@@ -236,6 +249,7 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 		.port = dataplane->worker_ports[index]->name,
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],
+		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
 		.cycles = started ? rte_rdtsc() - started : 0,
 	};
 }
@@ -270,6 +284,57 @@ struct dataplane_kernel_link dataplane_kernel_link(
 
 	memcpy(kernel.mac, link->mac, sizeof(kernel.mac));
 	return kernel;
+}
+
+static bool has_owned_port(const struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < dataplane->port_count; i++)
+		if (port_is_owned(&dataplane->ports[i]))
+			return true;
+	return false;
+}
+
+int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	if (!has_owned_port(dataplane))
+		return 0;
+	dataplane->addresses_new = true;
+	return announcer_add(&dataplane->announcer, address);
+}
+
+void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	dataplane->addresses_new = true;
+	announcer_remove(&dataplane->announcer, address);
+}
+
+/* By the worker of the port's first queue. */
+static struct handover *port_handover(struct dataplane *dataplane, const struct port *port)
+{
+	unsigned index = 0;
+
+	while (dataplane->worker_ports[index] != port)
+		index++;
+	return &dataplane->workers[index].handover;
+}
+
+void dataplane_follow(struct dataplane *dataplane)
+{
+	struct announcer *announcer = &dataplane->announcer;
+
+	for (unsigned i = 0; i < dataplane->port_count; i++) {
+		struct port *port = &dataplane->ports[i];
+
+		if (!port_is_owned(port))
+			continue;
+		if (owned_follow(port))
+			announcer_repeat(announcer, i);
+		if (dataplane->addresses_new)
+			owned_join(port, announcer->addresses, announcer->count);
+		if (port->link_up && dataplane->launched == dataplane->worker_count)
+			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
+	}
+	dataplane->addresses_new = false;
 }
 
 unsigned dataplane_punt_take(

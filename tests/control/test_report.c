@@ -25,9 +25,20 @@ static struct report_facts sample(void)
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
-		.workers = {{&counters[0], "vs", 0, 1, 4000}, {&counters[1], "vs", 1, 2, 1000}},
-		.port_count = 1,
-		.ports = {{"vs", 10, 9, 8, 7, 6}},
+		.workers = {{&counters[0], "vs", 0, 1, -1, 4000},
+			{&counters[1], "vs", 1, 2, -1, 1000}},
+		.port_count = 2,
+		.ports = {{.port = "vs",
+				  .rx_packets = 10,
+				  .tx_packets = 9,
+				  .rx_missed = 8,
+				  .rx_no_buffer = 7,
+				  .tx_errors = 6},
+			{.port = "0000:3b:00.0",
+				.owned = true,
+				.link_up = true,
+				.speed_mbps = 25000,
+				.mtu_bytes = 1500}},
 		.steer_count = 1,
 		.listener = &listener,
 		.tcp_clients_max = 100,
@@ -91,7 +102,7 @@ static double real(json_t *object, const char *key)
 static void status(void **state)
 {
 	struct report_facts facts = sample();
-	json_t *status = report_status(&facts), *worker;
+	json_t *status = report_status(&facts), *worker, *port;
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(status, "version")), ARPAD_VERSION);
@@ -109,7 +120,33 @@ static void status(void **state)
 	assert_string_equal(json_string_value(json_object_get(worker, "port")), "vs");
 	assert_int_equal(number(worker, "queue"), 1);
 	assert_int_equal(number(worker, "core"), 2);
+	assert_int_equal(json_array_size(json_object_get(status, "ports")), 1);
+	port = json_array_get(json_object_get(status, "ports"), 0);
+	assert_string_equal(json_string_value(json_object_get(port, "port")), "0000:3b:00.0");
+	assert_string_equal(json_string_value(json_object_get(port, "link")), "up");
+	assert_int_equal(number(port, "speed_mbps"), 25000);
+	assert_int_equal(number(port, "mtu"), 1500);
 	json_decref(status);
+}
+
+static void links_that_are_down_or_gone(void **state)
+{
+	static const char *const wanted[] = {"down", "gone"};
+	struct report_facts facts = sample();
+
+	(void)state;
+	facts.ports[1].link_up = false;
+	for (unsigned i = 0; i < 2; i++) {
+		facts.ports[1].removed = i == 1;
+		json_t *status = report_status(&facts), *stats = report_stats(&facts, false);
+		json_t *port = json_array_get(json_object_get(status, "ports"), 0);
+
+		assert_string_equal(json_string_value(json_object_get(port, "link")), wanted[i]);
+		port = json_array_get(json_object_get(stats, "ports"), 1);
+		assert_int_equal(number(port, "link_up"), 0);
+		json_decref(status);
+		json_decref(stats);
+	}
 }
 
 static void stats(void **state)
@@ -131,6 +168,11 @@ static void stats(void **state)
 	assert_int_equal(number(port, "rx_missed"), 8);
 	assert_int_equal(number(port, "rx_no_buffer"), 7);
 	assert_int_equal(number(port, "tx_errors"), 6);
+	assert_null(json_object_get(port, "link_up"));
+	port = json_array_get(json_object_get(stats, "ports"), 1);
+	assert_int_equal(number(port, "link_up"), 1);
+	assert_int_equal(number(port, "speed_mbps"), 25000);
+	assert_int_equal(number(port, "mtu"), 1500);
 	verdicts = json_object_get(json_array_get(json_object_get(stats, "steer"), 0), "verdicts");
 	assert_int_equal(json_object_size(verdicts), STEER_VERDICTS);
 	assert_int_equal(number(verdicts, "f"), 105);
@@ -213,6 +255,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
+		cmocka_unit_test(links_that_are_down_or_gone),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(what_workers_do),
 		cmocka_unit_test(the_listener),

@@ -65,6 +65,12 @@ static bool is_dns(enum outcome outcome)
 	return outcome >= OUTCOME_REPLIED_FIRST && outcome < OUTCOME_NEIGHBOR;
 }
 
+/* Whether it ends so on any port, with room for punted messages or without. */
+static bool is_plain(enum outcome outcome)
+{
+	return outcome >= OUTCOME_ANSWERED && outcome <= OUTCOME_NXDOMAIN;
+}
+
 /* The reply, or silence and the frame untouched; and nothing behind them, which DNS may use. */
 static void check(unsigned i, const struct vector *v, int fill)
 {
@@ -128,9 +134,7 @@ static void mixed_bursts_give_what_each_frame_alone_gives(void **state)
 		for (unsigned i = 0; i < burst.n; i++) {
 			next += 197;
 			chosen[i] = &vectors.vector[next % vectors.count];
-			/* What DNS there is ends as where a kernel shares the port. */
-			if (round % 2 &&
-				frames.vector[next % frames.count].outcome > OUTCOME_NO_ROOM)
+			if (round % 2 && is_plain(frames.vector[next % frames.count].outcome))
 				chosen[i] = &frames.vector[next % frames.count];
 			place(i, chosen[i], (int)round);
 		}

@@ -34,6 +34,13 @@ def frame_inputs():
         yield f"burst-{at}", b"".join(framed(frame) for _, frame in frames[at:at + 8])
 
 
+def neighbor_inputs():
+    """A first octet chooses the room behind the frame; see fuzz_neighbor.c."""
+    for name, frame in queries("neighbors.txt"):
+        yield name, b"\x0f" + frame
+        yield f"{name}-tight", b"\0" + frame
+
+
 def message_inputs():
     """A first octet chooses the policy and the transport; see fuzz_message.c."""
     for number, policy in enumerate(("plain", "full", "enforce")):
@@ -93,6 +100,7 @@ INPUTS = {
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
+    "neighbor": neighbor_inputs,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }

@@ -17,7 +17,7 @@ BROADCAST = b"\xff" * 6
 OTHER_MAC = bytes.fromhex("02000000000e")
 GROUP_MAC = bytes.fromhex("03000000000c")
 ALL_NODES, ALL_NODES_MAC = "ff02::1", bytes.fromhex("333300000001")
-TO_KERNEL = "to-kernel"
+TO_KERNEL, FOREIGN = "to-kernel", "not-ours"
 
 
 def ip(text):
@@ -391,8 +391,19 @@ def other_vectors():
     yield "dns-from-us", *silent("bad-source", frame(message, source=OURS_4))
 
 
+def foreign_vectors():
+    """Flooded by a switch, or by promiscuity: to a MAC address that is not the port's."""
+    yield "arp", *silent(FOREIGN, arp_frame(OTHER_MAC))
+    yield "nd", *silent(FOREIGN, ns_frame(target=OURS_6, to_mac=OTHER_MAC))
+    yield "ipv4", *silent(FOREIGN, ping(to_mac=OTHER_MAC))
+    yield "ipv6", *silent(FOREIGN, ping6(to_mac=OTHER_MAC))
+    yield "vlan", *silent(FOREIGN, ping(to_mac=OTHER_MAC, tags=[(0x8100, 7)]))
+    yield "unknown", *silent(FOREIGN, ethernet(b"\0" * 46, 0x88B5, OTHER_MAC))
+
+
 GROUPS = (("arp", arp_vectors), ("nd", nd_vectors), ("echo", echo4_vectors), ("echo", echo6_vectors),
-          ("other", other_vectors))
+          ("other", other_vectors),
+          ("foreign", foreign_vectors))
 
 
 def all_neighbors():
