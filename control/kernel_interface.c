@@ -112,11 +112,11 @@ static uint8_t address_family(const struct ip_address *address)
  * Duplicates of our addresses are the data plane's matter, and one that is anycast is meant to be
  * elsewhere too; without the kernel's probe the address can be bound at once.
  */
-static int change_address(struct talk *talk, uint16_t type, uint16_t flags,
-	const struct ip_address *address, uint8_t bits)
+static int add_address(struct talk *talk, const struct ip_address *address, uint8_t bits)
 {
 	void *head;
-	struct nlmsghdr *message = begin(talk, type, flags, sizeof(struct ifaddrmsg), &head);
+	struct nlmsghdr *message = begin(
+		talk, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifaddrmsg), &head);
 
 	*(struct ifaddrmsg *)head = (struct ifaddrmsg){
 		.ifa_family = address_family(address),
@@ -127,11 +127,6 @@ static int change_address(struct talk *talk, uint16_t type, uint16_t flags,
 	mnl_attr_put(message, IFA_LOCAL, address_bytes(address), address->bytes);
 	mnl_attr_put(message, IFA_ADDRESS, address_bytes(address), address->bytes);
 	return ask(talk, message);
-}
-
-static int add_address(struct talk *talk, const struct ip_address *address, uint8_t bits)
-{
-	return change_address(talk, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, address, bits);
 }
 
 static uint8_t host_bits(const struct ip_address *address)
@@ -272,26 +267,4 @@ int kernel_interface_set_up(const struct config *config, unsigned index,
 		result = set_up_all(&talk, config, index, link, failure);
 	talk_close(&talk);
 	return result;
-}
-
-int kernel_interface_add(const char *interface, const struct ip_address *address)
-{
-	struct talk talk;
-	int error = talk_open(&talk, interface);
-
-	if (!error)
-		error = add_address(&talk, address, host_bits(address));
-	talk_close(&talk);
-	return error == -EEXIST ? 0 : error;
-}
-
-int kernel_interface_remove(const char *interface, const struct ip_address *address)
-{
-	struct talk talk;
-	int error = talk_open(&talk, interface);
-
-	if (!error)
-		error = change_address(&talk, RTM_DELADDR, 0, address, host_bits(address));
-	talk_close(&talk);
-	return error == -EADDRNOTAVAIL ? 0 : error;
 }

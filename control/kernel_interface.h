@@ -17,11 +17,4 @@
 int kernel_interface_set_up(const struct config *config, unsigned index,
 	const struct dataplane_kernel_link *link, struct failure *failure);
 
-/*
- * Adds one host's address to the interface, or removes it; to have it already, or no longer, is no
- * error. 0 or -errno. Control thread, with CAP_NET_ADMIN.
- */
-int kernel_interface_add(const char *interface, const struct ip_address *address);
-int kernel_interface_remove(const char *interface, const struct ip_address *address);
-
 #endif
