@@ -7,13 +7,16 @@ makes, and no other.
 """
 
 import itertools
+import json
 import os
 
 from .machine import run
-from .namespaces import CLIENT_4, CLIENT_6, Namespace, add_address
+from .namespaces import (CLIENT_4, CLIENT_6, OTHER_4, OTHER_6, SERVER_4, SERVER_6, Namespace,
+                         add_address)
 
 WIRE, KERNEL = "wire0", "arpad0"
 CLIENT_MAC = "02:00:00:00:00:02"  # the driver gives both ends one address
+WIRE_FRAMES = 20000
 BEYOND_4, BEYOND_6 = "203.0.113.7", "2001:db8:7::7"  # the client's too, behind its gateway address
 
 _serial = itertools.count()
@@ -33,15 +36,30 @@ class KernelWire:
             raise
 
     @staticmethod
-    def device(queues=""):
-        """What a configuration has as its port's device, with the start of its section `kernel`."""
-        return f"net_tap0,iface={WIRE}{queues}"
+    def device():
+        """What a configuration has as its port's device."""
+        return f"net_tap0,iface={WIRE}"
+
+    @staticmethod
+    def kernel(addresses=(OTHER_4, OTHER_6), **keys):
+        """Its section `kernel`, with further keys as text."""
+        listed = ", ".join(f'"{address}/{64 if ":" in address else 24}"'
+                           for address in (SERVER_4, SERVER_6, *addresses))
+        more = "".join(f", {key}: {value}" for key, value in keys.items())
+        return f'{{addresses: [{listed}], gateways: [{CLIENT_4}, "{CLIENT_6}"]{more}}}'
+
+    def interface(self):
+        """What ip tells of the exception path's interface, or None."""
+        shown = run("ip", "-j", "-n", self.server.name, "link", "show", KERNEL, check=False)
+        return json.loads(shown.stdout)[0] if shown.returncode == 0 else None
 
     def connect(self):
         """Gives the other end of the wire to the client."""
         client = self.client.name
         run("ip", "-n", self.server.name, "link", "set", WIRE, "netns", client)
         run("ip", "-n", client, "link", "set", WIRE, "address", CLIENT_MAC)
+        # A worker that is not scheduled for a while on a busy machine must not be the wire's loss.
+        run("ip", "-n", client, "link", "set", WIRE, "txqueuelen", WIRE_FRAMES)
         run("ip", "-n", client, "link", "set", WIRE, "up")
         for address in (CLIENT_4, CLIENT_6):
             add_address(self.client, WIRE, address)
