@@ -44,7 +44,11 @@ struct config {
 	unsigned control_mode; /* permission bits of the socket */
 	enum log_level log_level;
 	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
-	size_t address_count;			/* at least 1 */
+	size_t address_count;			/* 0 only with interfaces */
+	uint16_t port;				/* of addresses that have none of their own */
+	const char *const *interfaces;		/* whose addresses are followed; at most
+						   FOLLOW_INTERFACES_MAX */
+	unsigned interface_count;
 	struct dns_listener_limits tcp;
 	struct policy policy; /* without secrets where none were given */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];

@@ -4,6 +4,7 @@
 
 #include "bpf/steer_map.h"
 #include "control/config.h"
+#include "control/follow.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/dns/cookie.h"
@@ -41,7 +42,9 @@ static const cyaml_schema_field_t log_fields[] = {
 
 static const cyaml_schema_field_t listen_fields[] = {
 	LIST("addresses", struct config_raw_listen, addresses, &text_item, STEER_ADDRESSES_MAX),
-	TEXT("port", struct config_raw_listen, port), CYAML_FIELD_END};
+	TEXT("port", struct config_raw_listen, port),
+	LIST("interfaces", struct config_raw_listen, interfaces, &text_item, FOLLOW_INTERFACES_MAX),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t kernel_fields[] = {
 	TEXT("device", struct config_raw_kernel, device),

@@ -26,6 +26,8 @@ struct config_raw {
 		char **addresses;
 		unsigned addresses_count;
 		char *port;
+		char **interfaces;
+		unsigned interfaces_count;
 	} * listen;
 	struct config_raw_port {
 		char *interface, *device, *queues, *buffers;

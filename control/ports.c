@@ -193,20 +193,41 @@ void ports_remove_address(struct ports *ports, const struct ip_address *address)
 			steer_remove_address(ports->steers[i], address->family, address->bytes);
 }
 
-int ports_steer(struct ports *ports, const struct config *config, struct failure *failure)
+bool ports_steered(const struct ports *ports)
+{
+	for (unsigned i = 0; i < ports->count; i++)
+		if (ports->steers[i])
+			return true;
+	return false;
+}
+
+static int fail_settings(int error, struct failure *failure)
+{
+	return failure_set(failure, FAILURE_INTERNAL,
+		"the steering program's settings can't be written: %s", strerror(-error));
+}
+
+int ports_steer(struct ports *ports, uint16_t port, struct failure *failure)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < config->address_count && !error; i++)
-		error = ports_add_address(ports, &config->addresses[i].address);
 	for (unsigned i = 0; i < ports->count && !error; i++)
 		if (ports->steers[i])
-			error = steer_enable(ports->steers[i], config->addresses[0].port);
+			error = steer_enable(ports->steers[i], port);
 	if (error)
-		return failure_set(failure, FAILURE_INTERNAL,
-			"the steering program's maps can't be written: %s", strerror(-error));
+		return fail_settings(error, failure);
 	dataplane_follow(ports->dataplane);
 	return 0;
+}
+
+int ports_drain(struct ports *ports, struct failure *failure)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < ports->count && !error; i++)
+		if (ports->steers[i])
+			error = steer_drain(ports->steers[i]);
+	return error ? fail_settings(error, failure) : 0;
 }
 
 static void gather_port(const struct ports *ports, unsigned index, struct report_facts *facts)
@@ -235,10 +256,8 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 		if (!ports->steers[i])
 			continue;
 		entry->interface = ports->interfaces[i];
-		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++) {
-			entry->names[verdict] = steer_verdict_name(verdict);
+		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++)
 			entry->verdicts[verdict] = steer_verdict_count(ports->steers[i], verdict);
-		}
 		facts->steer_count++;
 	}
 }
@@ -252,10 +271,12 @@ void ports_unsteer(struct ports *ports)
 
 void ports_close(struct ports *ports)
 {
-	dataplane_close(ports->dataplane);
-	ports->dataplane = NULL;
+	/* The steers first: the driver detaches whatever it finds, and complains where it may not.
+	 */
 	for (unsigned i = 0; i < ports->count; i++) {
 		steer_close(ports->steers[i]);
 		ports->steers[i] = NULL;
 	}
+	dataplane_close(ports->dataplane);
+	ports->dataplane = NULL;
 }

@@ -2,6 +2,8 @@
 /* Status and counters as JSON. A failed allocation leaves a NULL that jansson's setters pass on. */
 #include "control/report.h"
 
+#include "bpf/steer_verdict.h"
+
 #include <unistd.h>
 
 static void set_count(json_t *object, const char *key, uint64_t value)
@@ -39,6 +41,11 @@ static json_t *links(const struct report_facts *facts)
 
 json_t *report_status(const struct report_facts *facts)
 {
+	static const char *const steering[] = {
+		[REPORT_NO_STEERING] = "none",
+		[REPORT_STEERING] = "on",
+		[REPORT_DRAINING] = "draining",
+	};
 	json_t *workers = json_array(), *status = json_object();
 
 	for (unsigned i = 0; i < facts->worker_count; i++)
@@ -52,6 +59,8 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "owners", facts->table.owners);
 	set_count(status, "rrsets", facts->rrsets);
 	set_count(status, "waiting", facts->waiting);
+	set_count(status, "addresses", facts->addresses);
+	json_object_set_new(status, "steering", json_string(steering[facts->steering]));
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
 	json_object_set_new(status, "ports", links(facts));
@@ -241,8 +250,8 @@ static json_t *stats_steer(const struct report_facts *facts)
 		const struct report_steer *steer = &facts->steers[i];
 		json_t *verdicts = json_object(), *entry = json_object();
 
-		for (int v = 0; v < STEER_VERDICTS; v++)
-			set_count(verdicts, steer->names[v], steer->verdicts[v]);
+		for (unsigned v = 0; v < STEER_VERDICTS; v++)
+			set_count(verdicts, steer_verdict_name(v), steer->verdicts[v]);
 		json_object_set_new(entry, "interface", json_string(steer->interface));
 		json_object_set_new(entry, "verdicts", verdicts);
 		json_array_append_new(steers, entry);
@@ -270,6 +279,16 @@ static json_t *sentences(void)
 	return explain;
 }
 
+static json_t *steer_sentences(void)
+{
+	json_t *explain = json_object();
+
+	for (unsigned v = 0; v < STEER_VERDICTS; v++)
+		json_object_set_new(
+			explain, steer_verdict_name(v), json_string(steer_verdict_sentence(v)));
+	return explain;
+}
+
 json_t *report_stats(const struct report_facts *facts, bool explain)
 {
 	json_t *stats = json_object();
@@ -285,7 +304,9 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_object_set_new(stats, "steer", stats_steer(facts));
 	json_object_set_new(stats, "table", stats_table(&facts->table));
 	set_count(stats, "waiting", facts->waiting);
-	if (explain)
-		json_object_set_new(stats, "explain", sentences());
+	if (!explain)
+		return stats;
+	json_object_set_new(stats, "explain", sentences());
+	json_object_set_new(stats, "explain_steer", steer_sentences());
 	return stats;
 }

@@ -14,6 +14,7 @@
 #include <linux/capability.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -183,7 +184,12 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 
 void port_close(struct port *port)
 {
-	/* Closing an AF_XDP port detaches the XDP program: from then on all goes to the kernel. */
+	/*
+	 * Closing an AF_XDP port detaches the XDP program, if its owner has not done so: from then
+	 * on all goes to the kernel. Without rights the driver may not even try, and would call
+	 * that an error when there is nothing left to detach.
+	 */
+	rte_log_set_level_pattern("pmd.net.af_xdp", RTE_LOG_CRIT);
 	owned_close(port);
 	if (port->configured) {
 		rte_eth_dev_stop(port->id);

@@ -232,15 +232,48 @@ static void unknown_and_double_keys(void **state)
 	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
 }
 
+static void followed_interfaces(void **state)
+{
+	struct config *config =
+		load("listen: {interfaces: [lo, eth0], port: 5353}\nports: [{interface: vs}]\n");
+
+	(void)state;
+	assert_int_equal(config->address_count, 0);
+	assert_int_equal(config->port, 5353);
+	assert_int_equal(config->interface_count, 2);
+	assert_string_equal(config->interfaces[1], "eth0");
+	config_free(config);
+	/* With workers there is one port, and what the addresses say goes before listen.port. */
+	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n"
+		      "ports: [{interface: vs}]\n");
+	assert_int_equal(config->port, 5300);
+	config_free(config);
+	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n");
+	assert_int_equal(config->port, 53);
+	config_free(config);
+	config = load(BASE);
+	assert_int_equal(config->interface_count, 0);
+	assert_int_equal(config->port, 53);
+	config_free(config);
+	expect("listen: {interfaces: [lo, lo]}\n",
+		":1: listen.interfaces[1]: lo is in the list twice");
+	expect("listen: {interfaces: [a-name-too-long0]}\n",
+		":1: listen.interfaces[0]: \"a-name-too-long0\" is not the name of a network "
+		"interface (at most 15 characters)");
+	expect("listen: {addresses: ['::'], interfaces: [lo]}\n",
+		":1: listen.interfaces: listen.addresses has one that means every address, which "
+		"is more than those of interfaces; leave one of the two out");
+}
+
 static void listen_rules(void **state)
 {
 	(void)state;
 	expect("ports: [{interface: vs}]\n",
 		": listen.addresses: at least one address to answer on is needed, such as "
-		"[192.0.2.53]");
+		"[192.0.2.53], or an interface in listen.interfaces");
 	expect("listen:\n  port: 53\n",
 		":1: listen.addresses: at least one address to answer on is needed, such as "
-		"[192.0.2.53]");
+		"[192.0.2.53], or an interface in listen.interfaces");
 	expect("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
 		":4: listen.addresses[1]: \"192.0.2.256\" is neither an IPv4 nor an IPv6 address");
 	expect("listen:\n  addresses: [0.0.0.0]\nports: [{interface: vs}]\n",
@@ -444,6 +477,7 @@ int main(void)
 		cmocka_unit_test(without_ports),
 		cmocka_unit_test(what_is_no_configuration),
 		cmocka_unit_test(unknown_and_double_keys),
+		cmocka_unit_test(followed_interfaces),
 		cmocka_unit_test(listen_rules),
 		cmocka_unit_test(port_rules),
 		cmocka_unit_test(dpdk_rules),

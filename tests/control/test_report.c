@@ -22,6 +22,8 @@ static struct report_facts sample(void)
 		.sequence = 11,
 		.zones = 2,
 		.rrsets = 9,
+		.addresses = 12,
+		.steering = REPORT_DRAINING,
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
@@ -46,12 +48,8 @@ static struct report_facts sample(void)
 	};
 
 	facts.steers[0].interface = "vs";
-	for (int i = 0; i < STEER_VERDICTS; i++) {
-		static const char *const names[STEER_VERDICTS] = {"a", "b", "c", "d", "e", "f"};
-
-		facts.steers[0].names[i] = names[i];
+	for (int i = 0; i < STEER_VERDICTS; i++)
 		facts.steers[0].verdicts[i] = 100 + (unsigned)i;
-	}
 	memset(counters, 0, sizeof(counters));
 	counter_add(&counters[0].outcome[OUTCOME_ANSWERED], 40);
 	counter_add(&counters[1].outcome[OUTCOME_ANSWERED], 2);
@@ -116,6 +114,8 @@ static void status(void **state)
 	assert_int_equal(number(status, "owners"), 5);
 	assert_int_equal(number(status, "rrsets"), 9);
 	assert_int_equal(number(status, "waiting"), 3);
+	assert_int_equal(number(status, "addresses"), 12);
+	assert_string_equal(json_string_value(json_object_get(status, "steering")), "draining");
 	assert_int_equal(json_array_size(json_object_get(status, "workers")), 2);
 	worker = json_array_get(json_object_get(status, "workers"), 1);
 	assert_string_equal(json_string_value(json_object_get(worker, "port")), "vs");
@@ -176,7 +176,8 @@ static void stats(void **state)
 	assert_int_equal(number(port, "mtu"), 1500);
 	verdicts = json_object_get(json_array_get(json_object_get(stats, "steer"), 0), "verdicts");
 	assert_int_equal(json_object_size(verdicts), STEER_VERDICTS);
-	assert_int_equal(number(verdicts, "f"), 105);
+	assert_int_equal(number(verdicts, "redirected"), 100);
+	assert_int_equal(number(verdicts, "pass-no-socket"), 100 + STEER_PASS_NO_SOCKET);
 	assert_int_equal(number(json_object_get(stats, "table"), "empty_nonterminals"), 4);
 	assert_null(json_object_get(stats, "explain"));
 	json_decref(stats);
@@ -265,6 +266,10 @@ static void stats_with_sentences(void **state)
 	assert_int_equal(json_object_size(explain), OUTCOMES);
 	assert_string_equal(json_string_value(json_object_get(explain, "nxdomain")),
 		outcome_sentence(OUTCOME_NXDOMAIN));
+	explain = json_object_get(stats, "explain_steer");
+	assert_int_equal(json_object_size(explain), STEER_VERDICTS);
+	assert_non_null(
+		strstr(json_string_value(json_object_get(explain, "pass-fragment")), "fragment"));
 	json_decref(stats);
 }
 

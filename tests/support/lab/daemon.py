@@ -21,6 +21,7 @@ CONFIGURATION = """\
 listen:
   addresses: [{addresses}]
   port: 53
+  interfaces: [{followed}]
 {fast_path}store:
   directory: {store}
 control:
@@ -67,11 +68,14 @@ class Arpad:
                 os.chown(path, user, user)
         self.configure(addresses)
 
-    def configure(self, addresses):
-        """Writes the configuration; a running arpad sees it after SIGHUP."""
+    def configure(self, addresses, followed=()):
+        """Writes the configuration; a running arpad sees it after SIGHUP.
+
+        `followed` are interfaces, all of whose addresses it shall answer on too.
+        """
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
-            fast_path=self._fast_path() if self._ports() else "",
+            followed=", ".join(followed), fast_path=self._fast_path() if self._ports() else "",
             store=self.store, socket=self.socket, options=self.options))
         self.configuration.chmod(0o644)
 
