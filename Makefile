@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench bench-full replay compare report lint clean
+.PHONY: all help packages run test fuzz bench bench-full replay compare paths report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -20,6 +20,7 @@ help:
 	@echo 'make bench-full   the same at 100 million records too, and the real arpad with as many'
 	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
+	@echo 'make paths        floods, latency, hostile traffic, changes: $(BUILD)/paths.json and a table'
 	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
@@ -54,6 +55,9 @@ replay: all
 
 compare: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run
+
+paths: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/paths/run --json $(BUILD)/paths.json
 
 # BENCH=FILE is what `bench/run --json FILE` kept; without it the benchmarks run first.
 report: export SERVERS ?= arpad,knot,nsd,bind,gdnsd

@@ -75,12 +75,12 @@ static size_t put_ipv6(uint8_t *ip, size_t udp_bytes, uint16_t client)
 	return 40;
 }
 
-size_t query_frame(
-	const struct prefix *owner, bool opt, uint16_t id, uint8_t frame[static QUERY_FRAME_MAX])
+size_t query_frame_around(
+	uint8_t family, const uint8_t *message, size_t message_bytes, uint16_t id, uint8_t *frame)
 {
 	static const uint8_t macs[12] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2};
-	uint8_t family = owner->family, message[QUERY_MESSAGE_MAX], *ip = frame + 14, *udp;
-	size_t bytes = 8 + query_message(owner, opt, id, message);
+	size_t bytes = 8 + message_bytes;
+	uint8_t *ip = frame + 14, *udp;
 	uint16_t sum;
 	uint32_t pseudo;
 
@@ -91,11 +91,20 @@ size_t query_frame(
 	wire_put16(udp + 2, 53);
 	wire_put16(udp + 4, (uint16_t)bytes);
 	wire_put16(udp + 6, 0);
-	memcpy(udp + 8, message, bytes - 8);
+	memcpy(udp + 8, message, message_bytes);
 	pseudo = (family == 4 ? sum_of(ip + 12, 8) : sum_of(ip + 8, 32)) + 17 + (uint32_t)bytes;
 	sum = query_checksum(udp, bytes, pseudo);
 	wire_put16(udp + 6, sum ? sum : 0xffff); /* 0 would mean "none" (RFC 768) */
 	return (size_t)(udp - frame) + bytes;
+}
+
+size_t query_frame(
+	const struct prefix *owner, bool opt, uint16_t id, uint8_t frame[static QUERY_FRAME_MAX])
+{
+	uint8_t message[QUERY_MESSAGE_MAX];
+	size_t bytes = query_message(owner, opt, id, message);
+
+	return query_frame_around(owner->family, message, bytes, id, frame);
 }
 
 bool query_udp_right(const uint8_t *ip, size_t bytes)

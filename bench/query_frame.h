@@ -30,6 +30,13 @@ size_t query_message(const struct prefix *owner, bool opt, uint16_t id,
 size_t query_frame(
 	const struct prefix *owner, bool opt, uint16_t id, uint8_t frame[static QUERY_FRAME_MAX]);
 
+/*
+ * The same around any message, which need not be one: over IPv4 (4) or IPv6 (6), to `frame` with
+ * room for 62 bytes more than the message has. Returns the frame's length.
+ */
+size_t query_frame_around(
+	uint8_t family, const uint8_t *message, size_t message_bytes, uint16_t id, uint8_t *frame);
+
 /* The one's complement checksum (RFC 1071) that begins with `sum`; 0 over what contains its own. */
 uint16_t query_checksum(const uint8_t *bytes, size_t count, uint32_t sum);
 

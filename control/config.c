@@ -22,6 +22,11 @@ static int open_regular(const char *path, size_t *bytes, struct failure *failure
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat about;
 
+	if (fd < 0 && errno == EACCES)
+		return failure_set(failure, FAILURE_INVALID,
+			"%s may not be read by the user that arpad serves as: make it readable for "
+			"that user's group (chgrp, chmod g+r), and leave it in its folder",
+			path);
 	if (fd < 0)
 		return failure_set(
 			failure, FAILURE_INVALID, "%s can't be opened: %s", path, strerror(errno));

@@ -18,6 +18,14 @@
 
 enum hugepages { HUGEPAGES_AUTO, HUGEPAGES_YES, HUGEPAGES_NO };
 
+enum { CONFIG_USER_BYTES = 33 };
+
+/* What the process may do once it serves. */
+struct config_privileges {
+	const char *user; /* NULL: arpad where there is one, else who started us */
+	bool sandbox;
+};
+
 struct config_raw;
 
 enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
@@ -64,6 +72,7 @@ struct config {
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
+	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */
 };
 

@@ -95,6 +95,10 @@ static const cyaml_schema_field_t answers_fields[] = {
 		COOKIE_SECRETS_MAX),
 	CYAML_FIELD_END};
 
+static const cyaml_schema_field_t privileges_fields[] = {
+	TEXT("user", struct config_raw_privileges, user),
+	TEXT("sandbox", struct config_raw_privileges, sandbox), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -108,6 +112,7 @@ static const cyaml_schema_field_t zones_fields[] = {
 static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_fields),
 	MAPPING("control", control, control_fields), MAPPING("log", log, log_fields),
 	MAPPING("listen", listen, listen_fields),
+	MAPPING("privileges", privileges, privileges_fields),
 	LIST("ports", struct config_raw, ports, &port_item, DATAPLANE_PORTS_MAX),
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
 	MAPPING("answers", answers, answers_fields), MAPPING("zones", zones, zones_fields),

@@ -56,6 +56,9 @@ struct config_raw {
 		char **cookie_secrets;
 		unsigned cookie_secrets_count;
 	} * answers;
+	struct config_raw_privileges {
+		char *user, *sandbox;
+	} * privileges;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -55,6 +55,8 @@ struct dns_listener {
 	int wake_fd;
 	sem_t done;
 	_Atomic(struct command *) command; /* control: release, listener: acquire */
+	void (*enter)(void *context);
+	void *enter_context;
 };
 
 static void socket_unwatch(struct dns_listener_socket *socket)
@@ -108,6 +110,9 @@ static void *run(void *context)
 {
 	struct dns_listener *listener = context;
 
+	pthread_setname_np(pthread_self(), "dns-listener");
+	if (listener->enter)
+		listener->enter(listener->enter_context);
 	event_base_dispatch(listener->core.base);
 	return NULL;
 }
@@ -208,8 +213,6 @@ static int thread_start(struct dns_listener *listener)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&listener->thread, NULL, run, listener);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error == 0)
-		pthread_setname_np(listener->thread, "dns-listener");
 	return error;
 }
 
@@ -228,6 +231,8 @@ int dns_listener_start(const struct dns_listener_config *config, const struct se
 	listener->core.counters = &listener->counters;
 	listener->tcp_clients_max = clients_max(config->limits.tcp_clients);
 	listener->absent_addresses = config->absent_addresses;
+	listener->enter = config->enter;
+	listener->enter_context = config->enter_context;
 	listener->wake_fd = -1;
 	sem_init(&listener->done, 0, 0);
 	if (!parts_new(listener, config)) {

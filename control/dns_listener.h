@@ -42,6 +42,8 @@ struct dns_listener_config {
 	const struct punt *punt; /* copied; NULL: no worker leaves messages to this thread */
 	bool absent_addresses;	 /* listen also on those that no interface has, or not yet */
 	struct dns_listener_limits limits;
+	void (*enter)(void *context); /* run once by the thread before it answers; may be NULL */
+	void *enter_context;
 };
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */

@@ -159,6 +159,28 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	return open_kernels(ports, config, failure) != 0 ? -1 : open_steers(ports, failure);
 }
 
+struct privileges_later ports_later(const struct ports *ports)
+{
+	struct privileges_later later = {.maps = false};
+
+	for (unsigned i = 0; i < ports->count; i++)
+		if (ports->steers[i]) {
+			later.maps = true;
+			later.detach = later.detach || !steer_is_tied(ports->steers[i]);
+		}
+	return later;
+}
+
+int ports_enter(struct ports *ports, struct privileges *privileges, struct failure *failure)
+{
+	char error[DATAPLANE_ERROR_BYTES];
+
+	if (dataplane_enter_threads(ports->dataplane, privileges_enter_worker,
+		    privileges_enter_helper, privileges, error) != 0)
+		return failure_set(failure, FAILURE_INTERNAL, "%s", error);
+	return 0;
+}
+
 int ports_start(struct ports *ports, const struct serving *serving, struct failure *failure)
 {
 	char error[DATAPLANE_ERROR_BYTES];

@@ -9,6 +9,7 @@
 #include "bpf/steer.h"
 #include "control/config.h"
 #include "control/failure.h"
+#include "control/privileges.h"
 #include "control/report.h"
 #include "dataplane/dataplane.h"
 
@@ -39,6 +40,12 @@ struct ports {
  */
 int ports_open(struct ports *ports, const struct config *config, const char *program,
 	struct failure *failure);
+
+/* What serving goes on to need once the user has changed. */
+struct privileges_later ports_later(const struct ports *ports);
+
+/* Every thread of the data plane limits itself, as control/privileges.h has it. */
+int ports_enter(struct ports *ports, struct privileges *privileges, struct failure *failure);
 
 /* Starts the workers, which answer from `serving`. */
 int ports_start(struct ports *ports, const struct serving *serving, struct failure *failure);

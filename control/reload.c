@@ -70,6 +70,8 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(
 		memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
 		"dpdk.worker-cores");
+	want_restart(same_text(boot->privileges.user, next->privileges.user), "privileges.user");
+	want_restart(boot->privileges.sandbox == next->privileges.sandbox, "privileges.sandbox");
 	want_restart(boot->idle_us == next->idle_us, "dpdk.idle");
 	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");

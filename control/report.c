@@ -17,6 +17,24 @@ static json_t *worker_place(const struct dataplane_worker *worker)
 		"core", worker->core);
 }
 
+static void set_limit(json_t *object, const char *key, const char *off)
+{
+	json_object_set_new(object, key,
+		*off ? json_pack("{s:b, s:s}", "on", 0, "why", off) : json_pack("{s:b}", "on", 1));
+}
+
+static json_t *privileges(const struct report_facts *facts)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "user", json_string(facts->user));
+	json_object_set_new(object, "capabilities", json_string(facts->capabilities));
+	set_limit(object, "seccomp", facts->seccomp_off);
+	set_limit(object, "landlock", facts->landlock_off);
+	set_count(object, "landlock_abi", (uint64_t)facts->landlock_abi);
+	return object;
+}
+
 static const char *link_text(const struct dataplane_port_stats *port)
 {
 	return port->removed ? "gone" : port->link_up ? "up" : "down";
@@ -63,6 +81,8 @@ json_t *report_status(const struct report_facts *facts)
 	json_object_set_new(status, "steering", json_string(steering[facts->steering]));
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
+	if (facts->user)
+		json_object_set_new(status, "privileges", privileges(facts));
 	json_object_set_new(status, "ports", links(facts));
 	if (facts->listener) {
 		set_count(status, "tcp_clients", counter_read(&facts->listener->tcp_clients));

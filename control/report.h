@@ -50,6 +50,10 @@ struct report_facts {
 	struct report_steer steers[DATAPLANE_PORTS_MAX];
 	const struct dns_listener_counters *listener; /* NULL: it does not run */
 	unsigned tcp_clients_max;		      /* connections in all */
+	/* Who serves, and what limits hold (control/privileges.h); a reason "": on. NULL: not told.
+	 */
+	const char *user, *capabilities, *seccomp_off, *landlock_off;
+	int landlock_abi;
 };
 
 /* New references, or NULL when there is no memory. Control thread. */

@@ -7,6 +7,7 @@
 #include "control/reload.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -139,6 +140,7 @@ static void command_gather(void *context, struct report_facts *facts)
 		: server->draining			 ? REPORT_DRAINING
 							 : REPORT_STEERING;
 	ports_gather(&server->ports, facts);
+	privileges_gather(&server->privileges, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
@@ -201,12 +203,25 @@ static int open_loop(struct server *server, struct failure *failure)
 	return 0;
 }
 
+static int open_store(struct server *server, struct failure *failure)
+{
+	const char *directory = server->config->store_directory;
+	int result;
+
+	if (privileges_give_store(&server->privileges, directory, failure) != 0)
+		return -1;
+	privileges_files_as_user(&server->privileges);
+	result = store_open(directory, &server->store, failure);
+	privileges_files_as_root(&server->privileges);
+	return result;
+}
+
 static int open_records(struct server *server, struct failure *failure)
 {
 	const struct grace grace = {grace_start, grace_passed, server};
 	uint8_t seed[TABLE_SEED_BYTES];
 
-	if (store_open(server->config->store_directory, &server->store, failure) != 0)
+	if (open_store(server, failure) != 0)
 		return -1;
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		return failure_set(failure, FAILURE_INTERNAL,
@@ -262,6 +277,8 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		.punt = config->port_count ? &punt : NULL,
 		.absent_addresses = config->port_count > 0,
 		.limits = config->tcp,
+		.enter = privileges_enter_listener,
+		.enter_context = &server->privileges,
 	};
 	cpu_set_t here;
 	int result;
@@ -286,6 +303,10 @@ static int start_answering(struct server *server, const cpu_set_t *all, struct f
 
 static int open_socket(struct server *server, struct failure *failure)
 {
+	const char *path = server->config->control_socket;
+	bool by_root;
+	int result;
+
 	server->command = (struct command){
 		.store = server->store,
 		.update = server->update,
@@ -299,20 +320,57 @@ static int open_socket(struct server *server, struct failure *failure)
 		.drain = command_drain,
 		.context = server,
 	};
-	return socket_open(server->base, server->config->control_socket,
-		server->config->control_mode, &server->command, &server->socket, failure);
+	by_root = privileges_socket_begin(&server->privileges, path);
+	result = socket_open(server->base, path, server->config->control_mode, &server->command,
+		&server->socket, failure);
+	privileges_socket_end(&server->privileges, path, by_root);
+	return result;
+}
+
+static int open_ports(struct server *server, const char *program, struct failure *failure)
+{
+	clock_gettime(CLOCK_MONOTONIC, &server->loaded);
+	if (ports_open(&server->ports, server->config, program, failure) != 0)
+		return -1;
+	clock_gettime(CLOCK_MONOTONIC, &server->opened);
+	return 0;
+}
+
+/* From here on nothing is opened that root alone may open. */
+static int drop_privileges(struct server *server, struct failure *failure)
+{
+	const struct privileges_later later = ports_later(&server->ports);
+	struct privileges *privileges = &server->privileges;
+
+	if (privileges_drop(privileges, &later, failure) != 0 ||
+		ports_enter(&server->ports, privileges, failure) != 0)
+		return -1;
+	privileges_enter_control(privileges);
+	return 0;
+}
+
+static unsigned milliseconds(const struct timespec *from, const struct timespec *to)
+{
+	return (unsigned)((to->tv_sec - from->tv_sec) * 1000 +
+		(to->tv_nsec - from->tv_nsec) / 1000000);
 }
 
 static void log_ready(const struct server *server)
 {
 	struct table_counts counts = table_counts(server->table);
 	unsigned clients = dns_listener_tcp_clients_max(server->listener);
+	struct timespec now;
 
 	if (clients < server->config->tcp.tcp_clients)
 		log_warning("tcp.clients is %u, but the limit of open files leaves room for %u; "
 			    "raise it (LimitNOFILE=, ulimit -n)",
 			server->config->tcp.tcp_clients, clients);
-	log_info("ready: %zu names, %u workers, %zu addresses, control socket %s", counts.owners,
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	log_info("ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
+		 "control socket %s",
+		milliseconds(&server->started, &now),
+		milliseconds(&server->started, &server->loaded),
+		milliseconds(&server->loaded, &server->opened), counts.owners,
 		server->config->worker_count, server->book.count, server->config->control_socket);
 }
 
@@ -326,15 +384,18 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	log_set_level(config->log_level);
 	raise_descriptors();
+	json_object_seed(0); /* reads a file that can't be read later */
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
-	if (open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
-		open_records(server, failure) != 0 ||
-		ports_open(&server->ports, config, program, failure) != 0 ||
-		start_answering(server, &all, failure) != 0 || open_socket(server, failure) != 0 ||
+	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
+		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
+		open_records(server, failure) != 0 || open_ports(server, program, failure) != 0 ||
+		open_socket(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
 	server->ready = true;
+	privileges_log(&server->privileges);
 	log_ready(server);
 	return 0;
 }

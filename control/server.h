@@ -9,6 +9,7 @@
 #include "control/dns_listener.h"
 #include "control/follow.h"
 #include "control/ports.h"
+#include "control/privileges.h"
 #include "control/publish.h"
 #include "control/socket.h"
 
@@ -29,6 +30,7 @@ struct server {
 	struct reclaim *reclaim;
 	struct update *update;
 	struct ports ports;
+	struct privileges privileges;
 	struct address_book book; /* what we answer on; control/answering.c has these four */
 	struct follow *follow;	  /* NULL: no interface was ever followed */
 	uint32_t missing;	  /* interfaces to follow that are not there */
@@ -36,7 +38,7 @@ struct server {
 	struct dns_listener *listener;
 	struct command command;
 	struct socket *socket;
-	struct timespec started; /* CLOCK_MONOTONIC */
+	struct timespec started, loaded, opened; /* CLOCK_MONOTONIC: us, the store, the ports */
 	bool ready;
 };
 

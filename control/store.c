@@ -19,7 +19,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FORMAT_VERSION = 2, DATABASES = 3, FILE_MODE = 0640 };
+enum { FORMAT_VERSION = 2, DATABASES = 3, FILE_MODE = 0600 };
 
 /*
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DIRECTORY_MODE = 0750, FILE_MODE = 0640 };
+enum { DIRECTORY_MODE = 0750, FILE_MODE = 0600 };
 
 static int refuse(const char *directory, const char *action, struct failure *failure)
 {

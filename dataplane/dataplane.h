@@ -92,6 +92,14 @@ struct dataplane;
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
 	char error[static DATAPLANE_ERROR_BYTES]);
 
+/*
+ * Runs worker(context) once in the thread of every worker, and helper(context) in the one that EAL
+ * keeps for itself; one after the other, and waits for each. Before dataplane_start; nothing to do
+ * without ports. Returns 0, or -errno with one sentence: a thread did not take its turn.
+ */
+int dataplane_enter_threads(struct dataplane *dataplane, void (*worker)(void *context),
+	void (*helper)(void *context), void *context, char error[static DATAPLANE_ERROR_BYTES]);
+
 /* Starts one worker a queue, answering from `serving`, which must outlive them. */
 int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 	char error[static DATAPLANE_ERROR_BYTES]);

@@ -14,6 +14,24 @@ static enum ctl_status no_arguments(int argc, char **argv)
 	return argc == 1 ? CTL_OK : verbs_usage("%s takes no argument", argv[0]);
 }
 
+static void print_limit(const char *what, const char *name, json_t *limit)
+{
+	if (json_is_true(json_object_get(limit, "on")))
+		printf("%s: limited (%s)\n", what, name);
+	else
+		printf("%s: not limited (%s: %s)\n", what, name, verbs_text(limit, "why"));
+}
+
+static void print_privileges(json_t *privileges)
+{
+	const char *capabilities = verbs_text(privileges, "capabilities");
+
+	printf("user: %s\ncapabilities of the control thread: %s\n", verbs_text(privileges, "user"),
+		*capabilities ? capabilities : "none");
+	print_limit("system calls", "seccomp", json_object_get(privileges, "seccomp"));
+	print_limit("files", "Landlock", json_object_get(privileges, "landlock"));
+}
+
 static void print_status(json_t *result)
 {
 	json_t *workers = json_object_get(result, "workers"), *worker, *port;
@@ -34,6 +52,8 @@ static void print_status(json_t *result)
 	if (json_array_size(workers))
 		printf("hugepages: %s\n",
 			json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
+	if (json_object_get(result, "privileges"))
+		print_privileges(json_object_get(result, "privileges"));
 	if (json_object_get(result, "tcp_clients"))
 		printf("tcp clients: %lld of at most %lld\n", verbs_number(result, "tcp_clients"),
 			verbs_number(result, "tcp_clients_max"));

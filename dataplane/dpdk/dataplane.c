@@ -15,6 +15,7 @@
 #include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/punt.h"
+#include "dataplane/dpdk/threads.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
@@ -179,6 +180,25 @@ int dataplane_open(const struct dataplane_config *config, struct dataplane **dat
 	}
 	*dataplane = made;
 	return 0;
+}
+
+int dataplane_enter_threads(struct dataplane *dataplane, void (*worker)(void *context),
+	void (*helper)(void *context), void *context, char error[static DATAPLANE_ERROR_BYTES])
+{
+	for (unsigned i = 0; i < dataplane->worker_count; i++) {
+		int rc = threads_run_on_lcore(EAL_WORKER_LCORE + i, worker, context);
+
+		if (rc)
+			return failure(error, rc,
+				"worker %u does not start on CPU %d (%s): the extra EAL arguments "
+				"must not set lcores",
+				i, dataplane->worker_cores[i], rte_strerror(-rc));
+	}
+	if (!dataplane->eal || threads_run_on_helper(helper, context) == 0)
+		return 0;
+	return failure(error, -ETIMEDOUT,
+		"DPDK's thread for interrupts does not answer: restart arpad, and see whether its "
+		"control core is overloaded");
 }
 
 int dataplane_start(struct dataplane *dataplane, const struct serving *serving,

@@ -212,6 +212,9 @@ static void *run(void *argument)
 	struct exception *exception = argument;
 	long rest_ns = REST_SHORTEST_NS;
 
+	/* To name another thread, as EAL tries, is to write a file, which the sandbox does not
+	 * allow. */
+	pthread_setname_np(pthread_self(), "arpad-exception");
 	/* Pairs with the release in exception_stop. */
 	while (!atomic_load_explicit(&exception->stop, memory_order_acquire)) {
 		if (move(exception)) {

@@ -93,6 +93,7 @@ static void defaults(void **state)
 	assert_int_equal(config->ports[0].buffers, 16383);
 	assert_int_equal(config->worker_count, 1);
 	assert_int_equal(config->hugepages, HUGEPAGES_AUTO);
+	assert_int_equal(config->idle_us, 0);
 	assert_int_equal(config->memory_mib, 0);
 	assert_int_equal(config->extra_arg_count, 0);
 	assert_int_equal(config->zones.ns_count, 0);
@@ -116,6 +117,8 @@ static void defaults(void **state)
 	assert_int_equal(config->policy.nsid_bytes, 0);
 	assert_int_equal(config->policy.identity.bytes, 0);
 	assert_int_equal(config->policy.version.bytes, 0);
+	assert_null(config->privileges.user);
+	assert_true(config->privileges.sandbox);
 	config_free(config);
 }
 
@@ -350,8 +353,33 @@ static void dpdk_rules(void **state)
 		failure.text, ":6: dpdk.worker-cores[0]: this process can't run on CPU 1023"));
 	expect(BASE "dpdk:\n  hugepages: maybe\n",
 		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
+	expect(BASE "dpdk:\n  idle: never\n",
+		":6: dpdk.idle: \"never\" is not one of: poll, adaptive");
+	expect(BASE "dpdk:\n  idle-us: 10001\n",
+		":6: dpdk.idle-us: \"10001\" is not a whole number from 1 to 10000");
 	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
 		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
+}
+
+static void workers_may_sleep(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned us;
+	} cases[] = {
+		{BASE "dpdk: {idle: poll, idle-us: 500}\n", 0},
+		{BASE "dpdk: {idle: adaptive}\n", DATAPLANE_IDLE_US},
+		{BASE "dpdk: {idle: adaptive, idle-us: 1}\n", 1},
+		{BASE "dpdk: {idle: adaptive, idle-us: 10000}\n", 10000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = load(cases[i].text);
+
+		assert_int_equal(config->idle_us, cases[i].us);
+		config_free(config);
+	}
 }
 
 static void tcp_rules(void **state)
@@ -412,6 +440,45 @@ static void other_rules(void **state)
 		":6: zones.ttl: \"0\" is not a whole number from 1 to 2147483647");
 	expect(BASE "zones:\n  retry: 2147483648\n",
 		":6: zones.retry: \"2147483648\" is not a whole number from 1 to 2147483647");
+}
+
+static void privilege_rules(void **state)
+{
+	struct config *config = load(BASE "privileges: {user: dns-server_2.x, sandbox: no}\n");
+
+	(void)state;
+	assert_string_equal(config->privileges.user, "dns-server_2.x");
+	assert_false(config->privileges.sandbox);
+	config_free(config);
+	expect(BASE "privileges:\n  sandbox: maybe\n",
+		":6: privileges.sandbox: \"maybe\" is not one of: no, yes");
+	expect(BASE "privileges:\n  user: -x\n",
+		":6: privileges.user: \"-x\" is not the name of a user (at most 32 letters, "
+		"digits, _ . and -)");
+	expect(BASE "privileges:\n  user: a b\n",
+		":6: privileges.user: \"a b\" is not the name of a user (at most 32 letters, "
+		"digits, _ . and -)");
+	expect(BASE "privileges:\n  user: abcdefghijklmnopqrstuvwxyz0123456\n",
+		":6: privileges.user: \"abcdefghijklmnopqrstuvwxyz0123456\" is not the name of a "
+		"user (at most 32 letters, digits, _ . and -)");
+}
+
+/* A reload may not be allowed to read what the start could. */
+static void a_file_that_may_not_be_read(void **state)
+{
+	struct config *config;
+	struct failure failure;
+	bool root = geteuid() == 0;
+
+	(void)state;
+	write_file(BASE);
+	assert_int_equal(chmod(path, 0), 0);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(root ? seteuid(65534) : 0, 0);
+	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_int_equal(root ? seteuid(0) : 0, 0);
+	assert_non_null(strstr(failure.text, "may not be read by the user that arpad serves as"));
+	assert_int_equal(chmod(path, 0600), 0);
 }
 
 static void names_are_checked(void **state)
@@ -481,9 +548,12 @@ int main(void)
 		cmocka_unit_test(listen_rules),
 		cmocka_unit_test(port_rules),
 		cmocka_unit_test(dpdk_rules),
+		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(other_rules),
+		cmocka_unit_test(privilege_rules),
+		cmocka_unit_test(a_file_that_may_not_be_read),
 		cmocka_unit_test(names_are_checked),
 		cmocka_unit_test(files_that_are_none),
 		cmocka_unit_test(cut_at_every_octet),

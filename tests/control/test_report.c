@@ -273,6 +273,35 @@ static void stats_with_sentences(void **state)
 	json_decref(stats);
 }
 
+/* What limits hold; nothing at all where nobody told. */
+static void the_limits(void **state)
+{
+	struct report_facts facts = sample();
+	json_t *status = report_status(&facts), *told;
+
+	(void)state;
+	assert_null(json_object_get(status, "privileges"));
+	json_decref(status);
+	facts.user = "arpad";
+	facts.capabilities = "net_bind_service";
+	facts.seccomp_off = "";
+	facts.landlock_off = "too old";
+	facts.landlock_abi = 4;
+	status = report_status(&facts);
+	told = json_object_get(status, "privileges");
+	assert_string_equal(json_string_value(json_object_get(told, "user")), "arpad");
+	assert_string_equal(
+		json_string_value(json_object_get(told, "capabilities")), "net_bind_service");
+	assert_true(json_is_true(json_object_get(json_object_get(told, "seccomp"), "on")));
+	assert_null(json_object_get(json_object_get(told, "seccomp"), "why"));
+	assert_true(json_is_false(json_object_get(json_object_get(told, "landlock"), "on")));
+	assert_string_equal(
+		json_string_value(json_object_get(json_object_get(told, "landlock"), "why")),
+		"too old");
+	assert_int_equal(json_integer_value(json_object_get(told, "landlock_abi")), 4);
+	json_decref(status);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +312,7 @@ int main(void)
 		cmocka_unit_test(ways_to_the_kernel),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),
+		cmocka_unit_test(the_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,9 +4,9 @@
  * ends with every frame back in the pool.
  */
 #include "dataplane/dpdk/handover.h"
+#include "tests/eal/start.h"
 
 #include <pthread.h>
-#include <rte_eal.h>
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <sched.h>
@@ -19,36 +19,23 @@
 
 #include <cmocka.h>
 
-enum { POOL_FRAMES = 4095, POOL_CACHE_FRAMES = 64, ROUNDS = 200000, PRODUCERS = 2 };
+enum { ROUNDS = 200000, PRODUCERS = 2 };
 
 static struct rte_mempool *pool;
 static struct handover handover;
 
-static int start_eal(void **state)
+static int set_up(void **state)
 {
-	static char words[][16] = {"test_handover", "--no-huge", "--no-shconf", "--no-pci",
-		"--no-telemetry", "--iova-mode=va", "-m", "64", "--lcores", "0@0"};
-	enum { WORDS = sizeof(words) / sizeof(words[0]) };
-	char *arguments[WORDS];
-	cpu_set_t cpus; /* EAL keeps this thread to the one */
-
-	for (unsigned i = 0; i < WORDS; i++)
-		arguments[i] = words[i];
 	(void)state;
-	assert_int_equal(sched_getaffinity(0, sizeof(cpus), &cpus), 0);
-	assert_true(rte_eal_init(WORDS, arguments) >= 0);
-	assert_int_equal(sched_setaffinity(0, sizeof(cpus), &cpus), 0);
-	pool = rte_pktmbuf_pool_create(
-		"frames", POOL_FRAMES, POOL_CACHE_FRAMES, 0, RTE_MBUF_DEFAULT_BUF_SIZE, -1);
-	assert_non_null(pool);
+	start_eal(NULL);
+	pool = start_pool();
 	return 0;
 }
 
-static int stop_eal(void **state)
+static int tear_down(void **state)
 {
 	(void)state;
-	rte_mempool_free(pool);
-	return rte_eal_cleanup();
+	return start_end(pool);
 }
 
 static int open_rings(void **state)
@@ -164,7 +151,7 @@ static void test_what_is_lent_is_bounded(void **state)
 
 static void test_an_empty_pool_is_survived(void **state)
 {
-	static struct rte_mbuf *all[POOL_FRAMES], *back[HANDOVER_BURST];
+	static struct rte_mbuf *all[START_POOL_FRAMES + 1], *back[HANDOVER_BURST];
 	unsigned count = 0;
 
 	(void)state;
@@ -287,5 +274,5 @@ int main(void)
 #undef CASE
 	};
 
-	return cmocka_run_group_tests(tests, start_eal, stop_eal);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

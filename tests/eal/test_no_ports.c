@@ -42,6 +42,12 @@ static void an_ordinary_user_can_open_it_again_and_again(void **state)
 		assert_int_equal(seteuid(0), 0);
 }
 
+static void never_called(void *context)
+{
+	(void)context;
+	fail_msg("there is no thread to run this in");
+}
+
 static void it_has_no_worker_and_starts_none(void **state)
 {
 	static struct serving serving;
@@ -49,6 +55,8 @@ static void it_has_no_worker_and_starts_none(void **state)
 	char error[DATAPLANE_ERROR_BYTES];
 
 	assert_int_equal(dataplane_workers(*state), 0);
+	assert_int_equal(
+		dataplane_enter_threads(*state, never_called, never_called, NULL, error), 0);
 	assert_int_equal(dataplane_start(*state, &serving, error), 0);
 	assert_int_equal(dataplane_workers(*state), 0);
 	assert_false(dataplane_port_stats(*state, 0, &stats));

@@ -88,6 +88,9 @@ def command_inputs():
         ("zone.remove", '"zone":"192.0.2.0/24"'),
         ("server.status", ""),
         ("server.stats", '"explain":true'),
+        ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
+        ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
+        ("server.drain", ""), ("server.undrain", ""),
     )
     lines = [f'{{"id":{at},"method":"{method}","params":{{{params}}}}}\n'.encode("ascii")
              for at, (method, params) in enumerate(requests)]

@@ -62,7 +62,7 @@ class Durability(tap.LabCase):
         print(f"# {tag}: killed after {kill_after}, {len(acknowledged)} acknowledged")
         if len(acknowledged) < CALLS:
             self.assertNotEqual(status, 0, "arpactl says that not all was done")
-        self.assertEqual(self.pair.xdp_program(), "arpad_steer", "a stale program is left")
+        self.assertIsNone(self.pair.xdp_program(), "the program goes with its process")
         self.arpad.start()
         return acknowledged
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Start, stop, reload: nothing is left behind, nothing of a stranger's is touched, errors tell."""
 
+import re
 import signal
 import sys
 import time
@@ -81,6 +82,46 @@ class Lifecycle(tap.LabCase):
         self.assertEqual(self.arpad.stop(), 0)
         self.assert_nothing_left()
         load.wait(30)
+
+    def host_network(self):
+        """All that a host's administrator sees: links with promiscuity and XDP, addresses, routes."""
+        shown = [self.pair.server.run("ip", "-d", *words).stdout for words in (
+            ("link",), ("address",), ("route", "show", "table", "all"),
+            ("-6", "route", "show", "table", "all"), ("neighbour", "show", "nud", "permanent"))]
+        # What only counts down, and the state of a link that comes up again, is not ours.
+        return re.sub(r"(valid|preferred)_lft \w+|expires \w+", "", "".join(shown))
+
+    def settle(self):
+        """Waits until the kernel has finished with the addresses of new interfaces."""
+        deadline = time.monotonic() + 10
+        while "tentative" in self.host_network() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def sockets(self):
+        return self.pair.server.run("ss", "-Hanup").stdout + \
+            self.pair.server.run("ss", "-Hanltp").stdout
+
+    def test_every_end_leaves_the_hosts_network_as_it_was(self):
+        self.settle()
+        before, sockets = self.host_network(), self.sockets()
+        self.prepare()
+        self.assertNotEqual(self.host_network(), before)
+        for number in (signal.SIGTERM, signal.SIGSEGV, signal.SIGABRT, signal.SIGKILL):
+            with self.subTest(number.name):
+                self.assertEqual(self.pair.xdp_program(), "arpad_steer")
+                self.assert_serves()
+                self.assertEqual(self.arpad.stop(number),
+                                 0 if number == signal.SIGTERM else -number)
+                deadline = time.monotonic() + 2
+                while self.pair.xdp_program() and time.monotonic() < deadline:
+                    time.sleep(0.01)  # the kernel closes the descriptors a little after the end
+                self.assertEqual(self.host_network(), before)
+                self.assertEqual(self.sockets(), sockets)
+                self.assertIsNone(self.answers(timeout=0.5))
+                self.arpad.start()
+        self.assertEqual(self.arpad.stop(), 0)
+        self.assert_nothing_left()
+        self.assertNotIn("Error", self.arpad.log())
 
     def test_a_killed_arpad_leaves_no_program_and_a_restart_serves(self):
         self.prepare()

@@ -23,6 +23,7 @@ MORE_4, MORE_6 = "203.0.113.54", "2001:db8:a::54"  # come later
 NAME = "7.0.18.198.in-addr.arpa."
 ANSWER = ["host.example.net."]
 SEVERAL = 25
+IP_FREEBIND = 15  # linux/in.h; Python has no name for it
 
 
 def family(address):
@@ -282,6 +283,15 @@ class Steering(tap.LabCase):
         self.assertIn("interface lo", still.stdout)
         self.ask(ANYCAST_4)
 
+    def test_an_address_that_another_server_holds_is_refused_and_stays_its(self):
+        server = self.serve_in_the_kernel(OTHER_4, 53)
+        refused = self.arpad.ctl("address", "add", OTHER_4, check=False)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("another name server", refused.stderr)
+        self.assertNotIn(OTHER_4, self.listed())
+        self.assert_counts(lambda: self.exchange(OTHER_4, 53, server), pass_address=SEVERAL)
+        self.ask(SERVER_4)
+
     def test_an_address_comes_and_goes_with_its_interface(self):
         for address in (MORE_4, MORE_6):
             with self.subTest(address):
@@ -401,6 +411,38 @@ class Restart(tap.LabCase):
             arpad.start()
             self.assertNotIn(ANYCAST_4, arpad.ctl("address", "list").stdout)
 
+    def test_interfaces_alone_are_enough(self):
+        with Pair() as pair, Arpad(pair) as arpad:
+            arpad.configure([], [SERVER_INTERFACE])
+            arpad.start()
+            arpad.ctl("zone", "add", zonedata.ZONE_4)
+            arpad.ctl("ptr", "set", "198.18.0.7", ANSWER[0])
+            for address in (SERVER_4, SERVER_6):
+                client = Client(pair, address)
+                self.addCleanup(client.close)
+                self.assertEqual(client.ask(NAME).names(), ANSWER)
+            self.assertEqual(arpad.ctl_json("stats")["steer"][0]["verdicts"]["redirected"], 2)
+
+    def test_a_generic_program_on_a_bridge_goes_with_a_killed_arpad_too(self):
+        """A bridge has no native XDP: driver and link both fall back to the generic kind."""
+        with Pair() as pair, Arpad(pair, interfaces=["br0"]) as arpad:
+            for words in ("link add br0 type bridge", f"link set {SERVER_INTERFACE} master br0",
+                          "link set br0 up", f"address flush dev {SERVER_INTERFACE}",
+                          f"address add {SERVER_4}/24 dev br0"):
+                pair.server.run("ip", *words.split())
+            arpad.configure([SERVER_4])
+            for _ in range(2):
+                arpad.start()
+                arpad.ctl("zone", "add", zonedata.ZONE_4, check=False)
+                arpad.ctl("ptr", "set", "198.18.0.7", ANSWER[0])
+                self.assertIn("xdpgeneric", pair.server.run("ip", "link", "show", "br0").stdout)
+                client = Client(pair, SERVER_4, 5)
+                self.addCleanup(client.close)
+                self.assertEqual(client.ask(NAME).names(), ANSWER)
+                self.assertGreater(arpad.ctl_json("stats")["steer"][0]["verdicts"]["redirected"], 0)
+                arpad.kill()
+                self.assertNotIn("xdp", pair.server.run("ip", "link", "show", "br0").stdout)
+
     def test_without_ports_addresses_come_and_go_too(self):
         with Pair() as pair, Arpad(pair, interfaces=()) as arpad:
             pair.add_server_address(OTHER_4)
@@ -425,14 +467,11 @@ class Restart(tap.LabCase):
             arpad.start()
             other = pair.server.socket()
             self.addCleanup(other.close)
-            pair.server.run("ip", "link", "set", "lo", "down")
-            for address in (MORE_4, ANYCAST_4, "203.0.113.55"):
-                pair.server.run("ip", "address", "add", f"{address}/32", "dev", "lo")
-            pair.server.run("ip", "link", "set", "lo", "up")
+            other.setsockopt(socket.IPPROTO_IP, IP_FREEBIND, 1)
             other.bind((ANYCAST_4, 53))
-            pair.server.run("ip", "link", "set", "lo", "down")
-            time.sleep(0.2)
-            pair.server.run("ip", "link", "set", "lo", "up")
+            pair.server.run("ip", "-batch", "-", input="".join(
+                f"address add {address}/32 dev lo\n"
+                for address in (MORE_4, ANYCAST_4, "203.0.113.55")))
             deadline = time.monotonic() + 5
             wanted = {SERVER_4, MORE_4, "203.0.113.55"}
             while (got := {row["address"] for row in arpad.ctl_json("address", "list")}) != wanted:

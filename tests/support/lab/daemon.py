@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import pwd
 import shutil
 import signal
 import subprocess
@@ -30,7 +31,15 @@ log:
   level: info
 zones:
   ns: [ns1.example.net., ns2.example.net.]
-{options}"""
+{privileges}{options}"""
+
+# Whom a lab's arpad becomes when root starts it: a user that every system has, and that owns nothing.
+SERVES_AS = "nobody"
+
+PRIVILEGES = f"""\
+privileges:
+  user: {SERVES_AS}
+"""
 
 FAST_PATH = """\
 ports:
@@ -39,21 +48,24 @@ dpdk:
   control-core: {control_core}
   worker-cores: [{worker_cores}]
   hugepages: {hugepages}
-"""
+{dpdk}"""
 
 
 class Arpad:
     """Makes a directory for store, socket and log; start() and stop() as often as one likes.
 
     Without interfaces it serves from kernel sockets alone. `options` are further sections of the
-    configuration, as text. `user` is the id of an ordinary user to run as, without capabilities.
-    `devices` are ports that DPDK owns, in its words; `kernel` is the section of each of them that has
-    this name, as text.
+    configuration, as text; `dpdk` are further lines of that section. `user` is the id of an ordinary
+    user to start as, without capabilities; otherwise root starts it and it becomes SERVES_AS.
+    `privileges` is that section as text. `devices` are ports that DPDK owns, in its words;
+    `kernel` is the section of each of them that has this name, as text.
     """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
-                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None, devices=(), kernel=None):
-        self.pair, self.options, self.user = pair, options, user
+                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None,
+                 privileges=None, devices=(), dpdk="",
+                 kernel=None):
+        self.pair, self.options, self.user, self.dpdk = pair, options, user, dpdk
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
         self.store = self.directory / "store"
@@ -63,9 +75,12 @@ class Arpad:
         self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
         self.devices, self.kernel = devices, kernel
         self.store.mkdir()
-        if user is not None:
-            for path in (self.directory, self.store):
-                os.chown(path, user, user)
+        self.privileges = privileges
+        if privileges is None:
+            self.privileges = PRIVILEGES if user is None else ""
+        owner = pwd.getpwnam(SERVES_AS).pw_uid if user is None else user
+        for path in (self.directory, self.store):
+            os.chown(path, owner, owner)
         self.configure(addresses)
 
     def configure(self, addresses, followed=()):
@@ -75,8 +90,10 @@ class Arpad:
         """
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
-            followed=", ".join(followed), fast_path=self._fast_path() if self._ports() else "",
-            store=self.store, socket=self.socket, options=self.options))
+            followed=", ".join(followed),
+            fast_path=self._fast_path() if self._ports() else "",
+            store=self.store, socket=self.socket, privileges=self.privileges,
+            options=self.options))
         self.configuration.chmod(0o644)
 
     def _ports(self):
@@ -93,7 +110,7 @@ class Arpad:
         ports = (f"  - {port}\n    queues: {self.queues}" for port in self._ports())
         return FAST_PATH.format(ports="\n".join(ports), control_core=control,
                                 worker_cores=", ".join(map(str, workers)),
-                                hugepages=self.hugepages)
+                                hugepages=self.hugepages, dpdk=self.dpdk)
 
     def launch(self, *extra):
         """Starts it in the server's namespace without waiting."""
