@@ -28,6 +28,23 @@ struct config_privileges {
 
 struct config_raw;
 
+enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
+
+/* An address of an interface and the network that it is in. */
+struct config_kernel_address {
+	struct ip_address address;
+	uint8_t bits; /* 1 to 32 or 128 */
+};
+
+/* What the kernel shall have on the interface of a port's exception path. */
+struct config_kernel {
+	struct config_kernel_address addresses[CONFIG_KERNEL_ADDRESSES_MAX]; /* all different */
+	unsigned address_count;
+	struct ip_address
+		gateways[CONFIG_KERNEL_GATEWAYS_MAX]; /* of default routes, one a family */
+	unsigned gateway_count;
+};
+
 /* Immutable. All strings live as long as the config. */
 struct config {
 	const char *store_directory;
@@ -44,6 +61,8 @@ struct config {
 	struct policy policy; /* without secrets where none were given */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
 	unsigned port_count; /* 0: kernel sockets alone */
+	struct config_kernel
+		kernels[DATAPLANE_PORTS_MAX]; /* where a port's `kernel` has a device */
 	int control_core;
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count; /* the sum of the ports' queues */

@@ -7,8 +7,8 @@
 
 #include "bpf/steer_map.h"
 #include "control/config_address.h"
+#include "control/config_kernel.h"
 
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +58,6 @@ static int check_address(const struct config_check *check, unsigned index, uint1
 	return 0;
 }
 
-/* An interface's name may become part of a DPDK argument, where a comma would start another one. */
-static bool is_interface_name(const char *name)
-{
-	return strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") && strcmp(name, ".") != 0 &&
-		strcmp(name, "..") != 0;
-}
-
 static int refuse_name(const struct config_check *check, const char *key, const char *name)
 {
 	return config_value_refuse(check, key,
@@ -78,7 +71,7 @@ static int check_followed(const struct config_check *check, unsigned index)
 	char key[CONFIG_KEY_BYTES];
 
 	snprintf(key, sizeof(key), "listen.interfaces[%u]", index);
-	if (!is_interface_name(name))
+	if (!config_value_is_interface(name))
 		return refuse_name(check, key, name);
 	for (unsigned i = 0; i < index; i++)
 		if (strcmp(name, raw->interfaces[i]) == 0)
@@ -142,7 +135,7 @@ static int check_port(const struct config_check *check, unsigned index)
 		return config_value_refuse(check, key,
 			"a port has either an interface (for AF_XDP) or a device (for DPDK)");
 	snprintf(key, sizeof(key), "ports[%u].%s", index, raw->interface ? "interface" : "device");
-	if (raw->interface && !is_interface_name(raw->interface))
+	if (raw->interface && !config_value_is_interface(raw->interface))
 		return refuse_name(check, key, raw->interface);
 	for (unsigned i = 0; i < index; i++)
 		if (strcmp(name, ports[i].interface ? ports[i].interface : ports[i].device) == 0)
@@ -158,6 +151,8 @@ static int check_port(const struct config_check *check, unsigned index)
 		.device = raw->device,
 		.queues = (unsigned)queues,
 		.buffers = (unsigned)buffers};
+	if (raw->kernel && config_kernel_check(check, index) != 0)
+		return -1;
 	check->config->worker_count += (unsigned)queues;
 	return 0;
 }

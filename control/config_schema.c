@@ -3,6 +3,7 @@
 #include "control/config_schema.h"
 
 #include "bpf/steer_map.h"
+#include "control/config.h"
 #include "control/follow.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
@@ -45,11 +46,23 @@ static const cyaml_schema_field_t listen_fields[] = {
 	LIST("interfaces", struct config_raw_listen, interfaces, &text_item, FOLLOW_INTERFACES_MAX),
 	CYAML_FIELD_END};
 
+static const cyaml_schema_field_t kernel_fields[] = {
+	TEXT("device", struct config_raw_kernel, device),
+	TEXT("interface", struct config_raw_kernel, interface),
+	LIST("addresses", struct config_raw_kernel, addresses, &text_item,
+		CONFIG_KERNEL_ADDRESSES_MAX),
+	LIST("gateways", struct config_raw_kernel, gateways, &text_item,
+		CONFIG_KERNEL_GATEWAYS_MAX),
+	TEXT("rate", struct config_raw_kernel, rate), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t port_fields[] = {
 	TEXT("interface", struct config_raw_port, interface),
 	TEXT("device", struct config_raw_port, device),
 	TEXT("queues", struct config_raw_port, queues),
-	TEXT("buffers", struct config_raw_port, buffers), CYAML_FIELD_END};
+	TEXT("buffers", struct config_raw_port, buffers),
+	CYAML_FIELD_MAPPING_PTR("kernel", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct config_raw_port, kernel, kernel_fields),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t port_item = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_raw_port, port_fields)};

@@ -31,6 +31,13 @@ struct config_raw {
 	} * listen;
 	struct config_raw_port {
 		char *interface, *device, *queues, *buffers;
+		struct config_raw_kernel {
+			char *device, *interface, *rate;
+			char **addresses;
+			unsigned addresses_count;
+			char **gateways;
+			unsigned gateways_count;
+		} * kernel;
 	} * ports;
 	unsigned ports_count;
 	struct config_raw_dpdk {

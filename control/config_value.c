@@ -3,6 +3,7 @@
 #include "control/config_value.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,13 @@ int config_value_refuse(const struct config_check *check, const char *key, const
 	va_end(arguments);
 	*check->line = config_lines_of(check->lines, key);
 	return failure_set(check->failure, FAILURE_INVALID, "%s: %s", key, text);
+}
+
+bool config_value_is_interface(const char *name)
+{
+	/* A comma would start another part of DPDK's argument. */
+	return *name && strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") &&
+		strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
 int config_value_parse(const char *text, int base, long low, long high, long *value)

@@ -7,6 +7,8 @@
 #include "control/config_lines.h"
 #include "control/config_schema.h"
 
+#include <stdbool.h>
+
 enum { CONFIG_KEY_BYTES = 64 };
 
 /* A configuration being checked: from `raw` to `config`, or a line and a sentence. */
@@ -21,6 +23,9 @@ struct config_check {
 /* Sets line and failure, "key: the text"; returns -1. */
 int config_value_refuse(const struct config_check *check, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Whether the kernel, and an argument of DPDK's, may hold this as the name of an interface. */
+bool config_value_is_interface(const char *name);
 
 /* Reads a whole decimal number (base 8: an octal one) of low..high; no sign, no other character. */
 int config_value_parse(const char *text, int base, long low, long high, long *value);

@@ -2,6 +2,7 @@
 /* dataplane.h and steer.h put together in the one right order. */
 #include "control/ports.h"
 
+#include "control/kernel_interface.h"
 #include "control/log.h"
 
 #include <libgen.h>
@@ -113,6 +114,22 @@ static int open_steers(struct ports *ports, struct failure *failure)
 	return 0;
 }
 
+/* Once a port is open its MAC address and MTU are known. */
+static int open_kernels(
+	const struct ports *ports, const struct config *config, struct failure *failure)
+{
+	for (unsigned i = 0; i < config->port_count; i++) {
+		struct dataplane_kernel_link link;
+
+		if (config->ports[i].kernel.device == DATAPLANE_KERNEL_NONE)
+			continue;
+		link = dataplane_kernel_link(ports->dataplane, i);
+		if (kernel_interface_set_up(config, i, &link, failure) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static void warn_of_far_cores(const struct ports *ports)
 {
 	for (unsigned i = 0; i < dataplane_workers(ports->dataplane); i++) {
@@ -132,12 +149,14 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	ports->count = config->port_count;
 	for (unsigned i = 0; i < config->port_count; i++)
 		ports->interfaces[i] = config->ports[i].interface;
+	for (unsigned i = 0; i < config->port_count; i++)
+		ports->kernels[i] = config->ports[i].kernel.interface;
 	if (clear_stale(config, failure) != 0 ||
 		open_dataplane(ports, config, program, failure) != 0)
 		return -1;
 	warn_of_far_cores(ports);
 	ports_links_wait(ports);
-	return open_steers(ports, failure);
+	return open_kernels(ports, config, failure) != 0 ? -1 : open_steers(ports, failure);
 }
 
 struct privileges_later ports_later(const struct ports *ports)
@@ -233,6 +252,17 @@ int ports_drain(struct ports *ports, struct failure *failure)
 	return error ? fail_settings(error, failure) : 0;
 }
 
+static void gather_port(const struct ports *ports, unsigned index, struct report_facts *facts)
+{
+	struct report_kernel *kernel = &facts->kernels[facts->port_count];
+
+	if (!dataplane_port_stats(ports->dataplane, index, &facts->ports[facts->port_count]))
+		return;
+	if (dataplane_kernel_stats(ports->dataplane, index, &kernel->stats))
+		kernel->interface = ports->kernels[index];
+	facts->port_count++;
+}
+
 void ports_gather(const struct ports *ports, struct report_facts *facts)
 {
 	facts->hugepages = ports->hugepages;
@@ -244,8 +274,7 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 	for (unsigned i = 0; i < ports->count; i++) {
 		struct report_steer *entry = &facts->steers[facts->steer_count];
 
-		if (dataplane_port_stats(ports->dataplane, i, &facts->ports[facts->port_count]))
-			facts->port_count++;
+		gather_port(ports, i, facts);
 		if (!ports->steers[i])
 			continue;
 		entry->interface = ports->interfaces[i];

@@ -25,6 +25,7 @@ struct ports {
 	struct dataplane *dataplane;		   /* NULL: not open */
 	struct steer *steers[DATAPLANE_PORTS_MAX]; /* NULL: no AF_XDP port, or not open */
 	const char *interfaces[DATAPLANE_PORTS_MAX];
+	const char *kernels[DATAPLANE_PORTS_MAX]; /* interfaces of exception paths, or NULL */
 	unsigned count;
 	bool hugepages;
 	struct ports_link links[DATAPLANE_PORTS_MAX];

@@ -3,6 +3,7 @@
 #include "control/reload.h"
 
 #include "control/answering.h"
+#include "control/config_kernel.h"
 #include "control/log.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ static bool same_ports(const struct config *a, const struct config *b)
 		if (!same_text(a->ports[i].interface, b->ports[i].interface) ||
 			!same_text(a->ports[i].device, b->ports[i].device) ||
 			a->ports[i].queues != b->ports[i].queues ||
-			a->ports[i].buffers != b->ports[i].buffers)
+			a->ports[i].buffers != b->ports[i].buffers || !config_kernel_same(a, b, i))
 			return false;
 	return true;
 }

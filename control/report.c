@@ -219,6 +219,23 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 	return entry;
 }
 
+static json_t *stats_kernel(const struct report_kernel *kernel)
+{
+	json_t *entry = json_object();
+
+	json_object_set_new(entry, "interface", json_string(kernel->interface));
+#define COUNT(name) set_count(entry, #name, kernel->stats.name)
+	COUNT(to_kernel);
+	COUNT(from_kernel);
+	COUNT(ring_full);
+	COUNT(device_full);
+	COUNT(no_buffer);
+	COUNT(to_throttled);
+	COUNT(from_throttled);
+#undef COUNT
+	return entry;
+}
+
 static json_t *stats_ports(const struct report_facts *facts)
 {
 	json_t *ports = json_array();
@@ -238,6 +255,8 @@ static json_t *stats_ports(const struct report_facts *facts)
 			set_count(entry, "speed_mbps", port->speed_mbps);
 			set_count(entry, "mtu", port->mtu_bytes);
 		}
+		if (facts->kernels[i].interface)
+			json_object_set_new(entry, "kernel", stats_kernel(&facts->kernels[i]));
 		json_array_append_new(ports, entry);
 	}
 	return ports;

@@ -25,6 +25,12 @@ struct report_steer {
 	uint64_t verdicts[STEER_VERDICTS];
 };
 
+/* The exception path of a port. */
+struct report_kernel {
+	const char *interface; /* NULL: the port has none */
+	struct dataplane_kernel_stats stats;
+};
+
 /* All pointers are borrowed for the call. */
 struct report_facts {
 	uint64_t uptime_s;
@@ -39,6 +45,7 @@ struct report_facts {
 	struct dataplane_worker workers[DATAPLANE_WORKERS_MAX];
 	unsigned port_count;
 	struct dataplane_port_stats ports[DATAPLANE_PORTS_MAX];
+	struct report_kernel kernels[DATAPLANE_PORTS_MAX]; /* in the order of `ports` */
 	unsigned steer_count;
 	struct report_steer steers[DATAPLANE_PORTS_MAX];
 	const struct dns_listener_counters *listener; /* NULL: it does not run */

@@ -24,8 +24,9 @@ struct counters {
 	_Atomic(uint64_t) tx_backlog;  /* the most frames that ever waited for the port */
 	_Atomic(uint64_t)
 		tx_paused; /* polls that received nothing so that these could leave first */
-	_Atomic(uint64_t) tx_dropped;  /* replies that the port did not take */
-	_Atomic(uint64_t) busy_cycles; /* TSC cycles spent on polls that brought frames */
+	_Atomic(uint64_t) tx_dropped;	  /* replies that the port did not take */
+	_Atomic(uint64_t) kernel_dropped; /* frames for which the way to the kernel had no room */
+	_Atomic(uint64_t) busy_cycles;	  /* TSC cycles spent on polls that brought frames */
 	_Atomic(uint64_t) sleeps;
 	_Atomic(uint64_t)
 		asleep_cycles; /* TSC cycles between going to sleep and being awake again */

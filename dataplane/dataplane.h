@@ -31,12 +31,26 @@ enum {
 	DATAPLANE_IDLE_US_MAX = 10000, /* a ring of 2048 frames then fills at 200,000 a second */
 };
 
+/* How what arpad does not answer on a port without a kernel gets to the host's kernel. */
+enum dataplane_kernel_device {
+	DATAPLANE_KERNEL_NONE, /* not at all */
+	DATAPLANE_KERNEL_TAP,
+	DATAPLANE_KERNEL_VIRTIO_USER, /* through vhost-net */
+};
+
+struct dataplane_kernel {
+	enum dataplane_kernel_device device;
+	const char *interface; /* what it is called in the kernel, which must not have it yet */
+	unsigned rate;	       /* frames a second, each way; at least 1 */
+};
+
 /* One port: an AF_XDP socket set on a kernel interface, or any device that DPDK drives. */
 struct dataplane_port {
 	const char *interface; /* kernel interface for AF_XDP, or NULL */
 	const char *device;    /* EAL device string ("net_ring0", "0000:3b:00.0"), or NULL */
 	unsigned queues;       /* queue pairs, one worker each; at least 1 */
 	unsigned buffers;      /* packet buffers of each queue; 0: DATAPLANE_BUFFERS */
+	struct dataplane_kernel kernel; /* only with a device */
 };
 
 static inline unsigned dataplane_buffers(const struct dataplane_port *port)
@@ -151,6 +165,35 @@ struct dataplane_port_stats {
 };
 bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats);
+
+/*
+ * The exception path of a port: frames that it moved, and why others were not. What is more than
+ * the rate waits, and where there is no more room to wait, `ring_full` (to the kernel) or the
+ * interface's own counter of drops (from it) grows.
+ */
+struct dataplane_kernel_stats {
+	uint64_t to_kernel, from_kernel;
+	uint64_t ring_full;   /* to the kernel: dropped by a worker, more came than the rate or the
+				 kernel took */
+	uint64_t device_full; /* to the kernel: dropped, since the interface is full or down */
+	uint64_t no_buffer; /* looks that found no packet buffer to take a frame from the kernel */
+	uint64_t to_throttled, from_throttled; /* looks that found the rate used up */
+};
+
+/* False: the port has no such path. */
+bool dataplane_kernel_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats);
+
+enum { DATAPLANE_MAC_BYTES = 6 };
+
+/* What the interface of such a path must be like: the port's MAC address, and the longest IP
+ * packet. */
+struct dataplane_kernel_link {
+	uint8_t mac[DATAPLANE_MAC_BYTES];
+	uint16_t mtu_bytes;
+};
+struct dataplane_kernel_link dataplane_kernel_link(
+	const struct dataplane *dataplane, unsigned index);
 
 /*
  * Ports that DPDK owns tell their links of these addresses, and let through what neighbours ask

@@ -8,8 +8,10 @@
 #include "dataplane/dpdk/announcer.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
+#include "dataplane/dpdk/exception.h"
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/kernel_device.h"
 #include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/punt.h"
@@ -38,6 +40,7 @@ struct dataplane {
 	unsigned launched;	     /* workers 0..launched-1 run */
 	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
 	struct grace_periods *grace; /* readers: the workers, then the one that is none */
+	struct exception *exception; /* NULL: without EAL */
 	bool eal;		     /* is up */
 	atomic_bool stop;	     /* control: wo, workers: ro */
 };
@@ -64,6 +67,13 @@ static int open_worker(struct dataplane *dataplane, unsigned index, const struct
 		rte_eth_dev_socket_id(port->id), error);
 }
 
+static void give_exception(struct dataplane *dataplane, unsigned port, unsigned index)
+{
+	struct worker *worker = &dataplane->workers[index];
+
+	worker->kernel = exception_add_worker(dataplane->exception, port, &worker->handover);
+}
+
 static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
 	char error[static DATAPLANE_ERROR_BYTES])
 {
@@ -75,7 +85,26 @@ static int open_workers(struct dataplane *dataplane, const struct dataplane_conf
 				dataplane, dataplane->worker_count++, port, queue, config, error);
 			if (rc)
 				return rc;
+			give_exception(dataplane, p, dataplane->worker_count - 1);
 		}
+	}
+	return 0;
+}
+
+static int open_kernels(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	dataplane->exception = exception_new();
+	if (!dataplane->exception)
+		return failure(error, -ENOMEM, "no memory for the exception path");
+	for (unsigned i = 0; i < config->port_count; i++) {
+		const struct dataplane_kernel *kernel = &config->ports[i].kernel;
+
+		if (kernel->device == DATAPLANE_KERNEL_NONE)
+			continue;
+		int rc = exception_open(dataplane->exception, kernel, i, error);
+		if (rc)
+			return rc;
 	}
 	return 0;
 }
@@ -130,6 +159,7 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 		return rc;
 	dataplane->eal = true;
 	rc = open_ports(dataplane, config, error);
+	rc = rc ? rc : open_kernels(dataplane, config, error);
 	return rc ? rc : open_workers(dataplane, config, error);
 }
 
@@ -191,7 +221,7 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 				index, dataplane->worker_cores[index], rte_strerror(-rc));
 		dataplane->launched++;
 	}
-	return 0;
+	return dataplane->exception ? exception_start(dataplane->exception, error) : 0;
 }
 
 void dataplane_close(struct dataplane *dataplane)
@@ -202,6 +232,8 @@ void dataplane_close(struct dataplane *dataplane)
 	atomic_store_explicit(&dataplane->stop, true, memory_order_release);
 	for (unsigned i = 0; i < dataplane->launched; i++)
 		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
+	exception_stop(dataplane->exception);
+	exception_free(dataplane->exception);
 	for (unsigned i = 0; i < dataplane->worker_count; i++)
 		handover_fini(&dataplane->workers[i].handover);
 	for (unsigned i = 0; i < dataplane->port_count; i++)
@@ -246,6 +278,32 @@ bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
 {
 	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
+}
+
+bool dataplane_kernel_stats(
+	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats)
+{
+	*stats = (struct dataplane_kernel_stats){.to_kernel = 0};
+	if (index >= dataplane->port_count || !dataplane->exception ||
+		!exception_stats(dataplane->exception, index, stats))
+		return false;
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		if (dataplane->worker_ports[i] == &dataplane->ports[index])
+			stats->ring_full +=
+				counter_read(&dataplane->workers[i].counters.kernel_dropped);
+	return true;
+}
+
+struct dataplane_kernel_link dataplane_kernel_link(
+	const struct dataplane *dataplane, unsigned index)
+{
+	const struct link *link = &dataplane->ports[index].link;
+	uint16_t mtu = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
+	struct dataplane_kernel_link kernel = {
+		.mtu_bytes = mtu < KERNEL_DEVICE_MTU_MAX ? mtu : KERNEL_DEVICE_MTU_MAX};
+
+	memcpy(kernel.mac, link->mac, sizeof(kernel.mac));
+	return kernel;
 }
 
 static bool has_owned_port(const struct dataplane *dataplane)

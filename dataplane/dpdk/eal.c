@@ -110,6 +110,29 @@ static int check_af_xdp(
 	return 0;
 }
 
+/* The driver's own words for it are a number. */
+static int check_vhost(
+	const struct dataplane_config *config, char error[static DATAPLANE_ERROR_BYTES])
+{
+	for (unsigned i = 0; i < config->port_count; i++) {
+		const struct dataplane_kernel *kernel = &config->ports[i].kernel;
+
+		if (kernel->device != DATAPLANE_KERNEL_VIRTIO_USER)
+			continue;
+		if (access(EAL_VHOST_NET, R_OK | W_OK))
+			return failure(error, -errno,
+				"cannot open " EAL_VHOST_NET " for the interface %s (%s): run "
+				"`modprobe vhost_net`, or set the port's kernel.device to tap",
+				kernel->interface, strerror(errno));
+		if (if_nametoindex(kernel->interface))
+			return failure(error, -EEXIST,
+				"there is an interface %s already: give the port's kernel another "
+				"name, or run `ip link del %s`",
+				kernel->interface, kernel->interface);
+	}
+	return 0;
+}
+
 static int check_cpus(
 	const struct dataplane_config *config, char error[static DATAPLANE_ERROR_BYTES])
 {
@@ -208,6 +231,7 @@ int eal_open(const struct dataplane_config *config, char error[static DATAPLANE_
 	int rc = eal_arguments(config, &arguments, error);
 	rc = rc ? rc : check_cpus(config, error);
 	rc = rc ? rc : check_af_xdp(config, error);
+	rc = rc ? rc : check_vhost(config, error);
 	rc = rc ? rc : check_hugepages(config, error);
 	if (rc)
 		return rc;

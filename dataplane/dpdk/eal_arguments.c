@@ -80,12 +80,20 @@ void eal_port_name(
 		port->device);
 }
 
+void eal_kernel_name(unsigned index, char name[static EAL_PORT_NAME_BYTES])
+{
+	snprintf(name, EAL_PORT_NAME_BYTES, "virtio_user%u", index);
+}
+
 static unsigned no_huge_mib(const struct dataplane_config *config)
 {
 	unsigned mib = EAL_NO_HUGE_BASE_MIB;
 
-	for (unsigned i = 0; i < config->port_count; i++)
+	for (unsigned i = 0; i < config->port_count; i++) {
 		mib += dataplane_pools(&config->ports[i]) * EAL_NO_HUGE_QUEUE_MIB;
+		if (config->ports[i].kernel.device == DATAPLANE_KERNEL_VIRTIO_USER)
+			mib += EAL_NO_HUGE_VIRTIO_MIB;
+	}
 	return mib > EAL_NO_HUGE_MIB ? mib : EAL_NO_HUGE_MIB;
 }
 
@@ -135,6 +143,21 @@ static void add_af_xdp(struct eal_arguments *arguments, const struct dataplane_p
 	end(arguments);
 }
 
+/* One pair of queues: one thread serves them. The interface is made by the driver, as the device
+ * starts. */
+static void add_virtio_user(
+	struct eal_arguments *arguments, const struct dataplane_kernel *kernel, unsigned index)
+{
+	char name[EAL_PORT_NAME_BYTES];
+
+	eal_kernel_name(index, name);
+	add(arguments, "--vdev");
+	begin(arguments);
+	print(arguments, "%s,path=" EAL_VHOST_NET ",queues=1,queue_size=%d,iface=%s", name,
+		EAL_VIRTIO_RING_FRAMES, kernel->interface);
+	end(arguments);
+}
+
 static void add_ports(struct eal_arguments *arguments, const struct dataplane_config *config)
 {
 	bool pci = false;
@@ -149,6 +172,8 @@ static void add_ports(struct eal_arguments *arguments, const struct dataplane_co
 		}
 		add(arguments, is_pci(port) ? "-a" : "--vdev");
 		add(arguments, port->device);
+		if (port->kernel.device == DATAPLANE_KERNEL_VIRTIO_USER)
+			add_virtio_user(arguments, &port->kernel, i);
 	}
 	if (pci)
 		return;
@@ -171,6 +196,13 @@ static int check_port(const struct dataplane_config *config, unsigned index,
 	if (port->queues < 1 || port->queues > DATAPLANE_WORKERS_MAX)
 		return failure(error, -EINVAL, "port %u: queues must be 1 to %d, not %u", index,
 			DATAPLANE_WORKERS_MAX, port->queues);
+	if (port->kernel.device != DATAPLANE_KERNEL_NONE &&
+		(!port->device || !port->kernel.rate || !port->kernel.interface ||
+			strchr(port->kernel.interface, ',')))
+		return failure(error, -EINVAL,
+			"port %u: the way to the kernel is for a device, and needs a rate and the "
+			"name of an interface without a comma",
+			index);
 	if (port->device)
 		return 0;
 	/* EAL cuts device strings at commas and has no way to quote one. */

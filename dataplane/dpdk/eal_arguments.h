@@ -17,8 +17,14 @@ enum {
 	EAL_NO_HUGE_MIB = 256,
 	EAL_NO_HUGE_BASE_MIB = 64,
 	EAL_NO_HUGE_QUEUE_MIB = 68,
+	/* The rings and packet buffers of a way to the kernel through vhost-net. */
+	EAL_NO_HUGE_VIRTIO_MIB = 10,
+	EAL_VIRTIO_RING_FRAMES =
+		1024, /* the most that vhost-net takes; as long as a worker's ring */
 	EAL_PORT_NAME_BYTES = 128,
 };
+
+#define EAL_VHOST_NET "/dev/vhost-net"
 
 struct eal_arguments {
 	int count;
@@ -38,5 +44,8 @@ int eal_arguments(const struct dataplane_config *config, struct eal_arguments *a
 /* What EAL calls the ethdev of port `index`. */
 void eal_port_name(
 	const struct dataplane_port *port, unsigned index, char name[static EAL_PORT_NAME_BYTES]);
+
+/* What EAL calls the virtio-user device that is port `index`'s way to the kernel. */
+void eal_kernel_name(unsigned index, char name[static EAL_PORT_NAME_BYTES]);
 
 #endif

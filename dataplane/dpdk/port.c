@@ -142,6 +142,8 @@ static int read_link(struct port *port, const struct dataplane_port *config,
 			port->name, rte_strerror(-rc));
 	memcpy(port->link.mac, mac.addr_bytes, LINK_MAC_BYTES);
 	port->link.alone = !config->interface;
+	/* The kernel has groups of its own to hear of. */
+	port->every_group = config->kernel.device != DATAPLANE_KERNEL_NONE;
 	atomic_store_explicit(&port->link.mtu_bytes, mtu, memory_order_relaxed);
 	return 0;
 }

@@ -40,12 +40,27 @@ static unsigned receive(struct worker *worker)
 	return burst->n;
 }
 
-/* Replies leave, punted messages are given away, the rest is freed. */
+/* What the exception path has no room for, or no port to, ends here: to wait would cost queries. */
+static __attribute__((noinline)) void give_kernel(
+	struct worker *worker, struct rte_mbuf **frames, unsigned count)
+{
+	unsigned given = 0;
+
+	if (worker->kernel) {
+		given = handover_give(&worker->handover, HANDOVER_EXCEPTION, frames, count);
+		counter_add(&worker->counters.kernel_dropped, count - given);
+	}
+	if (given < count)
+		rte_pktmbuf_free_bulk(frames + given, count - given);
+}
+
+/* Replies leave, what others answer is given away, the rest is freed. */
 static void finish(struct worker *worker, uint64_t now)
 {
 	const struct burst *burst = &worker->burst;
 	struct rte_mbuf *replies[BURST_MAX], *silent[BURST_MAX], *punted[BURST_MAX];
-	unsigned reply_count = 0, silent_count = 0, punt_count = 0;
+	struct rte_mbuf *kernel[BURST_MAX];
+	unsigned reply_count = 0, silent_count = 0, punt_count = 0, kernel_count = 0;
 
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct rte_mbuf *mbuf = worker->mbuf[i];
@@ -57,6 +72,8 @@ static void finish(struct worker *worker, uint64_t now)
 		} else if (burst->outcome[i] == OUTCOME_PUNTED) {
 			punt_note(mbuf)->view = burst->view[i];
 			punted[punt_count++] = mbuf;
+		} else if (burst->outcome[i] == OUTCOME_TO_KERNEL) {
+			kernel[kernel_count++] = mbuf;
 		} else {
 			silent[silent_count++] = mbuf;
 		}
@@ -66,6 +83,8 @@ static void finish(struct worker *worker, uint64_t now)
 	/* The pipeline was told how many there is room for. */
 	if (punt_count)
 		handover_give(&worker->handover, HANDOVER_PUNT, punted, punt_count);
+	if (kernel_count)
+		give_kernel(worker, kernel, kernel_count);
 	if (reply_count)
 		backlog_send(&worker->backlog, replies, reply_count, now);
 }

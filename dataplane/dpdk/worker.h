@@ -21,6 +21,7 @@ struct rte_mbuf;
 struct worker {
 	struct counters counters; /* worker: wo, any thread: ro */
 	struct handover handover; /* between it and other threads */
+	bool kernel;		  /* the port has an exception path */
 	uint16_t port, queue;
 	unsigned reader; /* its number among the grace period's readers */
 	struct pipeline pipeline;

@@ -41,6 +41,7 @@ static struct report_facts sample(void)
 				.link_up = true,
 				.speed_mbps = 25000,
 				.mtu_bytes = 1500}},
+		.kernels = {[1] = {"arpad0", {1, 2, 3, 4, 5, 6, 7}}},
 		.steer_count = 1,
 		.listener = &listener,
 		.tcp_clients_max = 100,
@@ -209,6 +210,22 @@ static void what_workers_do(void **state)
 	json_decref(stats);
 }
 
+static void ways_to_the_kernel(void **state)
+{
+	static const char *const names[] = {"to_kernel", "from_kernel", "ring_full", "device_full",
+		"no_buffer", "to_throttled", "from_throttled"};
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false), *ports = json_object_get(stats, "ports");
+	json_t *kernel = json_object_get(json_array_get(ports, 1), "kernel");
+
+	(void)state;
+	assert_null(json_object_get(json_array_get(ports, 0), "kernel"));
+	assert_string_equal(json_string_value(json_object_get(kernel, "interface")), "arpad0");
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		assert_int_equal(number(kernel, names[i]), i + 1);
+	json_decref(stats);
+}
+
 static void the_listener(void **state)
 {
 	static const char *const names[] = {"udp_queries", "tcp_queries", "bytes_in", "bytes_out",
@@ -292,6 +309,7 @@ int main(void)
 		cmocka_unit_test(links_that_are_down_or_gone),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(what_workers_do),
+		cmocka_unit_test(ways_to_the_kernel),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),
 		cmocka_unit_test(the_limits),

@@ -133,6 +133,59 @@ static void test_virtual_devices(void **state)
 	assert_string_equal(name, "net_pcap0");
 }
 
+static struct dataplane_config kernel_config(enum dataplane_kernel_device device)
+{
+	return (struct dataplane_config){
+		.program = "arpad",
+		.ports = {{.device = "net_tap0,iface=w", .queues = 1},
+			{.device = "0000:3b:00.0",
+				.queues = 1,
+				.kernel = {.device = device, .interface = "dns0", .rate = 1000}}},
+		.port_count = 2,
+		.worker_cores = {1, 2},
+		.worker_count = 2,
+	};
+}
+
+static void test_ways_to_the_kernel(void **state)
+{
+	struct dataplane_config config = kernel_config(DATAPLANE_KERNEL_VIRTIO_USER);
+	char name[EAL_PORT_NAME_BYTES];
+
+	(void)state;
+	assert_non_null(strstr(joined(&config),
+		" --vdev net_tap0,iface=w -a 0000:3b:00.0 --vdev "
+		"virtio_user1,path=/dev/vhost-net,queues=1,queue_size=1024,iface=dns0 "
+		"--no-telemetry "));
+	assert_non_null(strstr(joined(&config), " -m 256 "));
+	config.ports[0].queues = 2;
+	config.worker_count = 3;
+	assert_non_null(strstr(joined(&config), " -m 278 ")); /* its own memory too */
+	eal_kernel_name(1, name);
+	assert_string_equal(name, "virtio_user1");
+	/* A TAP is none of EAL's business. */
+	config = kernel_config(DATAPLANE_KERNEL_TAP);
+	assert_null(strstr(joined(&config), "dns0"));
+}
+
+static void test_ways_to_the_kernel_that_are_none(void **state)
+{
+	struct dataplane_config config = kernel_config(DATAPLANE_KERNEL_TAP);
+
+	(void)state;
+	config.ports[1].kernel.rate = 0;
+	refused(&config, "port 1: the way to the kernel");
+	config = kernel_config(DATAPLANE_KERNEL_TAP);
+	config.ports[1].kernel.interface = NULL;
+	refused(&config, "port 1: the way to the kernel");
+	config.ports[1].kernel.interface = "a,b";
+	refused(&config, "port 1: the way to the kernel");
+	config = kernel_config(DATAPLANE_KERNEL_TAP);
+	config.ports[1].device = NULL;
+	config.ports[1].interface = "eth0";
+	refused(&config, "port 1: the way to the kernel");
+}
+
 static void test_port_names_follow_the_index(void **state)
 {
 	struct dataplane_config config = af_xdp_config();
@@ -237,6 +290,8 @@ int main(void)
 		cmocka_unit_test(test_memory_grows_with_queues_and_buffers),
 		cmocka_unit_test(test_pci_devices),
 		cmocka_unit_test(test_virtual_devices),
+		cmocka_unit_test(test_ways_to_the_kernel),
+		cmocka_unit_test(test_ways_to_the_kernel_that_are_none),
 		cmocka_unit_test(test_port_names_follow_the_index),
 		cmocka_unit_test(test_extra_arguments_come_last),
 		cmocka_unit_test(test_the_largest_configuration_fits),

@@ -35,6 +35,7 @@ TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer|_entries|_pages|_tre
 PACKAGES = {
     "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c", "tests/eal/")),
     "ldns": (r"ldns/.*", ("control/", "tests/", "bench/")),
+    "libmnl": (r"libmnl/.*", ("control/",)),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
     "libmnl": (r"libmnl/.*", ("control/",)),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),

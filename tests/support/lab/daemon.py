@@ -57,12 +57,14 @@ class Arpad:
     Without interfaces it serves from kernel sockets alone. `options` are further sections of the
     configuration, as text; `dpdk` are further lines of that section. `user` is the id of an ordinary
     user to start as, without capabilities; otherwise root starts it and it becomes SERVES_AS.
-    `privileges` is that section as text. `devices` are ports that DPDK owns, in its words.
+    `privileges` is that section as text. `devices` are ports that DPDK owns, in its words;
+    `kernel` is the section of each of them that has this name, as text.
     """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
                  interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None,
-                 privileges=None, devices=(), dpdk=""):
+                 privileges=None, devices=(), dpdk="",
+                 kernel=None):
         self.pair, self.options, self.user, self.dpdk = pair, options, user, dpdk
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
@@ -71,7 +73,7 @@ class Arpad:
         self.log_path = self.directory / "arpad.log"
         self.process = None
         self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
-        self.devices = devices
+        self.devices, self.kernel = devices, kernel
         self.store.mkdir()
         self.privileges = privileges
         if privileges is None:
@@ -96,7 +98,8 @@ class Arpad:
 
     def _ports(self):
         return ([f"interface: {name}" for name in self.interfaces]
-                + [f'device: "{name}"' for name in self.devices])
+                + [f'device: "{name}"' + (f"\n    kernel: {self.kernel}" if self.kernel else "")
+                   for name in self.devices])
 
     def _fast_path(self):
         control, workers = machine.cores()
@@ -126,7 +129,7 @@ class Arpad:
         """Starts it and returns once it answers packets."""
         self.launch()
         deadline = time.monotonic() + timeout
-        while "ready" not in self.log():
+        while "INFO ready" not in self.log():  # "already" is no such word
             if self.process.poll() is not None:
                 raise LabError(f"arpad ended with status {self.process.returncode} before it was "
                                f"ready. Its log:\n{self.log()}")

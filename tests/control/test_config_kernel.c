@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The section "ports[].kernel": defaults, every key, and the whole sentence for every rule. */
+#include "control/config_kernel.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BASE \
+	"listen:\n" \
+	"  addresses: [192.0.2.53]\n" \
+	"ports:\n" \
+	"  - device: net_ring0\n"
+#define KERNEL BASE "    kernel:\n      "
+
+static char folder[] = "/tmp/arpad-test-config-kernel-XXXXXX";
+static char path[64];
+
+static int make_folder(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(path, sizeof(path), "%s/a.yaml", folder);
+	return 0;
+}
+
+static int remove_folder(void **state)
+{
+	(void)state;
+	unlink(path);
+	return rmdir(folder);
+}
+
+static int try(const char *text, struct config **config, struct failure *failure)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	return config_load(path, config, failure);
+}
+
+static struct config *load(const char *text)
+{
+	struct config *config;
+	struct failure failure;
+
+	if (try(text, &config, &failure) != 0)
+		fail_msg("%s", failure.text);
+	return config;
+}
+
+/* `message` is what follows the file's path. */
+static void expect(const char *text, const char *message)
+{
+	struct config *config;
+	struct failure failure;
+
+	assert_int_equal(try(text, &config, &failure), -1);
+	assert_string_equal(failure.text + strlen(path), message);
+}
+
+static void none_unless_asked_for(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_int_equal(config->ports[0].kernel.device, DATAPLANE_KERNEL_NONE);
+	config_free(config);
+}
+
+static void defaults(void **state)
+{
+	struct config *config = load(BASE "    kernel: {}\n  - device: net_ring1\n"
+					  "    kernel: {}\n");
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(config->ports[i].kernel.device, DATAPLANE_KERNEL_TAP);
+		assert_string_equal(config->ports[i].kernel.interface, i ? "arpad1" : "arpad0");
+		assert_int_equal(config->ports[i].kernel.rate, 100000);
+		assert_int_equal(config->kernels[i].address_count, 0);
+		assert_int_equal(config->kernels[i].gateway_count, 0);
+	}
+	config_free(config);
+}
+
+static void every_key(void **state)
+{
+	struct config *config = load(BASE "    kernel:\n      device: virtio-user\n"
+					  "      interface: dns0\n      rate: 1\n"
+					  "      addresses: [198.18.0.1/24, '2001:db8::1/64', "
+					  "fe80::1/128]\n"
+					  "      gateways: ['fe80::ff', 198.18.0.254]\n");
+	const struct config_kernel *kernel = &config->kernels[0];
+
+	(void)state;
+	assert_int_equal(config->ports[0].kernel.device, DATAPLANE_KERNEL_VIRTIO_USER);
+	assert_string_equal(config->ports[0].kernel.interface, "dns0");
+	assert_int_equal(config->ports[0].kernel.rate, 1);
+	assert_int_equal(kernel->address_count, 3);
+	assert_int_equal(kernel->addresses[0].address.family, 4);
+	assert_memory_equal(kernel->addresses[0].address.bytes, "\xc6\x12\x00\x01\0", 5);
+	assert_int_equal(kernel->addresses[0].bits, 24);
+	assert_int_equal(kernel->addresses[1].address.family, 6);
+	assert_int_equal(kernel->addresses[1].address.bytes[15], 1);
+	assert_int_equal(kernel->addresses[1].bits, 64);
+	assert_int_equal(kernel->addresses[2].bits, 128);
+	assert_int_equal(kernel->gateway_count, 2);
+	assert_int_equal(kernel->gateways[0].family, 6);
+	assert_int_equal(kernel->gateways[1].bytes[3], 254);
+	config_free(config);
+}
+
+static void port_and_interface_rules(void **state)
+{
+	(void)state;
+	expect("listen: {addresses: [192.0.2.53]}\nports:\n  - interface: vs\n    kernel: {}\n",
+		":4: ports[0].kernel: the kernel has vs already; only a port with a device can "
+		"have this");
+	expect(KERNEL "device: tun\n",
+		":6: ports[0].kernel.device: \"tun\" is not one of: tap, virtio-user");
+	expect(KERNEL "interface: sixteen-letters-\n",
+		":6: ports[0].kernel.interface: \"sixteen-letters-\" is not the name of a network "
+		"interface (at most 15 characters)");
+	expect(KERNEL "interface: a,b\n",
+		":6: ports[0].kernel.interface: \"a,b\" is not the name of a network interface (at "
+		"most 15 characters)");
+	expect(KERNEL "interface: vs\n  - interface: vs\n",
+		":6: ports[0].kernel.interface: vs is another port's already");
+	expect(KERNEL "interface: arpad1\n  - device: net_ring1\n    kernel: {}\n",
+		":8: ports[1].kernel.interface: arpad1 is another port's already");
+	expect(KERNEL "rate: 0\n",
+		":6: ports[0].kernel.rate: \"0\" is not a whole number from 1 to 10000000");
+	expect(KERNEL "mtu: 9000\n", ":6: ports[0].kernel.mtu: there is no such key");
+}
+
+static void address_rules(void **state)
+{
+	static const char *const wrong[] = {"192.0.2.1", "192.0.2.1/", "192.0.2.1/0",
+		"192.0.2.1/33", "192.0.2.1/24/8", "0.0.0.0/8", "127.0.0.1/8", "224.0.0.1/4",
+		"2001:db8::1/129", "ff02::1/64", "::/64", "::1/128", "host/24",
+		"2001:db8:0000:0000:0000:0000:0000:0000:0001:0002/64"};
+	char text[512], message[512];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text),
+			KERNEL "addresses:\n        - 192.0.2.9/24\n        - '%s'\n", wrong[i]);
+		snprintf(message, sizeof(message),
+			":8: ports[0].kernel.addresses[1]: \"%s\" is not the address of a host "
+			"with its network's length, such as 192.0.2.53/24",
+			wrong[i]);
+		expect(text, message);
+	}
+	expect(KERNEL "addresses: ['2001:db8::1/64', '2001:DB8:0::1/128']\n",
+		":6: ports[0].kernel.addresses[1]: 2001:DB8:0::1/128 is in the list twice");
+	expect(KERNEL "gateways: [192.0.2.0/24]\n",
+		":6: ports[0].kernel.gateways[0]: \"192.0.2.0/24\" is neither the IPv4 nor the "
+		"IPv6 address of a router");
+	expect(KERNEL "gateways: [192.0.2.1, 192.0.2.2]\n",
+		":6: ports[0].kernel.gateways[1]: 192.0.2.2 is the second gateway of its family, "
+		"and there can be one");
+}
+
+static void what_a_restart_is_for(void **state)
+{
+	static const char *const texts[] = {BASE, KERNEL "rate: 5\n", KERNEL "rate: 6\n",
+		KERNEL "device: virtio-user\n      rate: 5\n",
+		KERNEL "interface: a\n      rate: 5\n",
+		KERNEL "addresses: [192.0.2.1/24]\n      rate: 5\n",
+		KERNEL "gateways: [192.0.2.1]\n      rate: 5\n"};
+	enum { TEXTS = sizeof(texts) / sizeof(texts[0]) };
+
+	(void)state;
+	for (unsigned i = 0; i < TEXTS; i++)
+		for (unsigned j = 0; j < TEXTS; j++) {
+			struct config *a = load(texts[i]), *b = load(texts[j]);
+
+			assert_int_equal(config_kernel_same(a, b, 0), i == j);
+			config_free(a);
+			config_free(b);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(none_unless_asked_for),
+		cmocka_unit_test(defaults),
+		cmocka_unit_test(every_key),
+		cmocka_unit_test(port_and_interface_rules),
+		cmocka_unit_test(address_rules),
+		cmocka_unit_test(what_a_restart_is_for),
+	};
+
+	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
