@@ -37,6 +37,7 @@ struct config {
 	unsigned worker_count; /* the sum of the ports' queues */
 	enum hugepages hugepages;
 	unsigned memory_mib;
+	size_t limiter_entries; /* of each worker and of the listener, a power of two */
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;

@@ -47,6 +47,12 @@ struct config_raw {
 		char **cookie_secrets;
 		unsigned cookie_secrets_count;
 	} * answers;
+	struct config_raw_rate_limit {
+		char *mode, *answers, *nxdomain, *errors, *referrals;
+		char *ipv4_prefix, *ipv6_prefix, *slip, *burst, *entries;
+		char **exempt;
+		unsigned exempt_count;
+	} * rate_limit;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -170,9 +170,12 @@ static bool parts_new(struct dns_listener *listener, const struct dns_listener_c
 		listener->tcp = dns_listener_tcp_new(&listener->core, &effective);
 	if (config->udp)
 		listener->udp = dns_listener_udp_new(&listener->core);
+	if (config->limiter_entries)
+		listener->core.limiter =
+			ratelimit_new(config->limiter_entries, config->limiter_secret, 1);
 	listener->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return (listener->tcp || !config->tcp) && (listener->udp || !config->udp) &&
-		listener->wake_fd >= 0 &&
+		(listener->core.limiter || !config->limiter_entries) && listener->wake_fd >= 0 &&
 		event_assign(&listener->wake, listener->core.base, listener->wake_fd,
 			EV_READ | EV_PERSIST, woken, listener) == 0 &&
 		event_add(&listener->wake, NULL) == 0;
@@ -185,6 +188,7 @@ static void parts_free(struct dns_listener *listener)
 	dns_listener_sockets_free(&listener->sockets);
 	dns_listener_tcp_free(listener->tcp);
 	dns_listener_udp_free(listener->udp);
+	ratelimit_free(listener->core.limiter);
 	if (listener->wake_fd >= 0)
 		close(listener->wake_fd);
 	if (listener->core.base)

@@ -40,6 +40,9 @@ struct dns_listener_config {
 	bool udp, tcp;
 	bool absent_addresses; /* listen also on those that no interface has, or not yet */
 	struct dns_listener_limits limits;
+	/* Rate limiting over UDP, as ratelimit_new wants it; 0 entries: none. */
+	size_t limiter_entries;
+	uint8_t limiter_secret[16];
 };
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */

@@ -94,6 +94,7 @@ static void name_restarts(const struct config *boot, const struct config *next)
 		"dpdk.worker-cores");
 	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
+	want_restart(boot->limiter_entries == next->limiter_entries, "rate-limit.entries");
 	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
 }
 

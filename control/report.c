@@ -2,6 +2,8 @@
 /* Status and counters as JSON. A failed allocation leaves a NULL that jansson's setters pass on. */
 #include "control/report.h"
 
+#include "control/ratelimit_log.h"
+
 #include <unistd.h>
 
 static void set_count(json_t *object, const char *key, uint64_t value)
@@ -43,12 +45,14 @@ json_t *report_status(const struct report_facts *facts)
 struct totals {
 	uint64_t outcome[OUTCOMES];
 	uint64_t bursts, empty_polls, tx_dropped, busy_cycles;
+	struct ratelimit_totals rate;
 };
 
 static void totals_add(struct totals *totals, const struct counters *counters)
 {
 	for (int i = 0; i < OUTCOMES; i++)
 		totals->outcome[i] += counter_read(&counters->outcome[i]);
+	ratelimit_totals_add(&totals->rate, counters);
 	totals->bursts += counter_read(&counters->bursts);
 	totals->empty_polls += counter_read(&counters->empty_polls);
 	totals->tx_dropped += counter_read(&counters->tx_dropped);
@@ -64,9 +68,24 @@ static json_t *outcomes(const struct totals *totals)
 	return object;
 }
 
+/* Slipped and dropped are outcomes. */
+static json_t *rate_limit(const struct ratelimit_totals *totals)
+{
+	json_t *object = json_object(), *limited = json_object();
+
+	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++)
+		set_count(
+			limited, ratelimit_class_name((enum ratelimit_class)c), totals->limited[c]);
+	json_object_set_new(object, "limited", limited);
+	set_count(object, "exempt_cookie", totals->exempt_cookie);
+	set_count(object, "exempt_prefix", totals->exempt_prefix);
+	return object;
+}
+
 static void totals_write(const struct totals *totals, json_t *object)
 {
 	json_object_set_new(object, "outcomes", outcomes(totals));
+	json_object_set_new(object, "rate_limit", rate_limit(&totals->rate));
 	set_count(object, "bursts", totals->bursts);
 	set_count(object, "empty_polls", totals->empty_polls);
 	set_count(object, "tx_dropped", totals->tx_dropped);
@@ -100,6 +119,7 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 	totals_add(&own, &counters->messages);
 	totals_add(sum, &counters->messages);
 	json_object_set_new(entry, "outcomes", outcomes(&own));
+	json_object_set_new(entry, "rate_limit", rate_limit(&own.rate));
 	set_count(entry, "tx_dropped", own.tx_dropped);
 	set_count(entry, "tcp_clients_max", facts->tcp_clients_max);
 #define COUNT(name) set_count(entry, #name, counter_read(&counters->name))

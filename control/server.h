@@ -8,6 +8,7 @@
 #include "control/dns_listener.h"
 #include "control/ports.h"
 #include "control/publish.h"
+#include "control/ratelimit_log.h"
 #include "control/socket.h"
 
 #include <event2/event.h>
@@ -29,6 +30,7 @@ struct server {
 	struct ports ports;
 	struct dns_listener *listener;
 	struct command command;
+	struct ratelimit_log rate_log;
 	struct socket *socket;
 	struct timespec started; /* CLOCK_MONOTONIC */
 	bool ready;

@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_COUNTERS_H
 
 #include "dataplane/outcome.h"
+#include "dataplane/ratelimit_policy.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -17,6 +18,10 @@ struct counters {
 	_Atomic(uint64_t) bursts;			 /* polls that brought at least one frame */
 	_Atomic(uint64_t) empty_polls;			 /* polls that brought none */
 	_Atomic(uint64_t) tx_dropped;			 /* replies that the port did not take */
+	/* Replies above their rate: those of no exempt client by class (in the mode log they leave
+	 * nevertheless), and those that left for the client's cookie or prefix. */
+	_Atomic(uint64_t) rate_limited[RATELIMIT_CLASSES];
+	_Atomic(uint64_t) rate_exempt_cookie, rate_exempt_prefix;
 	_Atomic(uint64_t) busy_cycles; /* TSC cycles spent on polls that brought frames */
 };
 

@@ -55,6 +55,8 @@ struct dataplane_config {
 	unsigned worker_count;			 /* the sum of the ports' queues */
 	bool hugepages;				 /* false: --no-huge, slower */
 	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
+	size_t limiter_entries;	       /* of each worker, as ratelimit_new wants them */
+	uint8_t limiter_secret[16];    /* random */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
 };

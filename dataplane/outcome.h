@@ -22,6 +22,7 @@
 	X(MESSAGE_SHORT, "message-short", "The message is shorter than a DNS header.") \
 	X(MESSAGE_IS_REPLY, "message-is-reply", "The message is itself a reply (QR is set).") \
 	X(NO_ROOM, "no-room", "The buffer cannot hold a reply.") \
+	X(RATE_DROPPED, "rate-dropped", "The client's prefix is above its rate of such replies, and this one was not sent.") \
 	/* Replies. */ \
 	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
 	X(NODATA, "nodata", "The owner exists without the type that was asked for.") \
@@ -33,7 +34,8 @@
 	X(NOTIMP, "notimp", "The opcode or the kind of query is not implemented.") \
 	X(BADVERS, "badvers", "The EDNS version is not 0.") \
 	X(BADCOOKIE, "badcookie", "The client's cookie is not ours and the policy asks for one; it was given a new one.") \
-	X(YXDOMAIN, "yxdomain", "A DNAME would make a name longer than 255 octets.")
+	X(YXDOMAIN, "yxdomain", "A DNAME would make a name longer than 255 octets.") \
+	X(RATE_SLIPPED, "rate-slipped", "The client's prefix is above its rate; a short reply has the client ask again over TCP, or with a cookie.")
 /* clang-format on */
 
 enum outcome {

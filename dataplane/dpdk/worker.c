@@ -84,6 +84,7 @@ static void poll_once(struct worker *worker)
 		rte_pause();
 		return;
 	}
+	worker->burst.now_us = (uint64_t)((unsigned __int128)start * worker->us_a_cycle >> 64);
 	pipeline_run(&worker->pipeline, &worker->burst);
 	finish(worker);
 	counter_add(&worker->counters.bursts, 1);
