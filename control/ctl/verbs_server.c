@@ -85,11 +85,11 @@ static void print_outcomes(json_t *result)
 static void print_rate_limit(const char *prefix, json_t *entry)
 {
 	json_t *rate = json_object_get(entry, "rate_limit");
-	char name[256];
+	char name[300];
 
-	snprintf(name, sizeof(name), "%s%srate_limit", prefix, *prefix ? "." : "");
+	snprintf(name, sizeof(name), "%srate_limit", prefix);
 	print_numbers(name, rate);
-	snprintf(name, sizeof(name), "%s%srate_limit.limited", prefix, *prefix ? "." : "");
+	snprintf(name, sizeof(name), "%srate_limit.limited", prefix);
 	print_numbers(name, json_object_get(rate, "limited"));
 }
 
@@ -106,13 +106,14 @@ static void print_stats(json_t *result)
 	json_array_foreach (json_object_get(result, "workers"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "worker.%zu", index);
 		print_numbers(prefix, entry);
+		snprintf(prefix, sizeof(prefix), "worker.%zu.", index);
 		print_rate_limit(prefix, entry);
 		snprintf(prefix, sizeof(prefix), "worker.%zu.outcome", index);
 		print_numbers(prefix, json_object_get(entry, "outcomes"));
 	}
 	entry = json_object_get(result, "listener");
 	print_numbers("listener", entry);
-	print_rate_limit("listener", entry);
+	print_rate_limit("listener.", entry);
 	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
