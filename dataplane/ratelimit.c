@@ -71,12 +71,16 @@ uint64_t *ratelimit_seek(uint64_t *ways, unsigned first, uint64_t tag, uint64_t 
 {
 	uint64_t *least = &ways[first];
 	int64_t least_due = due_of(*least, now);
+	unsigned found = 0;
 
-	for (unsigned i = 0; i < RATELIMIT_WAYS; i++) {
+	/* Without a branch: nobody can tell which it will be. */
+	for (unsigned i = 0; i < RATELIMIT_WAYS; i++)
+		found |= (unsigned)!((ways[i] ^ tag) & ratelimit_tag_mask) << i;
+	if (found)
+		return &ways[__builtin_ctz(found)];
+	for (unsigned i = 0; i < RATELIMIT_WAYS && least_due > 0; i++) {
 		int64_t due = due_of(ways[i], now);
 
-		if (!((ways[i] ^ tag) & ratelimit_tag_mask))
-			return &ways[i];
 		if (due < least_due) {
 			least = &ways[i];
 			least_due = due;
