@@ -199,7 +199,8 @@ static void without_slip_all_is_silence(void **state)
 	vectors_open(&vectors, "limited-plain.txt");
 	ask(&client, named(&vectors, "reverse-names/apex-soa"), &outcome);
 	for (unsigned i = 0; i < 100; i++) {
-		assert_int_equal(ask(&client, named(&vectors, "reverse-names/apex-soa"), &outcome), 0);
+		assert_int_equal(
+			ask(&client, named(&vectors, "reverse-names/apex-soa"), &outcome), 0);
 		assert_int_equal(outcome, OUTCOME_RATE_DROPPED);
 	}
 	vectors_close(&vectors);

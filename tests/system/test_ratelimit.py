@@ -21,7 +21,7 @@ OTHER_CLIENT = "198.18.0.3"
 RATE = 50
 ASKED = 400
 PREFIXES = 1 << 24
-OPTIONS = ("rate-limit: {{mode: {mode}, answers: 50, nxdomain: 50, errors: 50, burst: 1, ipv4-prefix: 32, "
+OPTIONS = ("rate-limit: {{mode: {mode}, answers: {rate}, nxdomain: 50, errors: 50, burst: 1, ipv4-prefix: 32, "
            "exempt: [{exempt}]}}\nanswers: {{cookies: on}}\n")
 
 
@@ -33,8 +33,8 @@ class RateLimit(tap.LabCase):
         self.addCleanup(self.pair.remove)
         add_address(self.pair.client, CLIENT_INTERFACE, OTHER_CLIENT)
 
-    def start(self, mode="on", exempt=""):
-        self.arpad = Arpad(self.pair, interfaces=self.interfaces, options=OPTIONS.format(mode=mode, exempt=exempt))
+    def start(self, mode="on", exempt="", rate=RATE):
+        self.arpad = Arpad(self.pair, interfaces=self.interfaces, options=OPTIONS.format(mode=mode, exempt=exempt, rate=rate))
         self.addCleanup(self.arpad.remove)
         self.arpad.start()
         self.arpad.ctl("zone", "add", zonedata.ZONE_4)
@@ -42,7 +42,7 @@ class RateLimit(tap.LabCase):
 
     def reconfigure(self, mode, exempt=""):
         done = self.arpad.log().count("reload: done")
-        self.arpad.options = OPTIONS.format(mode=mode, exempt=exempt)
+        self.arpad.options = OPTIONS.format(mode=mode, exempt=exempt, rate=RATE)
         self.arpad.configure((SERVER_4,))
         self.arpad.send_signal(signal.SIGHUP)
         deadline = time.monotonic() + 10
@@ -107,19 +107,25 @@ class RateLimit(tap.LabCase):
             for reply in self.burst(client, 40, name):
                 self.assertEqual((reply.rcode, reply.flags & TC), (rcode, 0))
 
+    def dig_above_the_rate(self, wanted, *words):
+        """What dig shows right after a burst; again where the machine was slower than one reply a second."""
+        for _ in range(5):
+            self.burst(self.client(), 3)
+            text = self.dig(*words)
+            if re.search(wanted, text):
+                return text
+        self.fail(f"no {wanted}: {text}")
+
     def test_dig_asks_again_over_tcp_and_is_answered(self):
-        self.start()
-        self.exhaust()
-        self.assertIn(" tc", re.search(r"flags:([^;]*);", self.dig("+ignore", "+nocookie")).group(1))
-        text = self.dig("+nocookie")
-        self.assertIn("retrying in TCP mode", text)
+        self.start(rate=1)
+        self.dig_above_the_rate("flags: qr tc;", "+ignore", "+nocookie")
+        text = self.dig_above_the_rate("retrying in TCP mode", "+nocookie")
         self.assertIn("host.example.net.", text)
 
     def test_a_client_with_cookies_is_given_one_and_then_exempt(self):
-        self.start()
-        self.exhaust()
-        self.assertIn("BADCOOKIE", self.dig("+cookie", "+nobadcookie"))
-        text = self.dig("+cookie")
+        self.start(rate=1)
+        self.dig_above_the_rate("status: BADCOOKIE", "+cookie", "+nobadcookie")
+        text = self.dig_above_the_rate("BADCOOKIE, retrying", "+cookie")
         self.assertIn("host.example.net.", text)
         self.assertNotIn("TCP", text)
         cookie = bytes.fromhex(re.search(r"COOKIE: ([0-9a-f]{48}) \(good\)", text).group(1))
