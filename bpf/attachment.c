@@ -86,3 +86,32 @@ int attachment_detach(int interface_index, const struct attachment *attachment)
 
 	return bpf_xdp_detach(interface_index, (int)attachment->mode, &options);
 }
+
+static int link_create(int interface_index, const struct attachment *attachment)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = attachment->mode);
+	int fd = bpf_link_create(attachment->program_fd, interface_index, BPF_XDP, &options);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int attachment_link(int interface_index, const struct attachment *attachment)
+{
+	LIBBPF_OPTS(bpf_xdp_attach_opts, options);
+	const uint32_t if_free = attachment->mode | XDP_FLAGS_UPDATE_IF_NOEXIST;
+
+	/*
+	 * A link can't replace an attachment, so a kernel that has links says "busy" here, and any
+	 * other is left as it is, without a moment in which nothing is attached.
+	 */
+	int fd = link_create(interface_index, attachment);
+	if (fd != -EBUSY)
+		return fd;
+	int rc = attachment_detach(interface_index, attachment);
+	if (rc)
+		return rc;
+	fd = link_create(interface_index, attachment);
+	if (fd < 0)
+		bpf_xdp_attach(interface_index, attachment->program_fd, if_free, &options);
+	return fd;
+}

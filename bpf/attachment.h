@@ -32,7 +32,19 @@ void attachment_close(struct attachment *attachment);
 int attachment_open_map(
 	const struct attachment *attachment, const char *name, uint32_t value_bytes);
 
-/* Detaches this very program, and nothing that replaced it meanwhile. 0 or -errno. */
+/*
+ * Detaches this very program, and nothing that replaced it meanwhile. 0 or -errno: -EBUSY when a
+ * bpf_link holds it, which goes with its last descriptor.
+ */
 int attachment_detach(int interface_index, const struct attachment *attachment);
+
+/*
+ * Makes a bpf_link of an attachment by netlink, in the same mode: the kernel detaches the program
+ * when the link's last descriptor is closed, however the process ends, and asks for no capability
+ * then. Nothing is attached for a moment. Returns the link's descriptor, the caller's to close, or
+ * -errno; then the program is attached as it was, as on a kernel without such links (before 5.9).
+ * Needs CAP_NET_ADMIN.
+ */
+int attachment_link(int interface_index, const struct attachment *attachment);
 
 #endif

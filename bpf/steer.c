@@ -7,6 +7,7 @@
 #include "bpf/steer.h"
 
 #include "bpf/attachment.h"
+#include "bpf/owner.h"
 #include "bpf/steer_map.h"
 
 #include <arpa/inet.h>
@@ -19,11 +20,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { ENDING_PAUSES = 100, ENDING_PAUSE_NS = 10000000 };
 
 struct steer {
 	int interface_index;
 	uint32_t program_id;
+	int link_fd; /* -1: a kernel without links */
 	int settings_fd, addresses_fd, verdicts_fd;
 	struct steer_settings settings;
 	uint64_t *per_cpu; /* scratch for one verdict, an element a possible CPU */
@@ -50,44 +57,30 @@ static int fail_system(
 	return fail(error, code, "cannot %s on %s: %s", what, interface, strerror(-code));
 }
 
-/*
- * Field 22 of /proc/PID/stat in clock ticks since boot. False: there is no such process, or it is
- * dead and only waits for its parent.
- */
-static bool process_start(uint32_t pid, uint64_t *start)
-{
-	char path[64], line[1024];
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu32 "/stat", pid);
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return false;
-	const char *at = fgets(line, sizeof(line), file);
-	fclose(file);
-	/* Field 2 is the command in parentheses and may hold anything; field 3 follows the last. */
-	at = at ? strrchr(line, ')') : NULL;
-	if (!at || !strncmp(at, ") Z", 3))
-		return false;
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	if (!at)
-		return false;
-	*start = strtoull(at + 1, NULL, 10);
-	return true;
-}
-
-/* A settings map that nobody has signed is what a crash right after the attachment leaves. */
-static bool owner_lives(const struct steer_settings *settings)
-{
-	uint64_t start = 0;
-
-	return settings->owner_pid && process_start(settings->owner_pid, &start) &&
-		start == settings->owner_start;
-}
-
 static bool is_ours(const struct attachment *attachment)
 {
 	return !strcmp(attachment->name, STEER_PROGRAM_NAME);
+}
+
+/*
+ * The link of a process that is being killed goes with its descriptors, a little after the process
+ * counts as dead: the threads of a group end one by one.
+ */
+static int detach_dead(int interface_index, const struct attachment *attachment)
+{
+	const struct timespec pause = {.tv_nsec = ENDING_PAUSE_NS};
+	uint32_t id = attachment->id;
+	/* libbpf would print the kernel's refusal, which is no error here. */
+	libbpf_print_fn_t print = libbpf_set_print(NULL);
+	int rc = attachment_detach(interface_index, attachment);
+
+	libbpf_set_print(print);
+	for (int i = 0; i < ENDING_PAUSES && rc == -EBUSY; i++) {
+		nanosleep(&pause, NULL);
+		if (!bpf_xdp_query_id(interface_index, 0, &id) && id != attachment->id)
+			return 0;
+	}
+	return rc;
 }
 
 static int fail_stranger(char error[static STEER_ERROR_BYTES], const char *interface,
@@ -124,7 +117,12 @@ static int clear_attachment(const char *interface, int interface_index,
 			"%s is served by another arpad, process %" PRIu32
 			": stop that one, or serve on another interface",
 			interface, settings.owner_pid);
-	rc = attachment_detach(interface_index, attachment);
+	rc = detach_dead(interface_index, attachment);
+	if (rc == -EBUSY)
+		return fail(error, rc,
+			"a dead arpad's XDP program on %s is held by a bpf_link of another "
+			"process: find it with `bpftool link` and end it",
+			interface);
 	return rc ? fail_system(error, rc, "detach a dead arpad's XDP program", interface) : 0;
 }
 
@@ -178,6 +176,8 @@ static int open_maps(struct steer *steer, const struct attachment *attachment)
 
 static void steer_free(struct steer *steer)
 {
+	if (steer->link_fd >= 0)
+		close(steer->link_fd);
 	if (steer->settings_fd >= 0)
 		close(steer->settings_fd);
 	if (steer->addresses_fd >= 0)
@@ -186,6 +186,24 @@ static void steer_free(struct steer *steer)
 		close(steer->verdicts_fd);
 	free(steer->per_cpu);
 	free(steer);
+}
+
+/* Frames to another address are not for us: those of virtual interfaces on this one, for example.
+ */
+static int read_mac(const char *interface, struct steer_settings *settings)
+{
+	struct ifreq request = {0};
+	const uint8_t *mac = (const uint8_t *)request.ifr_hwaddr.sa_data;
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
+	int rc = ioctl(fd, SIOCGIFHWADDR, &request) ? -errno : 0;
+	close(fd);
+	memcpy(&settings->mac_first, mac, sizeof(settings->mac_first));
+	memcpy(&settings->mac_rest, mac + sizeof(settings->mac_first), sizeof(settings->mac_rest));
+	return rc;
 }
 
 static int fill(struct steer *steer, const char *interface, const struct attachment *attachment,
@@ -200,15 +218,32 @@ static int fill(struct steer *steer, const char *interface, const struct attachm
 	int rc = open_maps(steer, attachment);
 	if (rc)
 		return fail_system(error, rc, "open the XDP program's maps", interface);
-	steer->settings.owner_pid = (uint32_t)getpid();
-	uint64_t start;
-	if (!process_start(steer->settings.owner_pid, &start))
+	if (!owner_sign(&steer->settings))
 		return fail(error, -ENOENT,
 			"cannot read /proc/self/stat: mount /proc, arpad signs its XDP program "
 			"with it");
-	steer->settings.owner_start = start;
+	rc = read_mac(interface, &steer->settings);
+	if (rc)
+		return fail_system(error, rc, "read the MAC address", interface);
 	rc = write_settings(steer);
 	return rc ? fail_system(error, rc, "write the XDP program's settings", interface) : 0;
+}
+
+static int tie(struct steer *steer, const char *interface, const struct attachment *attachment,
+	char error[static STEER_ERROR_BYTES])
+{
+	struct attachment now;
+
+	steer->link_fd = attachment_link(steer->interface_index, attachment);
+	if (steer->link_fd >= 0)
+		return 0;
+	/* Without a link all goes on, as long as the program is where it was. */
+	int rc = attachment_read(steer->interface_index, &now);
+	bool attached = !rc && now.id == steer->program_id;
+	attachment_close(&now);
+	return attached ? 0
+			: fail_system(error, rc ? rc : steer->link_fd,
+				  "attach the XDP program again", interface);
 }
 
 static int open_attachment(const char *interface, int interface_index,
@@ -225,8 +260,10 @@ static int open_attachment(const char *interface, int interface_index,
 		return fail_system(error, -ENOMEM, "set up steering", interface);
 	made->interface_index = interface_index;
 	made->program_id = attachment->id;
-	made->settings_fd = made->addresses_fd = made->verdicts_fd = -1;
+	made->link_fd = made->settings_fd = made->addresses_fd = made->verdicts_fd = -1;
 	int rc = fill(made, interface, attachment, error);
+	if (!rc)
+		rc = tie(made, interface, attachment, error);
 	if (rc) {
 		steer_free(made);
 		return rc;
@@ -278,17 +315,26 @@ int steer_remove_address(struct steer *steer, uint8_t family, const uint8_t *byt
 	return bpf_map_delete_elem(steer->addresses_fd, &key) ? -errno : 0;
 }
 
+static int enter(struct steer *steer, enum steer_state state)
+{
+	steer->settings.state = state;
+	return write_settings(steer);
+}
+
 int steer_enable(struct steer *steer, uint16_t port)
 {
 	steer->settings.port_be = htons(port);
-	steer->settings.enabled = 1;
-	return write_settings(steer);
+	return enter(steer, STEER_ON);
 }
 
 int steer_disable(struct steer *steer)
 {
-	steer->settings.enabled = 0;
-	return write_settings(steer);
+	return enter(steer, STEER_OFF);
+}
+
+int steer_drain(struct steer *steer)
+{
+	return enter(steer, STEER_DRAINING);
 }
 
 uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict)
@@ -304,18 +350,9 @@ uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict)
 	return sum;
 }
 
-const char *steer_verdict_name(unsigned verdict)
+bool steer_is_tied(const struct steer *steer)
 {
-	static const char *const names[STEER_VERDICTS] = {
-		[STEER_REDIRECTED] = "redirected",
-		[STEER_PASS_DISABLED] = "pass-disabled",
-		[STEER_PASS_OTHER] = "pass-other",
-		[STEER_PASS_PORT] = "pass-port",
-		[STEER_PASS_ADDRESS] = "pass-address",
-		[STEER_PASS_NO_SOCKET] = "pass-no-socket",
-	};
-
-	return verdict < STEER_VERDICTS ? names[verdict] : "unknown";
+	return steer->link_fd >= 0;
 }
 
 void steer_close(struct steer *steer)
@@ -324,11 +361,13 @@ void steer_close(struct steer *steer)
 
 	if (!steer)
 		return;
-	/* The driver detaches as well when its port closes; whoever comes second finds nothing. */
 	steer_disable(steer);
-	if (!attachment_read(steer->interface_index, &attachment) &&
-		attachment.id == steer->program_id)
-		attachment_detach(steer->interface_index, &attachment);
-	attachment_close(&attachment);
+	/* A link goes with its descriptor. */
+	if (steer->link_fd < 0) {
+		if (!attachment_read(steer->interface_index, &attachment) &&
+			attachment.id == steer->program_id)
+			attachment_detach(steer->interface_index, &attachment);
+		attachment_close(&attachment);
+	}
 	steer_free(steer);
 }

@@ -15,7 +15,8 @@ enum { STEER_ERROR_BYTES = 512 };
 struct steer;
 
 /*
- * Before the driver attaches: removes a program of ours that a dead process left on `interface`.
+ * Before the driver attaches: removes a program of ours that a dead process left on `interface`,
+ * and waits for one whose process is just ending, a second at most.
  * Returns 0 when the interface is free, -ENODEV when it does not exist, -EBUSY when a stranger's
  * program, or that of an arpad that still runs, is attached (it is left alone), or -errno; then
  * `error` holds one sentence that says what to do.
@@ -23,8 +24,11 @@ struct steer;
 int steer_clear_stale(const char *interface, char error[static STEER_ERROR_BYTES]);
 
 /*
- * After the driver attached: finds our program on `interface` and its maps, and writes our
- * process into the settings. Steering stays off. Returns 0, or -errno and the sentence.
+ * After the driver attached: finds our program on `interface` and its maps, writes our process and
+ * the interface's MAC address into the settings, and ties the program to this process: the kernel
+ * detaches it when the process ends, however that is (kernels before 5.9: only steer_close does).
+ * Steering stays off. Returns 0, or -errno and the sentence. Needs CAP_SYS_ADMIN and CAP_NET_ADMIN;
+ * what follows needs no capability (kernels before 5.19: CAP_BPF, where unprivileged BPF is off).
  */
 int steer_open(const char *interface, struct steer **steer, char error[static STEER_ERROR_BYTES]);
 
@@ -32,15 +36,25 @@ int steer_open(const char *interface, struct steer **steer, char error[static ST
 int steer_add_address(struct steer *steer, uint8_t family, const uint8_t *bytes);
 int steer_remove_address(struct steer *steer, uint8_t family, const uint8_t *bytes);
 
-/* Turns redirection of UDP `port` (host order) to our addresses on or off. */
+/*
+ * Turns redirection of UDP `port` (host order) to our addresses on. 0 or -errno, as those below.
+ */
 int steer_enable(struct steer *steer, uint16_t port);
+/* Off, since we serve no more, or since the kernel's sockets shall serve; counted apart. */
 int steer_disable(struct steer *steer);
+int steer_drain(struct steer *steer);
 
 /* Sum over CPUs of one verdict's packets (enum steer_verdict); 0 when it can't be read. */
 uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict);
-const char *steer_verdict_name(unsigned verdict);
 
-/* Turns steering off, detaches our program if it is still ours, frees. Takes NULL. */
+/* Whether the kernel detaches the program when this process ends. */
+bool steer_is_tied(const struct steer *steer);
+
+/*
+ * Turns steering off, detaches our program if it is still ours, frees. Takes NULL. Before the
+ * driver closes its port: it detaches whatever is attached then, and complains of a program that is
+ * tied.
+ */
 void steer_close(struct steer *steer);
 
 #endif

@@ -18,6 +18,7 @@ const struct method *command_method(const char *name)
 		command_import_methods,
 		command_export_methods,
 		command_server_methods,
+		command_address_methods,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
@@ -57,12 +58,15 @@ static void run(struct request *request)
 		request->method->run(request->session, request->params, &request->failure);
 }
 
-/* From the first change on, every result was made from what has just been thrown away. */
+/*
+ * From the first change on, every result was made from what has just been thrown away, but for what
+ * was done outside of the store.
+ */
 static void fail_all(
 	struct request *const *requests, size_t first, size_t count, const struct failure *failure)
 {
 	for (size_t i = first; i < count; i++) {
-		if (!requests[i]->result)
+		if (!requests[i]->result || requests[i]->method->kind == METHOD_ACT)
 			continue;
 		json_decref(requests[i]->result);
 		requests[i]->result = NULL;

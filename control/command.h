@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_COMMAND_H
 #define ARPAD_CONTROL_COMMAND_H
 
+#include "control/address_book.h"
 #include "control/report.h"
 #include "control/store.h"
 #include "control/update.h"
@@ -31,6 +32,13 @@ struct command {
 	void (*gather)(void *context, struct report_facts *facts);
 	void (*stop)(void *context);	/* asks for the end; must return */
 	void (*changed)(void *context); /* after a batch that was committed; may be NULL */
+	/* Where we answer, and the names of the interfaces of its sources. */
+	const struct address_book *(*addresses)(void *context);
+	const char *const *interfaces;
+	/* Each: 1 done, 0 it was so, -1 the failure. Not part of any commit. */
+	int (*change_address)(void *context, const struct dns_listener_address *address, bool add,
+		struct failure *failure);
+	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 };

@@ -18,6 +18,7 @@ struct param {
 
 enum method_kind {
 	METHOD_READ,
+	METHOD_ACT,    /* does at once what no commit undoes */
 	METHOD_CHANGE, /* takes part in the commit */
 	METHOD_LIST,   /* pages, after the commit */
 };
@@ -36,7 +37,7 @@ struct method {
 	enum method_kind kind;
 	bool logged; /* rare and weighty: its result goes to the log */
 	const struct param *params;
-	/* READ and CHANGE: a new reference, or NULL and the failure. `params` are checked. */
+	/* All but LIST: a new reference, or NULL and the failure. `params` are checked. */
 	json_t *(*run)(struct session *session, json_t *params, struct failure *failure);
 	/* LIST: appends to `items`. 1: more follows, 0: that was all, -1: the failure. */
 	int (*page)(struct session *session, json_t *params, struct page *page, json_t *items,
@@ -51,6 +52,7 @@ extern const struct method command_ptr_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];
+extern const struct method command_address_methods[];
 
 struct session {
 	struct command *command;

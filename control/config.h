@@ -27,7 +27,11 @@ struct config {
 	unsigned control_mode; /* permission bits of the socket */
 	enum log_level log_level;
 	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
-	size_t address_count;			/* at least 1 */
+	size_t address_count;			/* 0 only with interfaces */
+	uint16_t port;				/* of addresses that have none of their own */
+	const char *const *interfaces;		/* whose addresses are followed; at most
+						   FOLLOW_INTERFACES_MAX */
+	unsigned interface_count;
 	struct dns_listener_limits tcp;
 	struct policy policy; /* without secrets where none were given */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
@@ -35,6 +39,7 @@ struct config {
 	int control_core;
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count; /* the sum of the ports' queues */
+	unsigned idle_us;      /* the longest sleep of a worker without work; 0: it polls */
 	enum hugepages hugepages;
 	unsigned memory_mib;
 	size_t limiter_entries; /* of each worker and of the listener, a power of two */

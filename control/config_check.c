@@ -137,6 +137,21 @@ static int check_cores(const struct config_check *check, const struct config_raw
 	return 0;
 }
 
+/* Poll is 0 us of sleep; the bound is checked also where it does not count yet. */
+static int check_idle(const struct config_check *check, const struct config_raw_dpdk *raw)
+{
+	static const char *const choices[] = {"poll", "adaptive", NULL};
+	unsigned adaptive = 0;
+	long most = DATAPLANE_IDLE_US;
+
+	if (config_value_word(check, "dpdk.idle", raw->idle, choices, &adaptive) != 0 ||
+		config_value_number(check, "dpdk.idle-us", raw->idle_us, DATAPLANE_IDLE_US_MIN,
+			DATAPLANE_IDLE_US_MAX, &most) != 0)
+		return -1;
+	check->config->idle_us = adaptive ? (unsigned)most : 0;
+	return 0;
+}
+
 static int check_dpdk(const struct config_check *check)
 {
 	static const char *const choices[] = {"auto", "yes", "no", NULL};
@@ -146,7 +161,7 @@ static int check_dpdk(const struct config_check *check)
 	unsigned hugepages = HUGEPAGES_AUTO;
 	long memory = 0;
 
-	if (check_cores(check, raw) != 0 ||
+	if (check_cores(check, raw) != 0 || check_idle(check, raw) != 0 ||
 		config_value_word(check, "dpdk.hugepages", raw->hugepages, choices, &hugepages) !=
 			0 ||
 		config_value_number(

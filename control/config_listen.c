@@ -6,48 +6,12 @@
 #include "control/config_listen.h"
 
 #include "bpf/steer_map.h"
+#include "control/config_address.h"
 
-#include <arpa/inet.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool is_any(const struct ip_address *address)
-{
-	static const uint8_t zero[16];
-
-	return memcmp(address->bytes, zero, sizeof(zero)) == 0;
-}
-
-static bool is_group(const struct ip_address *address)
-{
-	return address->family == 4 ? address->bytes[0] >= 224 : address->bytes[0] == 0xff;
-}
-
-/* "ADDR" or "ADDR@PORT"; the port has its default before. */
-static int parse_address(const struct config_check *check, const char *key, const char *text,
-	struct dns_listener_address *address)
-{
-	char host[INET6_ADDRSTRLEN + 1] = "";
-	size_t length = strcspn(text, "@");
-	long port = address->port;
-
-	if (length < sizeof(host))
-		memcpy(host, text, length);
-	address->address.family = 4;
-	if (inet_pton(AF_INET, host, address->address.bytes) != 1) {
-		address->address.family = 6;
-		if (inet_pton(AF_INET6, host, address->address.bytes) != 1)
-			return config_value_refuse(
-				check, key, "\"%s\" is neither an IPv4 nor an IPv6 address", text);
-	}
-	if (text[length] && config_value_parse(text + length + 1, 10, 1, 65535, &port) != 0)
-		return config_value_refuse(check, key,
-			"\"%s\": what follows the @ is not a port from 1 to 65535", text);
-	address->port = (uint16_t)port;
-	return 0;
-}
 
 /* Workers know the addresses of packets, and one port. */
 static int check_fast_path(const struct config_check *check, const char *key, const char *text,
@@ -55,7 +19,7 @@ static int check_fast_path(const struct config_check *check, const char *key, co
 {
 	const struct config *config = check->config;
 
-	if (is_any(&address->address))
+	if (config_address_is_any(&address->address))
 		return config_value_refuse(check, key,
 			"%s is not the address of one host; name each address to answer on", text);
 	if (config->address_count && address->port != config->addresses[0].port)
@@ -77,11 +41,12 @@ static int check_address(const struct config_check *check, unsigned index, uint1
 	struct config *config = check->config;
 	struct dns_listener_address address = {.port = port};
 	char key[CONFIG_KEY_BYTES];
+	struct failure why;
 
 	snprintf(key, sizeof(key), "listen.addresses[%u]", index);
-	if (parse_address(check, key, text, &address) != 0)
-		return -1;
-	if (is_group(&address.address))
+	if (config_address_parse(text, &address, &why) != 0)
+		return config_value_refuse(check, key, "%s", why.text);
+	if (config_address_is_group(&address.address))
 		return config_value_refuse(check, key,
 			"%s is not the address of one host; name each address to answer on", text);
 	if (config->port_count && check_fast_path(check, key, text, &address) != 0)
@@ -93,31 +58,75 @@ static int check_address(const struct config_check *check, unsigned index, uint1
 	return 0;
 }
 
+/* An interface's name may become part of a DPDK argument, where a comma would start another one. */
+static bool is_interface_name(const char *name)
+{
+	return strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") && strcmp(name, ".") != 0 &&
+		strcmp(name, "..") != 0;
+}
+
+static int refuse_name(const struct config_check *check, const char *key, const char *name)
+{
+	return config_value_refuse(check, key,
+		"\"%s\" is not the name of a network interface (at most 15 characters)", name);
+}
+
+static int check_followed(const struct config_check *check, unsigned index)
+{
+	const struct config_raw_listen *raw = check->raw->listen;
+	const char *name = raw->interfaces[index];
+	char key[CONFIG_KEY_BYTES];
+
+	snprintf(key, sizeof(key), "listen.interfaces[%u]", index);
+	if (!is_interface_name(name))
+		return refuse_name(check, key, name);
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(name, raw->interfaces[i]) == 0)
+			return config_value_refuse(check, key, "%s is in the list twice", name);
+	return 0;
+}
+
+static int check_interfaces(const struct config_check *check)
+{
+	const struct config_raw_listen *raw = check->raw->listen;
+	struct config *config = check->config;
+
+	for (unsigned i = 0; i < raw->interfaces_count; i++)
+		if (check_followed(check, i) != 0)
+			return -1;
+	for (size_t i = 0; i < config->address_count && raw->interfaces_count; i++)
+		if (config_address_is_any(&config->addresses[i].address))
+			return config_value_refuse(check, "listen.interfaces",
+				"listen.addresses has one that means every address, which is more "
+				"than those of interfaces; leave one of the two out");
+	config->interfaces = (const char *const *)raw->interfaces;
+	config->interface_count = raw->interfaces_count;
+	return 0;
+}
+
 static int check_listen(const struct config_check *check)
 {
 	const struct config_raw_listen *raw = check->raw->listen;
 	struct config *config = check->config;
 	long port = 53;
 
-	if (!raw || !raw->addresses_count)
+	if (!raw || !(raw->addresses_count + raw->interfaces_count))
 		return config_value_refuse(check, "listen.addresses",
-			"at least one address to answer on is needed, such as [192.0.2.53]");
+			"at least one address to answer on is needed, such as [192.0.2.53], or an "
+			"interface in listen.interfaces");
 	if (config_value_number(check, "listen.port", raw->port, 1, 65535, &port) != 0)
 		return -1;
-	config->addresses = calloc(raw->addresses_count, sizeof(*config->addresses));
+	/* One more, so that an empty list is not a failed allocation. */
+	config->addresses = calloc(raw->addresses_count + 1, sizeof(*config->addresses));
 	if (!config->addresses)
 		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
 	for (unsigned i = 0; i < raw->addresses_count; i++)
 		if (check_address(check, i, (uint16_t)port) != 0)
 			return -1;
-	return 0;
-}
-
-/* An interface's name becomes part of a DPDK argument, where a comma would start another one. */
-static bool is_interface_name(const char *name)
-{
-	return strlen(name) < IF_NAMESIZE && !strpbrk(name, "/,: \t\n") && strcmp(name, ".") != 0 &&
-		strcmp(name, "..") != 0;
+	config->port = (uint16_t)port;
+	if (config->port_count && config->address_count)
+		config->port = config->addresses[0].port;
+	return check_interfaces(check);
 }
 
 static int check_port(const struct config_check *check, unsigned index)
@@ -134,9 +143,7 @@ static int check_port(const struct config_check *check, unsigned index)
 			"a port has either an interface (for AF_XDP) or a device (for DPDK)");
 	snprintf(key, sizeof(key), "ports[%u].%s", index, raw->interface ? "interface" : "device");
 	if (raw->interface && !is_interface_name(raw->interface))
-		return config_value_refuse(check, key,
-			"\"%s\" is not the name of a network interface (at most 15 characters)",
-			raw->interface);
+		return refuse_name(check, key, raw->interface);
 	for (unsigned i = 0; i < index; i++)
 		if (strcmp(name, ports[i].interface ? ports[i].interface : ports[i].device) == 0)
 			return config_value_refuse(check, key, "%s is in the list twice", name);

@@ -3,6 +3,7 @@
 #include "control/config_schema.h"
 
 #include "bpf/steer_map.h"
+#include "control/follow.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/dns/cookie.h"
@@ -41,7 +42,9 @@ static const cyaml_schema_field_t log_fields[] = {
 
 static const cyaml_schema_field_t listen_fields[] = {
 	LIST("addresses", struct config_raw_listen, addresses, &text_item, STEER_ADDRESSES_MAX),
-	TEXT("port", struct config_raw_listen, port), CYAML_FIELD_END};
+	TEXT("port", struct config_raw_listen, port),
+	LIST("interfaces", struct config_raw_listen, interfaces, &text_item, FOLLOW_INTERFACES_MAX),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t port_fields[] = {
 	TEXT("interface", struct config_raw_port, interface),
@@ -56,6 +59,8 @@ static const cyaml_schema_field_t dpdk_fields[] = {
 	TEXT("control-core", struct config_raw_dpdk, control_core),
 	LIST("worker-cores", struct config_raw_dpdk, worker_cores, &text_item,
 		DATAPLANE_WORKERS_MAX),
+	TEXT("idle", struct config_raw_dpdk, idle),
+	TEXT("idle-us", struct config_raw_dpdk, idle_us),
 	TEXT("hugepages", struct config_raw_dpdk, hugepages),
 	TEXT("memory-mib", struct config_raw_dpdk, memory_mib),
 	LIST("extra-args", struct config_raw_dpdk, extra_args, &text_item, EXTRA_ARGS_MAX),

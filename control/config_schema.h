@@ -26,6 +26,8 @@ struct config_raw {
 		char **addresses;
 		unsigned addresses_count;
 		char *port;
+		char **interfaces;
+		unsigned interfaces_count;
 	} * listen;
 	struct config_raw_port {
 		char *interface, *device, *queues, *buffers;
@@ -35,7 +37,7 @@ struct config_raw {
 		char *control_core;
 		char **worker_cores;
 		unsigned worker_cores_count;
-		char *hugepages, *memory_mib;
+		char *idle, *idle_us, *hugepages, *memory_mib;
 		char **extra_args;
 		unsigned extra_args_count;
 	} * dpdk;

@@ -8,6 +8,7 @@
 #define ARPAD_CONTROL_DNS_LISTENER_H
 
 #include "control/failure.h"
+#include "control/punt.h"
 #include "control/reader.h"
 #include "dataplane/addresses.h"
 #include "dataplane/counters.h"
@@ -38,7 +39,8 @@ struct dns_listener_config {
 	const struct dns_listener_address *addresses; /* borrowed for the call */
 	size_t address_count;
 	bool udp, tcp;
-	bool absent_addresses; /* listen also on those that no interface has, or not yet */
+	const struct punt *punt; /* copied; NULL: no worker leaves messages to this thread */
+	bool absent_addresses;	 /* listen also on those that no interface has, or not yet */
 	struct dns_listener_limits limits;
 	/* Rate limiting over UDP, as ratelimit_new wants it; 0 entries: none. */
 	size_t limiter_entries;
@@ -49,6 +51,8 @@ struct dns_listener_config {
 struct dns_listener_counters {
 	struct counters messages; /* by outcome, UDP and TCP; tx_dropped: UDP replies only */
 	_Atomic(uint64_t) udp_queries, tcp_queries;
+	_Atomic(uint64_t) punted[OUTCOMES];    /* messages that workers left to it, by outcome */
+	_Atomic(uint64_t) punt_replied;	       /* of those, how many got a reply */
 	_Atomic(uint64_t) bytes_in, bytes_out; /* DNS messages; TCP with their length fields */
 	_Atomic(uint64_t) tcp_accepted;
 	_Atomic(uint64_t) tcp_clients;	       /* open now */

@@ -53,12 +53,18 @@ static bool same_address(const struct dns_listener_address *a, const struct dns_
 		memcmp(a->address.bytes, b->address.bytes, a->address.family == 4 ? 4 : 16) == 0;
 }
 
-static struct dns_listener_socket *find(const struct dns_listener_sockets *list,
+/* Looks from `*from` on, round the list: next to the last found is where the next one mostly is. */
+static struct dns_listener_socket *find(const struct dns_listener_sockets *list, size_t *from,
 	const struct dns_listener_address *address, bool tcp)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->at[i]->tcp == tcp && same_address(&list->at[i]->address, address))
+	for (size_t n = 0; n < list->count; n++) {
+		size_t i = (*from + n) % list->count;
+
+		if (list->at[i]->tcp == tcp && same_address(&list->at[i]->address, address)) {
+			*from = i + 1;
 			return list->at[i];
+		}
+	}
 	return NULL;
 }
 
@@ -94,11 +100,11 @@ static int include(struct dns_listener_change *change, const struct dns_listener
 	const struct dns_listener_sockets *now, const struct dns_listener_address *address,
 	bool tcp, struct failure *failure)
 {
-	struct dns_listener_socket *socket;
+	struct dns_listener_socket *socket = find(now, &change->from, address, tcp);
+	size_t start = 0;
 
-	if (find(&change->next, address, tcp))
+	if (socket ? socket->kept : find(&change->add, &start, address, tcp) != NULL)
 		return 0;
-	socket = find(now, address, tcp);
 	if (!socket) {
 		socket = socket_new(parts, address, tcp, failure);
 		if (!socket) {
@@ -108,6 +114,7 @@ static int include(struct dns_listener_change *change, const struct dns_listener
 		}
 		change->add.at[change->add.count++] = socket;
 	}
+	socket->kept = true;
 	change->next.at[change->next.count++] = socket;
 	return 0;
 }
@@ -144,14 +151,15 @@ int dns_listener_change_plan(struct dns_listener_change *change,
 		return failure_set(
 			failure, FAILURE_INTERNAL, "out of memory for %zu addresses", count);
 	}
-	if (include_all(change, parts, now, addresses, count, failure)) {
-		dns_listener_change_undo(change);
-		return -1;
-	}
+	int result = include_all(change, parts, now, addresses, count, failure);
 	for (size_t i = 0; i < now->count; i++)
-		if (!find(&change->next, &now->at[i]->address, now->at[i]->tcp))
+		if (!now->at[i]->kept)
 			change->drop.at[change->drop.count++] = now->at[i];
-	return 0;
+	for (size_t i = 0; i < change->next.count; i++)
+		change->next.at[i]->kept = false;
+	if (result)
+		dns_listener_change_undo(change);
+	return result;
 }
 
 void dns_listener_change_commit(

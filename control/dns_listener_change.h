@@ -24,6 +24,7 @@ struct dns_listener_parts {
 /* `next` is the whole list as it shall be; `add` is open, bound and not yet watched. */
 struct dns_listener_change {
 	struct dns_listener_sockets next, add, drop;
+	size_t from; /* where in the list of before to look first */
 };
 
 /*

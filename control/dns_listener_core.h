@@ -24,6 +24,7 @@ struct dns_listener_core {
 struct dns_listener_socket {
 	struct dns_listener_address address;
 	bool tcp;
+	bool kept; /* by the change that is being planned; the control thread's */
 	int fd;
 	struct event readable;
 	struct event retry; /* armed while `readable` is not, after accept found no descriptor */

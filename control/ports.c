@@ -90,6 +90,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.steer_object = steer_object(object),
 		.control_core = config->control_core,
 		.worker_count = config->worker_count,
+		.idle_us = config->idle_us,
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.limiter_entries = config->limiter_entries,
@@ -119,6 +120,18 @@ static int open_steers(struct ports *ports, struct failure *failure)
 	return 0;
 }
 
+static void warn_of_far_cores(const struct ports *ports)
+{
+	for (unsigned i = 0; i < dataplane_workers(ports->dataplane); i++) {
+		struct dataplane_worker worker = dataplane_worker(ports->dataplane, i);
+
+		if (worker.port_node >= 0)
+			log_warning("queue %u of %s is served by CPU %d, which is on another NUMA "
+				    "node; choose one of node %d for dpdk.worker-cores",
+				worker.queue, worker.port, worker.core, worker.port_node);
+	}
+}
+
 int ports_open(struct ports *ports, const struct config *config, const char *program,
 	struct failure *failure)
 {
@@ -129,6 +142,8 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 	if (clear_stale(config, failure) != 0 ||
 		open_dataplane(ports, config, program, failure) != 0)
 		return -1;
+	warn_of_far_cores(ports);
+	ports_links_wait(ports);
 	return open_steers(ports, failure);
 }
 
@@ -143,6 +158,10 @@ int ports_start(struct ports *ports, const struct serving *serving, struct failu
 
 int ports_add_address(struct ports *ports, const struct ip_address *address)
 {
+	int refused = dataplane_add_address(ports->dataplane, address);
+
+	if (refused)
+		return refused;
 	for (unsigned i = 0; i < ports->count; i++) {
 		int error = ports->steers[i]
 			? steer_add_address(ports->steers[i], address->family, address->bytes)
@@ -156,24 +175,47 @@ int ports_add_address(struct ports *ports, const struct ip_address *address)
 
 void ports_remove_address(struct ports *ports, const struct ip_address *address)
 {
+	dataplane_remove_address(ports->dataplane, address);
 	for (unsigned i = 0; i < ports->count; i++)
 		if (ports->steers[i])
 			steer_remove_address(ports->steers[i], address->family, address->bytes);
 }
 
-int ports_steer(struct ports *ports, const struct config *config, struct failure *failure)
+bool ports_steered(const struct ports *ports)
+{
+	for (unsigned i = 0; i < ports->count; i++)
+		if (ports->steers[i])
+			return true;
+	return false;
+}
+
+static int fail_settings(int error, struct failure *failure)
+{
+	return failure_set(failure, FAILURE_INTERNAL,
+		"the steering program's settings can't be written: %s", strerror(-error));
+}
+
+int ports_steer(struct ports *ports, uint16_t port, struct failure *failure)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < config->address_count && !error; i++)
-		error = ports_add_address(ports, &config->addresses[i].address);
 	for (unsigned i = 0; i < ports->count && !error; i++)
 		if (ports->steers[i])
-			error = steer_enable(ports->steers[i], config->addresses[0].port);
+			error = steer_enable(ports->steers[i], port);
 	if (error)
-		return failure_set(failure, FAILURE_INTERNAL,
-			"the steering program's maps can't be written: %s", strerror(-error));
+		return fail_settings(error, failure);
+	dataplane_follow(ports->dataplane);
 	return 0;
+}
+
+int ports_drain(struct ports *ports, struct failure *failure)
+{
+	int error = 0;
+
+	for (unsigned i = 0; i < ports->count && !error; i++)
+		if (ports->steers[i])
+			error = steer_drain(ports->steers[i]);
+	return error ? fail_settings(error, failure) : 0;
 }
 
 void ports_gather(const struct ports *ports, struct report_facts *facts)
@@ -192,10 +234,8 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 		if (!ports->steers[i])
 			continue;
 		entry->interface = ports->interfaces[i];
-		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++) {
-			entry->names[verdict] = steer_verdict_name(verdict);
+		for (unsigned verdict = 0; verdict < STEER_VERDICTS; verdict++)
 			entry->verdicts[verdict] = steer_verdict_count(ports->steers[i], verdict);
-		}
 		facts->steer_count++;
 	}
 }
@@ -209,10 +249,12 @@ void ports_unsteer(struct ports *ports)
 
 void ports_close(struct ports *ports)
 {
-	dataplane_close(ports->dataplane);
-	ports->dataplane = NULL;
+	/* The steers first: the driver detaches whatever it finds, and complains where it may not.
+	 */
 	for (unsigned i = 0; i < ports->count; i++) {
 		steer_close(ports->steers[i]);
 		ports->steers[i] = NULL;
 	}
+	dataplane_close(ports->dataplane);
+	ports->dataplane = NULL;
 }

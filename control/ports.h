@@ -12,12 +12,23 @@
 #include "control/report.h"
 #include "dataplane/dataplane.h"
 
+/* What was last said of a port that DPDK owns. */
+struct ports_link {
+	bool up, removed;
+	uint32_t speed_mbps;
+	uint16_t mtu_bytes;
+	enum dataplane_groups groups;
+};
+
 struct ports {
 	struct dataplane *dataplane;		   /* NULL: not open */
 	struct steer *steers[DATAPLANE_PORTS_MAX]; /* NULL: no AF_XDP port, or not open */
 	const char *interfaces[DATAPLANE_PORTS_MAX];
 	unsigned count;
 	bool hugepages;
+	struct ports_link links[DATAPLANE_PORTS_MAX];
+	uint64_t conflicts;	   /* frames that claimed an address of ours, when last said */
+	unsigned conflict_silence; /* calls of ports_follow until it may be said again */
 };
 
 /*
@@ -31,12 +42,25 @@ int ports_open(struct ports *ports, const struct config *config, const char *pro
 /* Starts the workers, which answer from `serving`. */
 int ports_start(struct ports *ports, const struct serving *serving, struct failure *failure);
 
-/* Makes the kernel send us what is for the addresses and port of `config`: packets come now. */
-int ports_steer(struct ports *ports, const struct config *config, struct failure *failure);
+/* Waits a few seconds for links that are still down, and logs how they are. Before the workers
+ * start. */
+void ports_links_wait(struct ports *ports);
 
-/* Adds or removes one address on every steered port. */
+/* Once a second: follows what becomes of ports that DPDK owns, and logs what has changed. */
+void ports_follow(struct ports *ports);
+
+/* Adds or removes one address on every port. 0 or -errno. */
 int ports_add_address(struct ports *ports, const struct ip_address *address);
 void ports_remove_address(struct ports *ports, const struct ip_address *address);
+
+/* Whether there is any port whose packets the kernel shares. */
+bool ports_steered(const struct ports *ports);
+
+/* Makes the kernel send us what is for our addresses and UDP `port`: packets come now. */
+int ports_steer(struct ports *ports, uint16_t port, struct failure *failure);
+
+/* Makes the kernel keep all packets while we go on serving. */
+int ports_drain(struct ports *ports, struct failure *failure);
 
 /* Fills workers, ports and steers of the report. */
 void ports_gather(const struct ports *ports, struct report_facts *facts);

@@ -7,17 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct addresses *address_set(const struct config *config)
+static struct addresses *address_set(const struct address_book *book)
 {
-	struct ip_address *list = calloc(config->address_count, sizeof(*list));
+	struct ip_address *list = address_book_plain(book);
 	struct addresses *set = NULL;
 
 	if (!list)
 		return NULL;
-	for (size_t i = 0; i < config->address_count; i++)
-		list[i] = config->addresses[i].address;
 	/* Workers run only where every address has this port. */
-	set = addresses_new(list, config->address_count, config->addresses[0].port);
+	set = addresses_new(list, book->count, book->port);
 	free(list);
 	return set;
 }
@@ -49,10 +47,17 @@ static void retire(const struct publish *publish, const void *old, void (*releas
 		reclaim_add(publish->reclaim, (struct unlinked){(void *)(uintptr_t)old, release});
 }
 
-int publish_config(
-	const struct publish *publish, const struct config *config, struct failure *failure)
+/* Their grace period starts here, after the exchange. */
+static void start_grace(const struct publish *publish)
 {
-	struct addresses *addresses = address_set(config);
+	if (reclaim_batch(publish->reclaim, publish->table) != 0)
+		log_warning("what was replaced is freed with the next change: out of memory");
+}
+
+int publish_config(const struct publish *publish, const struct config *config,
+	const struct address_book *book, struct failure *failure)
+{
+	struct addresses *addresses = address_set(book);
 	struct policy *policy = policy_new(publish, config);
 
 	if (!addresses || !policy || reclaim_reserve(publish->reclaim, 2) != 0) {
@@ -62,10 +67,21 @@ int publish_config(
 	}
 	retire(publish, serving_publish_addresses(publish->serving, addresses), release_addresses);
 	retire(publish, serving_publish_policy(publish->serving, policy), free);
-	/* Their grace period starts here, after the exchange. */
-	if (reclaim_batch(publish->reclaim, publish->table) != 0)
-		log_warning("what the configuration replaced is freed with the next change: out of "
-			    "memory");
+	start_grace(publish);
+	return 0;
+}
+
+int publish_addresses(
+	const struct publish *publish, const struct address_book *book, struct failure *failure)
+{
+	struct addresses *addresses = address_set(book);
+
+	if (!addresses || reclaim_reserve(publish->reclaim, 1) != 0) {
+		addresses_free(addresses);
+		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	}
+	retire(publish, serving_publish_addresses(publish->serving, addresses), release_addresses);
+	start_grace(publish);
 	return 0;
 }
 

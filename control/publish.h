@@ -3,6 +3,7 @@
 #ifndef ARPAD_CONTROL_PUBLISH_H
 #define ARPAD_CONTROL_PUBLISH_H
 
+#include "control/address_book.h"
 #include "control/config.h"
 #include "control/failure.h"
 #include "control/reclaim.h"
@@ -16,9 +17,13 @@ struct publish {
 	unsigned idle_ms;		   /* of TCP clients, as the listener was started with */
 };
 
-/* Publishes both, or neither. -1: no memory. Control thread. */
-int publish_config(
-	const struct publish *publish, const struct config *config, struct failure *failure);
+/* Publishes policy and addresses, or neither. -1: no memory. Control thread. */
+int publish_config(const struct publish *publish, const struct config *config,
+	const struct address_book *book, struct failure *failure);
+
+/* The addresses alone. -1: no memory; nothing has changed. Control thread. */
+int publish_addresses(
+	const struct publish *publish, const struct address_book *book, struct failure *failure);
 
 /* Frees what is published. No reader may be left. */
 void publish_free(const struct publish *publish);

@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* From one configuration to the next; a step that fails is undone by going back the same way. */
+/* From one configuration to the next, or to none of it. */
 #include "control/reload.h"
 
+#include "control/answering.h"
 #include "control/log.h"
 
 #include <string.h>
-
-static bool holds(const struct config *config, const struct ip_address *address)
-{
-	for (size_t i = 0; i < config->address_count; i++)
-		if (memcmp(&config->addresses[i].address, address, sizeof(*address)) == 0)
-			return true;
-	return false;
-}
-
-/* First what we give up goes to the kernel, then all learn, then what is new comes in. */
-static int change_answers(struct server *server, const struct config *from,
-	const struct config *next, struct failure *failure)
-{
-	for (size_t i = 0; i < from->address_count; i++)
-		if (!holds(next, &from->addresses[i].address))
-			ports_remove_address(&server->ports, &from->addresses[i].address);
-	if (publish_config(&server->publish, next, failure) != 0)
-		return -1;
-	server->command.changed(server->command.context);
-	if (dns_listener_set_addresses(
-		    server->listener, next->addresses, next->address_count, failure) != 0)
-		return -1;
-	return ports_steer(&server->ports, next, failure);
-}
 
 /* What the addresses may be depends on it: they were checked for the other way of serving. */
 static int same_way(const struct config *boot, const struct config *next, struct failure *failure)
@@ -92,6 +69,7 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(
 		memcmp(boot->worker_cores, next->worker_cores, sizeof(next->worker_cores)) == 0,
 		"dpdk.worker-cores");
+	want_restart(boot->idle_us == next->idle_us, "dpdk.idle");
 	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
 	want_restart(boot->limiter_entries == next->limiter_entries, "rate-limit.entries");
@@ -101,7 +79,7 @@ static void name_restarts(const struct config *boot, const struct config *next)
 void reload_config(struct server *server)
 {
 	struct config *old = server->config, *next;
-	struct failure failure, ignored;
+	struct failure failure;
 
 	if (config_load(server->config_path, &next, &failure) != 0) {
 		log_error("reload: nothing has changed: %s", failure.text);
@@ -112,18 +90,18 @@ void reload_config(struct server *server)
 		config_free(next);
 		return;
 	}
-	if (change_answers(server, old, next, &failure) != 0) {
+	if (answering_reload(server, next, &failure) != 0) {
 		log_error("reload: nothing has changed: %s", failure.text);
-		if (change_answers(server, next, old, &ignored) != 0)
-			log_error("reload: the old addresses can't be restored; restart arpad");
 		config_free(next);
 		return;
 	}
 	name_restarts(server->boot, next);
 	server->config = next;
 	server->command.zones = &next->zones;
+	server->command.interfaces = next->interfaces;
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);
-	log_info("reload: done: %zu addresses", next->address_count);
+	log_info("reload: done: %zu addresses%s", server->book.count,
+		server->draining ? ", draining as before" : "");
 }

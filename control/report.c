@@ -2,6 +2,7 @@
 /* Status and counters as JSON. A failed allocation leaves a NULL that jansson's setters pass on. */
 #include "control/report.h"
 
+#include "bpf/steer_verdict.h"
 #include "control/ratelimit_log.h"
 
 #include <unistd.h>
@@ -17,8 +18,35 @@ static json_t *worker_place(const struct dataplane_worker *worker)
 		"core", worker->core);
 }
 
+static const char *link_text(const struct dataplane_port_stats *port)
+{
+	return port->removed ? "gone" : port->link_up ? "up" : "down";
+}
+
+/* Ports that DPDK owns; what the kernel knows of the others it tells by itself. */
+static json_t *links(const struct report_facts *facts)
+{
+	json_t *ports = json_array();
+
+	for (unsigned i = 0; i < facts->port_count; i++) {
+		const struct dataplane_port_stats *port = &facts->ports[i];
+
+		if (port->owned)
+			json_array_append_new(ports,
+				json_pack("{s:s, s:s, s:i, s:i}", "port", port->port, "link",
+					link_text(port), "speed_mbps", (int)port->speed_mbps, "mtu",
+					port->mtu_bytes));
+	}
+	return ports;
+}
+
 json_t *report_status(const struct report_facts *facts)
 {
+	static const char *const steering[] = {
+		[REPORT_NO_STEERING] = "none",
+		[REPORT_STEERING] = "on",
+		[REPORT_DRAINING] = "draining",
+	};
 	json_t *workers = json_array(), *status = json_object();
 
 	for (unsigned i = 0; i < facts->worker_count; i++)
@@ -32,8 +60,11 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "owners", facts->table.owners);
 	set_count(status, "rrsets", facts->rrsets);
 	set_count(status, "waiting", facts->waiting);
+	set_count(status, "addresses", facts->addresses);
+	json_object_set_new(status, "steering", json_string(steering[facts->steering]));
 	json_object_set_new(status, "hugepages", json_boolean(facts->hugepages));
 	json_object_set_new(status, "workers", workers);
+	json_object_set_new(status, "ports", links(facts));
 	if (facts->listener) {
 		set_count(status, "tcp_clients", counter_read(&facts->listener->tcp_clients));
 		set_count(status, "tcp_clients_max", facts->tcp_clients_max);
@@ -44,7 +75,8 @@ json_t *report_status(const struct report_facts *facts)
 /* The counters of one worker, or the sum of several. */
 struct totals {
 	uint64_t outcome[OUTCOMES];
-	uint64_t bursts, empty_polls, tx_dropped, busy_cycles;
+	uint64_t received, returned, segmented, sent, bursts, empty_polls;
+	uint64_t tx_backlog, tx_paused, tx_dropped, sleeps, busy_cycles, asleep_cycles, cycles;
 	struct ratelimit_totals rate;
 };
 
@@ -53,10 +85,26 @@ static void totals_add(struct totals *totals, const struct counters *counters)
 	for (int i = 0; i < OUTCOMES; i++)
 		totals->outcome[i] += counter_read(&counters->outcome[i]);
 	ratelimit_totals_add(&totals->rate, counters);
-	totals->bursts += counter_read(&counters->bursts);
-	totals->empty_polls += counter_read(&counters->empty_polls);
-	totals->tx_dropped += counter_read(&counters->tx_dropped);
-	totals->busy_cycles += counter_read(&counters->busy_cycles);
+#define ADD(name) totals->name += counter_read(&counters->name)
+	ADD(received);
+	ADD(returned);
+	ADD(segmented);
+	ADD(sent);
+	ADD(bursts);
+	ADD(empty_polls);
+	ADD(tx_paused);
+	ADD(tx_dropped);
+	ADD(sleeps);
+	ADD(busy_cycles);
+	ADD(asleep_cycles);
+#undef ADD
+	if (counter_read(&counters->tx_backlog) > totals->tx_backlog)
+		totals->tx_backlog = counter_read(&counters->tx_backlog);
+}
+
+static void set_ratio(json_t *object, const char *key, uint64_t part, uint64_t whole)
+{
+	json_object_set_new(object, key, json_real(whole ? (double)part / (double)whole : 0));
 }
 
 static json_t *outcomes(const struct totals *totals)
@@ -86,10 +134,26 @@ static void totals_write(const struct totals *totals, json_t *object)
 {
 	json_object_set_new(object, "outcomes", outcomes(totals));
 	json_object_set_new(object, "rate_limit", rate_limit(&totals->rate));
-	set_count(object, "bursts", totals->bursts);
-	set_count(object, "empty_polls", totals->empty_polls);
-	set_count(object, "tx_dropped", totals->tx_dropped);
-	set_count(object, "busy_cycles", totals->busy_cycles);
+#define COUNT(name) set_count(object, #name, totals->name)
+	COUNT(received);
+	COUNT(returned);
+	COUNT(segmented);
+	COUNT(sent);
+	COUNT(bursts);
+	COUNT(empty_polls);
+	COUNT(tx_backlog);
+	COUNT(tx_paused);
+	COUNT(tx_dropped);
+	COUNT(sleeps);
+	COUNT(busy_cycles);
+	COUNT(asleep_cycles);
+	COUNT(cycles);
+#undef COUNT
+	set_ratio(object, "busy_ratio", totals->busy_cycles, totals->cycles);
+	set_ratio(object, "asleep_ratio", totals->asleep_cycles, totals->cycles);
+	set_ratio(object, "frames_a_burst", totals->received, totals->bursts);
+	set_ratio(
+		object, "cycles_a_frame", totals->busy_cycles, totals->received + totals->returned);
 }
 
 static json_t *stats_workers(const struct report_facts *facts, struct totals *sum)
@@ -102,11 +166,23 @@ static json_t *stats_workers(const struct report_facts *facts, struct totals *su
 		struct totals own = {.bursts = 0};
 
 		totals_add(&own, worker->counters);
+		own.cycles = worker->cycles;
 		totals_add(sum, worker->counters);
+		sum->cycles += worker->cycles;
 		totals_write(&own, entry);
 		json_array_append_new(workers, entry);
 	}
 	return workers;
+}
+
+/* What workers left to the listener, by what came of it; they have counted it as punted. */
+static json_t *listener_punted(const struct dns_listener_counters *counters)
+{
+	struct totals totals = {.bursts = 0};
+
+	for (int i = 0; i < OUTCOMES; i++)
+		totals.outcome[i] = counter_read(&counters->punted[i]);
+	return outcomes(&totals);
 }
 
 /* Kernel sockets: no bursts, no cycles, but clients. */
@@ -125,6 +201,8 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 #define COUNT(name) set_count(entry, #name, counter_read(&counters->name))
 	COUNT(udp_queries);
 	COUNT(tcp_queries);
+	json_object_set_new(entry, "punted", listener_punted(counters));
+	COUNT(punt_replied);
 	COUNT(bytes_in);
 	COUNT(bytes_out);
 	COUNT(tcp_accepted);
@@ -154,6 +232,11 @@ static json_t *stats_ports(const struct report_facts *facts)
 		set_count(entry, "rx_missed", port->rx_missed);
 		set_count(entry, "rx_no_buffer", port->rx_no_buffer);
 		set_count(entry, "tx_errors", port->tx_errors);
+		if (port->owned) {
+			set_count(entry, "link_up", port->link_up);
+			set_count(entry, "speed_mbps", port->speed_mbps);
+			set_count(entry, "mtu", port->mtu_bytes);
+		}
 		json_array_append_new(ports, entry);
 	}
 	return ports;
@@ -167,8 +250,8 @@ static json_t *stats_steer(const struct report_facts *facts)
 		const struct report_steer *steer = &facts->steers[i];
 		json_t *verdicts = json_object(), *entry = json_object();
 
-		for (int v = 0; v < STEER_VERDICTS; v++)
-			set_count(verdicts, steer->names[v], steer->verdicts[v]);
+		for (unsigned v = 0; v < STEER_VERDICTS; v++)
+			set_count(verdicts, steer_verdict_name(v), steer->verdicts[v]);
 		json_object_set_new(entry, "interface", json_string(steer->interface));
 		json_object_set_new(entry, "verdicts", verdicts);
 		json_array_append_new(steers, entry);
@@ -196,6 +279,16 @@ static json_t *sentences(void)
 	return explain;
 }
 
+static json_t *steer_sentences(void)
+{
+	json_t *explain = json_object();
+
+	for (unsigned v = 0; v < STEER_VERDICTS; v++)
+		json_object_set_new(
+			explain, steer_verdict_name(v), json_string(steer_verdict_sentence(v)));
+	return explain;
+}
+
 json_t *report_stats(const struct report_facts *facts, bool explain)
 {
 	json_t *stats = json_object();
@@ -211,7 +304,9 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_object_set_new(stats, "steer", stats_steer(facts));
 	json_object_set_new(stats, "table", stats_table(&facts->table));
 	set_count(stats, "waiting", facts->waiting);
-	if (explain)
-		json_object_set_new(stats, "explain", sentences());
+	if (!explain)
+		return stats;
+	json_object_set_new(stats, "explain", sentences());
+	json_object_set_new(stats, "explain_steer", steer_sentences());
 	return stats;
 }

@@ -16,11 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What becomes of packets on interfaces that the kernel shares. */
+enum report_steering { REPORT_NO_STEERING, REPORT_STEERING, REPORT_DRAINING };
+
 /* One AF_XDP interface: packets by verdict. */
 struct report_steer {
 	const char *interface;
 	uint64_t verdicts[STEER_VERDICTS];
-	const char *names[STEER_VERDICTS];
 };
 
 /* All pointers are borrowed for the call. */
@@ -29,6 +31,8 @@ struct report_facts {
 	bool ready, hugepages;
 	uint64_t sequence; /* of the last change */
 	size_t zones, rrsets;
+	size_t addresses; /* that we answer on */
+	enum report_steering steering;
 	size_t waiting; /* unlinked things that wait for their grace period */
 	struct table_counts table;
 	unsigned worker_count;
@@ -44,7 +48,7 @@ struct report_facts {
 /* New references, or NULL when there is no memory. Control thread. */
 json_t *report_status(const struct report_facts *facts);
 
-/* `explain` adds the sentence of every outcome. */
+/* `explain` adds the sentence of every outcome and of every verdict. */
 json_t *report_stats(const struct report_facts *facts, bool explain);
 
 #endif

@@ -2,6 +2,7 @@
 /* Start and end are one list read in two directions; nothing is served before all of it stands. */
 #include "control/server.h"
 
+#include "control/answering.h"
 #include "control/log.h"
 #include "control/reload.h"
 
@@ -46,6 +47,16 @@ static void reader_quiescent(void *dataplane)
 static void reader_offline(void *dataplane)
 {
 	dataplane_reader_offline(dataplane);
+}
+
+static unsigned punt_take(void *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	return dataplane_punt_take(dataplane, messages, count);
+}
+
+static void punt_reply(void *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	dataplane_punt_reply(dataplane, messages, count);
 }
 
 static void on_stop_signal(evutil_socket_t number, short what, void *context)
@@ -107,10 +118,14 @@ static void log_rates(struct server *server)
 
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
+	struct server *server = context;
+
 	(void)fd;
 	(void)what;
-	tell_time(context);
-	log_rates(context);
+	tell_time(server);
+	log_rates(server);
+	if (server->ready)
+		ports_follow(&server->ports);
 }
 
 static void command_stop(void *context)
@@ -136,11 +151,34 @@ static void command_gather(void *context, struct report_facts *facts)
 	facts->rrsets = store_rrsets(server->store);
 	facts->waiting = reclaim_waiting(server->reclaim);
 	facts->table = table_counts(server->table);
+	facts->addresses = server->book.count;
+	facts->steering = !ports_steered(&server->ports) ? REPORT_NO_STEERING
+		: server->draining			 ? REPORT_DRAINING
+							 : REPORT_STEERING;
 	ports_gather(&server->ports, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
 	}
+}
+
+static const struct address_book *command_addresses(void *context)
+{
+	const struct server *server = context;
+
+	return &server->book;
+}
+
+static int command_change_address(void *context, const struct dns_listener_address *address,
+	bool add, struct failure *failure)
+{
+	return add ? answering_add(context, address, failure)
+		   : answering_remove(context, address, failure);
+}
+
+static int command_drain(void *context, bool drain, struct failure *failure)
+{
+	return answering_drain(context, drain, failure);
 }
 
 /* TCP clients take a descriptor each, and the usual soft limit is meant for select(). */
@@ -212,7 +250,7 @@ static int publish_first(struct server *server, struct failure *failure)
 	if (getrandom(publish->secret, sizeof(publish->secret), 0) != sizeof(publish->secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
-	return publish_config(publish, server->config, failure);
+	return publish_config(publish, server->config, &server->book, failure);
 }
 
 /* Every CPU of the process but those that workers poll; left alone where that is none. */
@@ -232,11 +270,13 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 	const struct config *config = server->config;
 	const struct reader reader = {
 		server->ports.dataplane, reader_online, reader_quiescent, reader_offline};
+	const struct punt punt = {server->ports.dataplane, punt_take, punt_reply};
 	struct dns_listener_config wanted = {
-		.addresses = config->addresses,
-		.address_count = config->address_count,
+		.addresses = server->book.addresses,
+		.address_count = server->book.count,
 		.udp = true,
 		.tcp = true,
+		.punt = config->port_count ? &punt : NULL,
 		.absent_addresses = config->port_count > 0,
 		.limits = config->tcp,
 		.limiter_entries = config->limiter_entries,
@@ -272,9 +312,13 @@ static int open_socket(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
 		.changed = arm_poll,
+		.addresses = command_addresses,
+		.change_address = command_change_address,
+		.drain = command_drain,
 		.context = server,
 	};
 	return socket_open(server->base, server->config->control_socket,
@@ -291,8 +335,7 @@ static void log_ready(const struct server *server)
 			    "raise it (LimitNOFILE=, ulimit -n)",
 			server->config->tcp.tcp_clients, clients);
 	log_info("ready: %zu names, %u workers, %zu addresses, control socket %s", counts.owners,
-		server->config->worker_count, server->config->address_count,
-		server->config->control_socket);
+		server->config->worker_count, server->book.count, server->config->control_socket);
 }
 
 int server_open(struct server *server, const char *config_path, struct config *config,
@@ -307,10 +350,11 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	raise_descriptors();
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
-	if (open_loop(server, failure) != 0 || open_records(server, failure) != 0 ||
+	if (open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
+		open_records(server, failure) != 0 ||
 		ports_open(&server->ports, config, program, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 || open_socket(server, failure) != 0 ||
-		ports_steer(&server->ports, config, failure) != 0)
+		answering_start(server, failure) != 0)
 		return -1;
 	server->ready = true;
 	log_ready(server);
@@ -352,6 +396,7 @@ void server_close(struct server *server)
 	free_event(server->reload_signal);
 	free_event(server->poll);
 	free_event(server->clock);
+	answering_close(server);
 	if (server->base)
 		event_base_free(server->base);
 	if (server->config != server->boot)

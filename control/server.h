@@ -3,9 +3,11 @@
 #ifndef ARPAD_CONTROL_SERVER_H
 #define ARPAD_CONTROL_SERVER_H
 
+#include "control/address_book.h"
 #include "control/command.h"
 #include "control/config.h"
 #include "control/dns_listener.h"
+#include "control/follow.h"
 #include "control/ports.h"
 #include "control/publish.h"
 #include "control/ratelimit_log.h"
@@ -28,6 +30,10 @@ struct server {
 	struct reclaim *reclaim;
 	struct update *update;
 	struct ports ports;
+	struct address_book book; /* what we answer on; control/answering.c has these four */
+	struct follow *follow;	  /* NULL: no interface was ever followed */
+	uint32_t missing;	  /* interfaces to follow that are not there */
+	bool draining;
 	struct dns_listener *listener;
 	struct command command;
 	struct ratelimit_log rate_log;

@@ -212,3 +212,19 @@ enum outcome answer_write(const struct serving_view *view, const struct client *
 		return reply_with_opt(view, client, query, found, message, limit, length);
 	return reply_plain(view, query, found, message, limit, length);
 }
+
+size_t answer_refuse_slow(
+	const struct serving_view *view, const struct query *query, uint8_t *message, size_t limit)
+{
+	const struct edns_reply opt = {
+		.udp_bytes = view->policy->udp_bytes,
+		.dnssec_ok = query->edns.dnssec_ok,
+	};
+	bool with_opt = query->edns.present;
+	struct reply reply;
+
+	if (query->status != QUERY_OK)
+		return reply_header_only(message, WIRE_REFUSED);
+	reply_begin(&reply, message, limit, with_opt ? edns_reply_bytes(&opt) : 0, query);
+	return reply_finish(&reply, query, WIRE_REFUSED, false, with_opt ? &opt : NULL);
+}

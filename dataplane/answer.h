@@ -51,6 +51,27 @@ static inline size_t answer_short_end(const struct serving_view *view, const str
 }
 
 /*
+ * Whether the message is another thread's to answer: an UPDATE (RFC 2136), a NOTIFY (RFC 1996) or a
+ * transfer (RFC 5936, 1995) of class IN. They may need a lock, the disk or many messages.
+ */
+static inline bool answer_is_slow(const struct query *query)
+{
+	unsigned opcode = (unsigned)(query->flags & WIRE_OPCODE_MASK) >> WIRE_OPCODE_SHIFT;
+
+	if (query->status == QUERY_NOTIMP)
+		return opcode == WIRE_OPCODE_NOTIFY || opcode == WIRE_OPCODE_UPDATE;
+	return query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN &&
+		(query->qtype == WIRE_TYPE_AXFR || query->qtype == WIRE_TYPE_IXFR);
+}
+
+/*
+ * Refuses a message that answer_is_slow, in place; returns the reply's length. `limit` is at least
+ * WIRE_UDP_PLAIN_BYTES. Any registered reader.
+ */
+size_t answer_refuse_slow(
+	const struct serving_view *view, const struct query *query, uint8_t *message, size_t limit);
+
+/*
  * What nearly every reply is: the one PTR record of a host, to a query that has no OPT or one that
  * asks for nothing. The reply's length (OUTCOME_ANSWERED), or 0 and nothing written where it is not
  * that: answer_write's, whose reply would be the same. Any registered reader.

@@ -22,6 +22,7 @@ struct burst {
 	uint8_t *frame[BURST_MAX];    /* first byte of the Ethernet header; written in place */
 	uint32_t length[BURST_MAX];   /* in: bytes received; out: bytes to send, 0 = silence */
 	uint32_t capacity[BURST_MAX]; /* bytes writable from frame[i] */
+	unsigned punt_room;	      /* how many messages may be punted; counted down */
 
 	/* The stages fill these. */
 	struct frame_view view[BURST_MAX];
@@ -29,6 +30,10 @@ struct burst {
 	const struct owner *owner[BURST_MAX]; /* what to look up, NULL: nothing */
 	struct found found[BURST_MAX];
 	enum outcome outcome[BURST_MAX];
+
+	/* Frames that neighbor_answer replied to, first to last, and their lengths meanwhile. */
+	uint8_t neighbor[BURST_MAX];
+	uint32_t neighbor_bytes[BURST_MAX];
 };
 
 #endif

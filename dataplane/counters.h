@@ -15,14 +15,26 @@
 
 struct counters {
 	alignas(64) _Atomic(uint64_t) outcome[OUTCOMES]; /* messages by how they ended */
-	_Atomic(uint64_t) bursts;			 /* polls that brought at least one frame */
-	_Atomic(uint64_t) empty_polls;			 /* polls that brought none */
-	_Atomic(uint64_t) tx_dropped;			 /* replies that the port did not take */
+	_Atomic(uint64_t) received;			 /* frames from the queue */
+	_Atomic(uint64_t) returned; /* frames from other threads to send: punted, the kernel's */
+	_Atomic(uint64_t)
+		segmented; /* of those received: longer than a buffer, counted frame-short too */
+	_Atomic(uint64_t) sent;	       /* frames that the port took */
+	_Atomic(uint64_t) bursts;      /* polls that brought at least one frame */
+	_Atomic(uint64_t) empty_polls; /* polls that brought none */
+	_Atomic(uint64_t) tx_backlog;  /* the most frames that ever waited for the port */
+	_Atomic(uint64_t)
+		tx_paused; /* polls that received nothing so that these could leave first */
+	_Atomic(uint64_t) tx_dropped; /* replies that the port did not take */
 	/* Replies above their rate: those of no exempt client by class (in the mode log they leave
 	 * nevertheless), and those that left for the client's cookie or prefix. */
 	_Atomic(uint64_t) rate_limited[RATELIMIT_CLASSES];
 	_Atomic(uint64_t) rate_exempt_cookie, rate_exempt_prefix;
 	_Atomic(uint64_t) busy_cycles; /* TSC cycles spent on polls that brought frames */
+	_Atomic(uint64_t) sleeps;
+	_Atomic(uint64_t)
+		asleep_cycles; /* TSC cycles between going to sleep and being awake again */
+	_Atomic(uint64_t) start_cycles; /* the TSC when the worker started; 0: it has not */
 };
 
 /* Owner only. */
@@ -30,6 +42,13 @@ static inline void counter_add(_Atomic(uint64_t) *counter, uint64_t n)
 {
 	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n,
 		memory_order_relaxed);
+}
+
+/* Owner only: the most that it ever was. */
+static inline void counter_raise(_Atomic(uint64_t) *counter, uint64_t n)
+{
+	if (n > atomic_load_explicit(counter, memory_order_relaxed))
+		atomic_store_explicit(counter, n, memory_order_relaxed);
 }
 
 /* Any thread. */

@@ -6,6 +6,7 @@
 #ifndef ARPAD_DATAPLANE_DATAPLANE_H
 #define ARPAD_DATAPLANE_DATAPLANE_H
 
+#include "dataplane/addresses.h"
 #include "dataplane/counters.h"
 #include "dataplane/serving.h"
 
@@ -23,6 +24,11 @@ enum {
 	 */
 	DATAPLANE_BUFFERS = 16383,
 	DATAPLANE_BUFFERS_MAX = (1 << 24) - 1,
+	/* How long a worker may sleep that finds nothing to do, at most: the usual, and the range.
+	 */
+	DATAPLANE_IDLE_US = 100,
+	DATAPLANE_IDLE_US_MIN = 1,
+	DATAPLANE_IDLE_US_MAX = 10000, /* a ring of 2048 frames then fills at 200,000 a second */
 };
 
 /* One port: an AF_XDP socket set on a kernel interface, or any device that DPDK drives. */
@@ -53,9 +59,10 @@ struct dataplane_config {
 	int control_core;			 /* CPU of the calling thread */
 	int worker_cores[DATAPLANE_WORKERS_MAX]; /* one CPU a worker; may repeat */
 	unsigned worker_count;			 /* the sum of the ports' queues */
-	bool hugepages;				 /* false: --no-huge, slower */
+	unsigned idle_us;    /* the longest sleep of a worker that has nothing to do; 0: it polls */
+	bool hugepages;	     /* false: --no-huge, slower */
 	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
-	size_t limiter_entries;	       /* of each worker, as ratelimit_new wants them */
+	size_t limiter_entries;	       /* of each worker, as ratelimit_new wants them; 0: none */
 	uint8_t limiter_secret[16];    /* random */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
@@ -82,22 +89,76 @@ void dataplane_close(struct dataplane *dataplane);
 
 unsigned dataplane_workers(const struct dataplane *dataplane);
 
+/*
+ * A DNS message that a worker leaves to another thread: it came over UDP to one of our addresses
+ * and its reply goes back the way it came. Written in place.
+ */
+struct dataplane_message {
+	uint8_t *bytes;
+	size_t length;		/* of the message; whoever answers makes it the reply's, 0: none */
+	size_t capacity;	/* bytes writable, and the longest reply that fits a packet */
+	const uint8_t *address; /* the client's, network order, in the frame */
+	uint8_t address_bytes;	/* 4 or 16 */
+	unsigned worker;	/* the rest is this module's */
+	void *frame;
+};
+
+enum { DATAPLANE_PUNT_BATCH = 32 };
+
+/*
+ * Takes up to `count` messages, at most DATAPLANE_PUNT_BATCH, of all workers by turns; returns how
+ * many. dataplane_punt_reply is owed for each of them before the next take. One thread, the same
+ * always, calls these two; it has stopped before dataplane_close. Neither blocks.
+ */
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count);
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count);
+
 /* What is known of one worker; `counters` is borrowed and live until dataplane_close. */
 struct dataplane_worker {
 	const struct counters *counters;
 	const char *port; /* the interface or device name */
 	unsigned queue;
 	int core;
+	int port_node;	 /* the NUMA node of the port, where the core is on another; else -1 */
+	uint64_t cycles; /* TSC cycles since it started */
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
+
+/* Which groups' frames a port that DPDK owns lets through. */
+enum dataplane_groups {
+	DATAPLANE_GROUPS_UNKNOWN, /* the driver was told, and did not do it */
+	DATAPLANE_GROUPS_LISTED,  /* those that neighbours ask for our addresses by */
+	DATAPLANE_GROUPS_ALL,
+};
 
 /* Per port, from the driver. */
 struct dataplane_port_stats {
 	const char *port;
 	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
+	bool owned; /* DPDK's alone; only then is the rest known: as dataplane_follow saw it */
+	bool link_up, removed;
+	uint32_t speed_mbps; /* 0: not known */
+	uint16_t mtu_bytes;
+	enum dataplane_groups groups;
 };
 bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats);
+
+/*
+ * Ports that DPDK owns tell their links of these addresses, and let through what neighbours ask
+ * for them by. An address that is there already stays. Returns 0 or -ENOMEM. The set that workers
+ * answer by is another (struct serving).
+ */
+int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address);
+void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address);
+
+/*
+ * Once a second, and when addresses have changed: sees what became of the links of ports that DPDK
+ * owns, and announces our addresses where it is due. Never blocks.
+ */
+void dataplane_follow(struct dataplane *dataplane);
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):

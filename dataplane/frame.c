@@ -4,6 +4,7 @@
 
 #include "dataplane/checksum.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/source.h"
 
 #include "dataplane/hot.h"
 
@@ -66,26 +67,6 @@ static inline uint64_t datagram_sum(const uint8_t *frame, size_t udp_bytes, stru
 	/* No question, so no reply keeps anything. The ports are in the ends. */
 	sum = checksum_bytes(udp + 4, udp_bytes - 4, sum);
 	return checksum_add(sum, __builtin_bswap16((uint16_t)udp_bytes));
-}
-
-/* 0/8, 127/8, multicast, class E and broadcast are no one's to be answered (RFC 1122 3.2.1.3). */
-static bool ipv4_source_bad(const uint8_t *source)
-{
-	return source[0] == 0 || source[0] == 127 || source[0] >= 224;
-}
-
-/* The unspecified, the loopback and IPv4-mapped addresses, and multicast (RFC 4291 2.5, 2.7). */
-static bool ipv6_source_bad(const uint8_t *source)
-{
-	static const uint8_t zero[10];
-
-	if (source[0] == 0xff)
-		return true;
-	if (memcmp(source, zero, 10) != 0)
-		return false;
-	if (source[10] == 0xff && source[11] == 0xff)
-		return true;
-	return memcmp(source + 10, zero, 5) == 0 && source[15] <= 1;
 }
 
 /*
@@ -154,7 +135,7 @@ static inline enum outcome open_ipv4(
 		return OUTCOME_IP_CHECKSUM;
 	if (!addresses_first(ours, ip + 16) && !addresses_hold(ours, 4, ip + 16))
 		return OUTCOME_NOT_OURS;
-	if (ipv4_source_bad(ip + 12) || addresses_hold(ours, 4, ip + 12))
+	if (source_ipv4_bad(ip + 12) || addresses_hold(ours, 4, ip + 12))
 		return OUTCOME_BAD_SOURCE;
 	view->family = 4;
 	view->udp = view->ip + IPV4_BYTES;
@@ -176,7 +157,7 @@ static __attribute__((noinline)) enum outcome open_ipv6(
 		return OUTCOME_NOT_UDP;
 	if (!addresses_hold(ours, 6, ip + 24))
 		return OUTCOME_NOT_OURS;
-	if (ipv6_source_bad(ip + 8) || addresses_hold(ours, 6, ip + 8))
+	if (source_ipv6_bad(ip + 8) || addresses_hold(ours, 6, ip + 8))
 		return OUTCOME_BAD_SOURCE;
 	view->family = 6;
 	view->udp = view->ip + IPV6_BYTES;

@@ -18,9 +18,16 @@
 	X(NOT_OURS, "not-ours", "The destination is not one of our addresses and ports.") \
 	X(UDP_LENGTH, "udp-length", "The UDP length disagrees with the IP length.") \
 	X(UDP_CHECKSUM, "udp-checksum", "The UDP checksum is wrong; on a veth pair run: ethtool -K PEER tx off.") \
+	X(ICMP_CHECKSUM, "icmp-checksum", "The checksum of a ping or of a neighbour message about one of our addresses is wrong.") \
+	X(NEIGHBOR_BAD, "neighbor-bad", "An ARP packet or a neighbour message about one of our addresses breaks the rules: lengths, types, hop limit or options.") \
+	X(ADDRESS_CONFLICT, "address-conflict", "Another host uses one of our addresses: it said so by ARP or neighbour discovery.") \
+	/* Silence here: the kernel is to have the frame, which is as it came. Only on a link that is ours alone. */ \
+	X(TO_KERNEL, "to-kernel", "The frame is for the kernel: the port has none, so it takes the exception path, if one is configured.") \
 	/* Silence: the message is none that may be answered. */ \
 	X(MESSAGE_SHORT, "message-short", "The message is shorter than a DNS header.") \
 	X(MESSAGE_IS_REPLY, "message-is-reply", "The message is itself a reply (QR is set).") \
+	/* Silence here: the listener's thread answers. */ \
+	X(PUNTED, "punted", "The message is an UPDATE, a NOTIFY or a transfer: it went to the slow thread, which answers by the same port.") \
 	X(NO_ROOM, "no-room", "The buffer cannot hold a reply.") \
 	X(RATE_DROPPED, "rate-dropped", "The client's prefix is above its rate of such replies, and this one was not sent.") \
 	/* Replies. */ \
@@ -30,12 +37,16 @@
 	X(REFERRAL, "referral", "The name is below a zone cut; the delegation was given.") \
 	X(TRUNCATED, "truncated", "The answer did not fit and TC was set; the client asks again over TCP.") \
 	X(REFUSED, "refused", "The name is in no zone of ours, or the class is not IN.") \
+	X(PUNT_REFUSED, "punt-refused", "An UPDATE, a NOTIFY or a transfer was refused, since as many as the slow thread may have are waiting for it.") \
 	X(FORMERR, "formerr", "The message is malformed.") \
 	X(NOTIMP, "notimp", "The opcode or the kind of query is not implemented.") \
 	X(BADVERS, "badvers", "The EDNS version is not 0.") \
 	X(BADCOOKIE, "badcookie", "The client's cookie is not ours and the policy asks for one; it was given a new one.") \
 	X(YXDOMAIN, "yxdomain", "A DNAME would make a name longer than 255 octets.") \
-	X(RATE_SLIPPED, "rate-slipped", "The client's prefix is above its rate; a short reply has the client ask again over TCP, or with a cookie.")
+	X(RATE_SLIPPED, "rate-slipped", "The client's prefix is above its rate; a short reply has the client ask again over TCP, or with a cookie.") \
+	/* Replies that are no DNS. Only on a link that is ours alone. */ \
+	X(NEIGHBOR, "neighbor", "An ARP request or a neighbour solicitation for one of our addresses was answered with our MAC address.") \
+	X(ECHO, "echo", "A ping to one of our addresses was answered.")
 /* clang-format on */
 
 enum outcome {

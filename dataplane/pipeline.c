@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The five stages, each a loop over the whole burst, so that its code and its memory accesses come
+ * The stages, each a loop over the whole burst, so that its code and its memory accesses come
  * together: frame_open -> query_read -> record_find -> reply_write -> rate_limit -> frame_close. A
- * frame that has an outcome is passed over by the stages up to reply_write.
+ * frame that has an outcome is passed over by the stages up to reply_write. Where no kernel shares
+ * the port, neighbor_answer has a look at what frame_open refused.
  */
 #include "dataplane/pipeline.h"
 
 #include "dataplane/answer.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/neighbor.h"
 #include "dataplane/overlimit.h"
 #include "dataplane/ratelimit.h"
 
@@ -19,6 +21,28 @@ static const enum outcome open_still = OUTCOMES;
 static void stage_frame_open(struct burst *b, const struct addresses *ours)
 {
 	frame_open_bulk(b->frame, b->length, b->n, ours, b->view, b->outcome);
+}
+
+/*
+ * Where no kernel shares the port: what is no DNS is answered now, while it is as it came. Its
+ * lengths are kept apart until the DNS replies' are known; returns how many there are.
+ */
+static unsigned stage_neighbor(
+	struct burst *b, const struct addresses *ours, const struct link *link)
+{
+	unsigned answered = 0;
+
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		if (!neighbor_may_want(b->outcome[i]))
+			continue;
+		b->outcome[i] =
+			neighbor_answer(b->frame[i], &b->length[i], b->capacity[i], ours, link);
+		if (b->outcome[i] < OUTCOME_REPLIED_FIRST)
+			continue;
+		b->neighbor[answered] = (uint8_t)i;
+		b->neighbor_bytes[answered++] = b->length[i];
+	}
+	return answered;
 }
 
 static void stage_query_read(struct burst *b)
@@ -45,7 +69,18 @@ static void stage_record_find(struct burst *b, const struct table *table)
 	table_find_bulk(table, b->owner, b->found, b->n);
 }
 
-/* What takes no short way: most need neither the client nor how long their reply may be. */
+/* Another thread's to answer: the frame stays as it came, if there is room for it. */
+static enum outcome punt(
+	struct burst *b, unsigned i, const struct serving_view *view, size_t limit, size_t *length)
+{
+	if (b->punt_room > 0) {
+		b->punt_room--;
+		return OUTCOME_PUNTED;
+	}
+	*length = answer_refuse_slow(view, &b->query[i], b->frame[i] + b->view[i].payload, limit);
+	return OUTCOME_PUNT_REFUSED;
+}
+
 static struct client client_of(const struct burst *b, unsigned i)
 {
 	const struct frame_view *frame = &b->view[i];
@@ -55,20 +90,25 @@ static struct client client_of(const struct burst *b, unsigned i)
 		.transport = TRANSPORT_UDP};
 }
 
+/* What takes no short way: most need neither the client nor how long their reply may be. */
 static __attribute__((noinline)) enum outcome write_any(
-	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
 	size_t room = frame_reply_room(frame, b->capacity[i]);
 	struct client client = client_of(b, i);
 
+	if (limit > room)
+		limit = room;
+	if (answer_is_slow(&b->query[i]))
+		return punt(b, i, view, limit, length);
 	return answer_write(view, &client, &b->query[i], &b->found[i], b->frame[i] + frame->payload,
-		limit < room ? limit : room, length);
+		limit, length);
 }
 
 static inline enum outcome write_one(
-	const struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
+	struct burst *b, unsigned i, const struct serving_view *view, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
@@ -143,6 +183,12 @@ static void stage_frame_close(struct burst *b)
 	frame_close_bulk(b->frame, b->view, b->length, b->n);
 }
 
+static void stage_neighbor_close(struct burst *b, unsigned answered)
+{
+	for (unsigned i = 0; i < answered; i++)
+		b->length[b->neighbor[i]] = b->neighbor_bytes[i];
+}
+
 /* Frames of a burst mostly end alike: neighbours are counted together. */
 static void count_outcomes(const struct burst *b, struct counters *counters)
 {
@@ -157,8 +203,11 @@ static void count_outcomes(const struct burst *b, struct counters *counters)
 void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 {
 	struct serving_view view = serving_load(pipeline->serving);
+	unsigned neighbors = 0;
 
 	stage_frame_open(b, view.addresses);
+	if (pipeline->link->alone)
+		neighbors = stage_neighbor(b, view.addresses, pipeline->link);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
@@ -166,5 +215,6 @@ void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 	if (view.policy->rate.mode != RATELIMIT_OFF && pipeline->limiter)
 		stage_rate_limit(pipeline, b, &view);
 	stage_frame_close(b);
+	stage_neighbor_close(b, neighbors);
 	count_outcomes(b, pipeline->counters);
 }

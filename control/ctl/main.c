@@ -11,7 +11,7 @@ static const char default_socket[] = "/run/arpad/arpad.sock";
 
 enum { TIMEOUT_MAX_S = 86400 };
 
-static const struct verb *const tables[] = {verbs_server, verbs_zone, verbs_ptr};
+static const struct verb *const tables[] = {verbs_server, verbs_address, verbs_zone, verbs_ptr};
 enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
 
 static void print_usage(FILE *out)

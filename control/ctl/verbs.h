@@ -21,6 +21,7 @@ struct verb {
 	enum ctl_status (*run)(const struct ctl *ctl, int argc, char **argv);
 };
 
+extern const struct verb verbs_address[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_zone[];

@@ -16,7 +16,7 @@ static enum ctl_status no_arguments(int argc, char **argv)
 
 static void print_status(json_t *result)
 {
-	json_t *workers = json_object_get(result, "workers"), *worker;
+	json_t *workers = json_object_get(result, "workers"), *worker, *port;
 	size_t index;
 
 	printf("arpad %s, pid %lld, %s for %lld s\n", verbs_text(result, "version"),
@@ -28,6 +28,9 @@ static void print_status(json_t *result)
 		verbs_number(result, "zones"), verbs_number(result, "owners"),
 		verbs_number(result, "rrsets"), verbs_number(result, "seq"),
 		verbs_number(result, "waiting"));
+	printf("addresses: %lld\n", verbs_number(result, "addresses"));
+	if (strcmp(verbs_text(result, "steering"), "none") != 0)
+		printf("steering: %s\n", verbs_text(result, "steering"));
 	if (json_array_size(workers))
 		printf("hugepages: %s\n",
 			json_is_true(json_object_get(result, "hugepages")) ? "yes" : "no (slower)");
@@ -38,6 +41,10 @@ static void print_status(json_t *result)
 		printf("worker %zu: port %s, queue %lld, core %lld\n", index,
 			verbs_text(worker, "port"), verbs_number(worker, "queue"),
 			verbs_number(worker, "core"));
+	json_array_foreach (json_object_get(result, "ports"), index, port)
+		printf("port %s: link %s, %lld Mb/s, MTU %lld\n", verbs_text(port, "port"),
+			verbs_text(port, "link"), verbs_number(port, "speed_mbps"),
+			verbs_number(port, "mtu"));
 }
 
 static enum ctl_status status(const struct ctl *ctl, int argc, char **argv)
@@ -57,29 +64,31 @@ static enum ctl_status status(const struct ctl *ctl, int argc, char **argv)
 	return CTL_OK;
 }
 
-/* "PREFIX.KEY VALUE" for every number, so that a line can be cut out by its name. */
-static void print_numbers(const char *prefix, json_t *object)
+/*
+ * "PREFIX.KEY VALUE" for every number, so that a line can be cut out by its name, and the sentence
+ * behind it where `explain` has one.
+ */
+static void print_explained(const char *prefix, json_t *object, json_t *explain)
 {
 	const char *key;
 	json_t *value;
 
-	json_object_foreach (object, key, value)
-		if (json_is_integer(value))
-			printf("%s%s%s %lld\n", prefix, *prefix ? "." : "", key,
-				(long long)json_integer_value(value));
-}
-
-static void print_outcomes(json_t *result)
-{
-	json_t *explain = json_object_get(result, "explain"), *value;
-	const char *key;
-
-	json_object_foreach (json_object_get(result, "outcomes"), key, value) {
+	json_object_foreach (object, key, value) {
 		const char *sentence = verbs_text(explain, key);
 
-		printf("outcome.%s %lld%s%s\n", key, (long long)json_integer_value(value),
-			*sentence ? "  # " : "", sentence);
+		if (json_is_integer(value))
+			printf("%s%s%s %lld%s%s\n", prefix, *prefix ? "." : "", key,
+				(long long)json_integer_value(value), *sentence ? "  # " : "",
+				sentence);
+		if (json_is_real(value))
+			printf("%s%s%s %.3f\n", prefix, *prefix ? "." : "", key,
+				json_real_value(value));
 	}
+}
+
+static void print_numbers(const char *prefix, json_t *object)
+{
+	print_explained(prefix, object, NULL);
 }
 
 static void print_rate_limit(const char *prefix, json_t *entry)
@@ -99,7 +108,8 @@ static void print_stats(json_t *result)
 	json_t *entry;
 	size_t index;
 
-	print_outcomes(result);
+	print_explained(
+		"outcome", json_object_get(result, "outcomes"), json_object_get(result, "explain"));
 	print_numbers("", result);
 	print_rate_limit("", result);
 	print_numbers("table", json_object_get(result, "table"));
@@ -115,13 +125,15 @@ static void print_stats(json_t *result)
 	print_numbers("listener", entry);
 	print_rate_limit("listener.", entry);
 	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
+	print_numbers("listener.punted", json_object_get(entry, "punted"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
 		print_numbers(prefix, entry);
 	}
 	json_array_foreach (json_object_get(result, "steer"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "steer.%s", verbs_text(entry, "interface"));
-		print_numbers(prefix, json_object_get(entry, "verdicts"));
+		print_explained(prefix, json_object_get(entry, "verdicts"),
+			json_object_get(result, "explain_steer"));
 	}
 }
 
@@ -185,7 +197,8 @@ const struct verb verbs_server[] = {
 		"  arpactl status\n",
 		status},
 	{"stats", NULL, "[--explain]",
-		"All counters, one \"NAME VALUE\" a line. --explain adds what each outcome means.\n"
+		"All counters, one \"NAME VALUE\" a line. --explain adds what each outcome\n"
+		"and each verdict of the steering program means.\n"
 		"\n"
 		"  arpactl stats | grep ^outcome\n",
 		stats},

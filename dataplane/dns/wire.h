@@ -82,7 +82,7 @@ enum wire_type {
 
 enum wire_class { WIRE_CLASS_IN = 1, WIRE_CLASS_CH = 3 };
 
-enum { WIRE_OPCODE_QUERY = 0 };
+enum { WIRE_OPCODE_QUERY = 0, WIRE_OPCODE_NOTIFY = 4, WIRE_OPCODE_UPDATE = 5 };
 
 enum { WIRE_EDNS_DO = 0x8000 }; /* RFC 3225 3, in the low half of the OPT's TTL */
 

@@ -5,16 +5,20 @@
  */
 #include "dataplane/dataplane.h"
 
+#include "dataplane/dpdk/announcer.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
+#include "dataplane/dpdk/punt.h"
 #include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
 #include <rte_cycles.h>
 #include <rte_errno.h>
+#include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
 #include <stdlib.h>
@@ -27,33 +31,52 @@ struct dataplane {
 	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
 	int worker_cores[DATAPLANE_WORKERS_MAX];
 	unsigned worker_count;
+	struct announcer announcer;  /* of all ports that DPDK owns */
+	bool addresses_new;	     /* since their groups were joined */
 	unsigned reader;	     /* the number of the reader that is no worker */
 	unsigned launched;	     /* workers 0..launched-1 run */
+	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
 	struct grace_periods *grace; /* readers: the workers, then the one that is none */
 	bool eal;		     /* is up */
 	atomic_bool stop;	     /* control: wo, workers: ro */
 };
 
-static void assign_queues(struct dataplane *dataplane, const struct dataplane_config *config)
+static int open_worker(struct dataplane *dataplane, unsigned index, const struct port *port,
+	uint16_t queue, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
 {
-	unsigned index = 0;
+	struct worker *worker = &dataplane->workers[index];
 
+	worker->port = port->id;
+	worker->queue = queue;
+	worker->reader = index;
+	worker->grace = dataplane->grace;
+	worker->stop = &dataplane->stop;
+	idle_init(&worker->idle, config->idle_us);
+	worker->backlog.port = port->id;
+	worker->backlog.queue = queue;
+	worker->backlog.counters = &worker->counters;
+	worker->backlog.patience_cycles = rte_get_tsc_hz() / 1000 * BACKLOG_PATIENCE_MS;
+	dataplane->worker_ports[index] = port;
+	dataplane->worker_cores[index] = config->worker_cores[index];
+	return handover_init(&worker->handover, port->pools[queue], index,
+		rte_eth_dev_socket_id(port->id), error);
+}
+
+static int open_workers(struct dataplane *dataplane, const struct dataplane_config *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
 	for (unsigned p = 0; p < dataplane->port_count; p++) {
 		const struct port *port = &dataplane->ports[p];
 
-		for (uint16_t queue = 0; queue < port->queues; queue++, index++) {
-			struct worker *worker = &dataplane->workers[index];
-
-			worker->port = port->id;
-			worker->queue = queue;
-			worker->reader = index;
-			worker->grace = dataplane->grace;
-			worker->stop = &dataplane->stop;
-			dataplane->worker_ports[index] = port;
-			dataplane->worker_cores[index] = config->worker_cores[index];
+		for (uint16_t queue = 0; queue < port->queues; queue++) {
+			int rc = open_worker(
+				dataplane, dataplane->worker_count++, port, queue, config, error);
+			if (rc)
+				return rc;
 		}
 	}
-	dataplane->worker_count = index;
+	return 0;
 }
 
 static int open_ports(struct dataplane *dataplane, const struct dataplane_config *config,
@@ -71,7 +94,7 @@ static int open_ports(struct dataplane *dataplane, const struct dataplane_config
 /* One a worker, from the same secret: what one of them knows of a prefix, no other needs. */
 static bool limiters_new(struct dataplane *dataplane, const struct dataplane_config *config)
 {
-	for (unsigned i = 0; i < dataplane->worker_count; i++) {
+	for (unsigned i = 0; i < dataplane->worker_count && config->limiter_entries; i++) {
 		struct worker *worker = &dataplane->workers[i];
 
 		worker->pipeline.limiter = ratelimit_new(config->limiter_entries,
@@ -120,12 +143,11 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 		return rc;
 	dataplane->eal = true;
 	rc = open_ports(dataplane, config, error);
-	if (rc)
-		return rc;
-	assign_queues(dataplane, config);
-	if (!limiters_new(dataplane, config))
-		return failure(error, -ENOMEM, "no memory for rate-limit.entries");
-	return 0;
+	if (!rc)
+		rc = open_workers(dataplane, config, error);
+	if (!rc && !limiters_new(dataplane, config))
+		rc = failure(error, -ENOMEM, "no memory for rate-limit.entries");
+	return rc;
 }
 
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
@@ -181,10 +203,13 @@ void dataplane_close(struct dataplane *dataplane)
 	atomic_store_explicit(&dataplane->stop, true, memory_order_release);
 	for (unsigned i = 0; i < dataplane->launched; i++)
 		rte_eal_wait_lcore(EAL_WORKER_LCORE + i);
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		handover_fini(&dataplane->workers[i].handover);
 	for (unsigned i = 0; i < dataplane->port_count; i++)
 		port_close(&dataplane->ports[i]);
 	if (dataplane->eal)
 		eal_close();
+	announcer_fini(&dataplane->announcer);
 	for (unsigned i = 0; i < dataplane->worker_count; i++)
 		ratelimit_free(dataplane->workers[i].pipeline.limiter);
 	free(dataplane->workers);
@@ -197,15 +222,26 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 	return dataplane->worker_count;
 }
 
+/* Where only one of the two has a node, the machine has one in all. */
+static int far_node(uint16_t port, unsigned lcore)
+{
+	int node = rte_eth_dev_socket_id(port);
+
+	return node >= 0 && (unsigned)node != rte_lcore_to_socket_id(lcore) ? node : -1;
+}
+
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
 {
 	const struct worker *worker = &dataplane->workers[index];
+	uint64_t started = counter_read(&worker->counters.start_cycles);
 
 	return (struct dataplane_worker){
 		.counters = &worker->counters,
 		.port = dataplane->worker_ports[index]->name,
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],
+		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
+		.cycles = started ? rte_rdtsc() - started : 0,
 	};
 }
 
@@ -213,6 +249,86 @@ bool dataplane_port_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
 {
 	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
+}
+
+static bool has_owned_port(const struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < dataplane->port_count; i++)
+		if (port_is_owned(&dataplane->ports[i]))
+			return true;
+	return false;
+}
+
+int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	if (!has_owned_port(dataplane))
+		return 0;
+	dataplane->addresses_new = true;
+	return announcer_add(&dataplane->announcer, address);
+}
+
+void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address)
+{
+	dataplane->addresses_new = true;
+	announcer_remove(&dataplane->announcer, address);
+}
+
+/* By the worker of the port's first queue. */
+static struct handover *port_handover(struct dataplane *dataplane, const struct port *port)
+{
+	unsigned index = 0;
+
+	while (dataplane->worker_ports[index] != port)
+		index++;
+	return &dataplane->workers[index].handover;
+}
+
+void dataplane_follow(struct dataplane *dataplane)
+{
+	struct announcer *announcer = &dataplane->announcer;
+
+	for (unsigned i = 0; i < dataplane->port_count; i++) {
+		struct port *port = &dataplane->ports[i];
+
+		if (!port_is_owned(port))
+			continue;
+		if (owned_follow(port))
+			announcer_repeat(announcer, i);
+		if (dataplane->addresses_new)
+			owned_join(port, announcer->addresses, announcer->count);
+		if (port->link_up && dataplane->launched == dataplane->worker_count)
+			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
+	}
+	dataplane->addresses_new = false;
+}
+
+unsigned dataplane_punt_take(
+	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
+{
+	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
+	unsigned taken = 0, workers = dataplane->launched;
+
+	if (count > DATAPLANE_PUNT_BATCH)
+		count = DATAPLANE_PUNT_BATCH;
+	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
+		unsigned worker = dataplane->punt_next++ % workers;
+		unsigned more = handover_take(
+			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
+
+		for (unsigned i = 0; i < more; i++)
+			messages[taken++] = punt_message(frames[i], worker);
+	}
+	return taken;
+}
+
+void dataplane_punt_reply(
+	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct rte_mbuf *frame = punt_close(&messages[i]);
+
+		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
+	}
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)

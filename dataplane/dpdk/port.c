@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Port set-up. The port's MTU and promiscuity are the administrator's and stay as they are; no
- * offload is used that changes a frame, since dataplane/frame.c checks and writes every byte.
+ * Port set-up. Of a port that is shared with a kernel, MTU and promiscuity are the administrator's
+ * and stay as they are; one that is ours alone is owned.c's too. No offload is used that changes a
+ * frame or judges one: dataplane/frame.c checks and writes every byte, so all ports answer alike.
  */
 #include "dataplane/dpdk/port.h"
 
 #include "dataplane/dpdk/failure.h"
+#include "dataplane/dpdk/handover.h"
+#include "dataplane/dpdk/owned.h"
 
 #include <errno.h>
 #include <linux/capability.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_log.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,8 +34,9 @@ static int make_pools(struct port *port, unsigned buffers, char error[static DAT
 
 	for (unsigned queue = 0; queue < port->queues; queue++) {
 		snprintf(name, sizeof(name), "frames_%u_%u", port->id, queue);
-		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES, 0,
-			RTE_MBUF_DEFAULT_BUF_SIZE, rte_eth_dev_socket_id(port->id));
+		port->pools[queue] = rte_pktmbuf_pool_create(name, buffers, POOL_CACHE_FRAMES,
+			HANDOVER_PRIVATE_BYTES, RTE_MBUF_DEFAULT_BUF_SIZE,
+			rte_eth_dev_socket_id(port->id));
 		if (!port->pools[queue])
 			return failure(error, -rte_errno,
 				"no memory for the packets of %s, queue %u (%s): each queue needs "
@@ -52,11 +57,7 @@ static int configure(struct port *port, const struct rte_eth_dev_info *info,
 			"%s has %u receive and %u transmit queues, and %u are wanted: set its "
 			"queues to less",
 			port->name, info->max_rx_queues, info->max_tx_queues, port->queues);
-	/* Clients are spread over the queues by address and port where the NIC can. */
-	conf.rx_adv_conf.rss_conf.rss_hf =
-		(RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP) & info->flow_type_rss_offloads;
-	if (port->queues > 1 && conf.rx_adv_conf.rss_conf.rss_hf)
-		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+	owned_spread(port, info, &conf);
 	/* Holds: a queue sends what it received, so all its frames are of one pool, held once. */
 	conf.txmode.offloads = RTE_ETH_TX_OFFLOAD_MBUF_FAST_FREE & info->tx_offload_capa;
 	int rc = rte_eth_dev_configure(port->id, port->queues, port->queues, &conf);
@@ -166,20 +167,28 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 		return failure(error, rc, "%s: the driver does not describe the port (%s)",
 			port->name, rte_strerror(-rc));
 	rc = read_link(port, config, error);
+	rc = rc ? rc : owned_check(port, &info, error);
 	rc = rc ? rc : configure(port, &info, error);
 	rc = rc ? rc : make_pools(port, dataplane_buffers(config), error);
 	rc = rc ? rc : set_up_queues(port, &info, error);
 	if (rc)
 		return rc;
 	rc = rte_eth_dev_start(port->id);
-	return rc ? failure(error, rc, "%s: the port does not start (%s)", port->name,
-			    rte_strerror(-rc))
-		  : 0;
+	if (rc)
+		return failure(error, rc, "%s: the port does not start (%s)", port->name,
+			rte_strerror(-rc));
+	return port_is_owned(port) ? owned_open(port, error) : 0;
 }
 
 void port_close(struct port *port)
 {
-	/* Closing an AF_XDP port detaches the XDP program: from then on all goes to the kernel. */
+	/*
+	 * Closing an AF_XDP port detaches the XDP program, if its owner has not done so: from then
+	 * on all goes to the kernel. Without rights the driver may not even try, and would call
+	 * that an error when there is nothing left to detach.
+	 */
+	rte_log_set_level_pattern("pmd.net.af_xdp", RTE_LOG_CRIT);
+	owned_close(port);
 	if (port->configured) {
 		rte_eth_dev_stop(port->id);
 		rte_eth_dev_close(port->id);
@@ -202,6 +211,12 @@ bool port_stats(const struct port *port, struct dataplane_port_stats *stats)
 		.rx_missed = eth.imissed,
 		.rx_no_buffer = eth.rx_nombuf,
 		.tx_errors = eth.oerrors,
+		.owned = port_is_owned(port),
+		.link_up = port->link_up,
+		.removed = atomic_load_explicit(&port->removed, memory_order_relaxed),
+		.speed_mbps = port->speed_mbps,
+		.mtu_bytes = atomic_load_explicit(&port->link.mtu_bytes, memory_order_relaxed),
+		.groups = port->groups,
 	};
 	return true;
 }

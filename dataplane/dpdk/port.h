@@ -7,6 +7,7 @@
 #include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/link.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,7 +18,14 @@ struct port {
 	uint16_t id;			/* EAL's */
 	uint16_t queues;
 	bool configured;
-	struct link link;				  /* the workers read it */
+	bool watched;	     /* on its removal an event comes; owned.c, as the rest of these */
+	bool every_group;    /* more than ours are wanted: never a list */
+	bool link_up;	     /* as last seen */
+	uint32_t speed_mbps; /* 0: not known */
+	enum dataplane_groups groups;
+	atomic_bool removed; /* EAL's interrupt thread: wo, control: ro */
+	uint8_t rss_key[64]; /* the driver may keep a pointer to it; 40 and 52 are usual */
+	struct link link;    /* the workers read it */
 	struct rte_mempool *pools[DATAPLANE_WORKERS_MAX]; /* one a queue */
 };
 
@@ -31,6 +39,12 @@ int port_open(struct port *port, const struct dataplane_port *config, unsigned i
 
 /* Stops and closes the port and frees its pools. No worker may poll it any more. */
 void port_close(struct port *port);
+
+/* Whether it is DPDK's alone, and no kernel shares it. */
+static inline bool port_is_owned(const struct port *port)
+{
+	return port->link.alone;
+}
 
 bool port_stats(const struct port *port, struct dataplane_port_stats *stats);
 

@@ -5,7 +5,10 @@
 
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
+#include "dataplane/dpdk/backlog.h"
 #include "dataplane/dpdk/grace.h"
+#include "dataplane/dpdk/handover.h"
+#include "dataplane/idle.h"
 #include "dataplane/pipeline.h"
 
 #include <stdatomic.h>
@@ -17,14 +20,17 @@ struct rte_mbuf;
 /* Filled by the control thread before the launch; from then on the worker's, but for `stop`. */
 struct worker {
 	struct counters counters; /* worker: wo, any thread: ro */
+	struct handover handover; /* between it and other threads */
 	uint16_t port, queue;
 	unsigned reader; /* its number among the grace period's readers */
 	struct pipeline pipeline;
 	uint64_t us_a_cycle; /* of the TSC, times 2^64 */
 	struct grace_periods *grace;
 	const atomic_bool *stop; /* control: wo */
+	struct idle idle;
 	struct burst burst;
 	struct rte_mbuf *mbuf[BURST_MAX]; /* those of the burst, in its order */
+	struct backlog backlog;
 };
 
 /* Answers until *stop; has the signature that rte_eal_remote_launch wants. */

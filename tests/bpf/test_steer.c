@@ -5,17 +5,15 @@
  */
 #include "bpf/steer.h"
 
-#include "bpf/attachment.h"
-#include "bpf/steer_map.h"
-#include "tests/bpf/support.h"
+#include "bpf/owner.h"
+#include "bpf/steer_verdict.h"
+#include "tests/bpf/interfaces.h"
 
 #include <arpa/inet.h>
-#include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
-#include <net/if.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -23,95 +21,12 @@
 
 #include <cmocka.h>
 
-#define INTERFACE "steer0" /* a veth end: native XDP */
-#define GENERIC	  "steer2" /* a bridge: generic XDP only */
-
-static const char *object_path;
 static char sentence[STEER_ERROR_BYTES];
-
-static uint32_t attached_id(const char *interface)
-{
-	uint32_t id = 0;
-
-	assert_int_equal(bpf_xdp_query_id((int)if_nametoindex(interface), 0, &id), 0);
-	return id;
-}
-
-static void attach(const char *interface, int program_fd)
-{
-	assert_int_equal(bpf_xdp_attach((int)if_nametoindex(interface), program_fd,
-				 XDP_FLAGS_UPDATE_IF_NOEXIST, NULL),
-		0);
-}
-
-static void detach_any(const char *interface)
-{
-	bpf_xdp_detach((int)if_nametoindex(interface), 0, NULL);
-}
-
-/* Attached, and held by nothing but the interface: as after the process died. */
-static void attach_ours(const char *interface)
-{
-	struct loaded loaded = support_load(object_path);
-
-	attach(interface, loaded.program_fd);
-	bpf_object__close(loaded.object);
-}
-
-static void attach_stranger(const char *interface)
-{
-	const struct bpf_insn pass[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "stranger", "GPL", pass, 2, NULL);
-
-	assert_true(fd >= 0);
-	attach(interface, fd);
-	close(fd);
-}
-
-static struct steer *open_ours(const char *interface)
-{
-	struct steer *steer = NULL;
-
-	assert_int_equal(steer_open(interface, &steer, sentence), 0);
-	assert_non_null(steer);
-	return steer;
-}
-
-static struct steer_settings read_settings(const char *interface)
-{
-	struct attachment attachment;
-	struct steer_settings settings;
-	const uint32_t first = 0;
-
-	assert_int_equal(attachment_read((int)if_nametoindex(interface), &attachment), 0);
-	int fd = attachment_open_map(&attachment, STEER_SETTINGS_NAME, sizeof(settings));
-	assert_true(fd >= 0);
-	assert_int_equal(bpf_map_lookup_elem(fd, &first, &settings), 0);
-	close(fd);
-	attachment_close(&attachment);
-	return settings;
-}
-
-static void write_settings(const char *interface, const struct steer_settings *settings)
-{
-	struct attachment attachment;
-	const uint32_t first = 0;
-
-	assert_int_equal(attachment_read((int)if_nametoindex(interface), &attachment), 0);
-	int fd = attachment_open_map(&attachment, STEER_SETTINGS_NAME, sizeof(*settings));
-	assert_int_equal(bpf_map_update_elem(fd, &first, settings, BPF_ANY), 0);
-	close(fd);
-	attachment_close(&attachment);
-}
 
 static int clean(void **state)
 {
 	(void)state;
-	detach_any(INTERFACE);
-	detach_any(GENERIC);
+	interfaces_clean();
 	memset(sentence, 0, sizeof(sentence));
 	return 0;
 }
@@ -168,21 +83,21 @@ static void test_generic_mode_is_cleared_too(void **state)
 	assert_int_equal(attached_id(GENERIC), 0);
 }
 
+/* As an arpad before links left it, and one that is killed before it made one. */
 static void test_program_of_dead_process_is_stale(void **state)
 {
 	siginfo_t info;
 
 	(void)state;
+	attach_ours(INTERFACE);
 	pid_t pid = fork();
-	if (!pid) { /* attaches, signs, and dies without closing anything */
-		struct loaded loaded = support_load(object_path);
-		struct steer *steer;
-		int ifindex = (int)if_nametoindex(INTERFACE);
+	if (!pid) {
+		struct steer_settings settings = {.state = STEER_ON};
 
-		if (bpf_xdp_attach(ifindex, loaded.program_fd, 0, NULL) ||
-			steer_open(INTERFACE, &steer, sentence))
+		if (!owner_sign(&settings))
 			_exit(1);
-		_exit(steer_enable(steer, 53) ? 1 : 0);
+		write_settings(INTERFACE, &settings);
+		_exit(0);
 	}
 	/* Dead, but not yet buried: nobody must wait for its parent. */
 	assert_int_equal(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT), 0);
@@ -208,30 +123,59 @@ static void test_program_of_living_process_is_kept(void **state)
 /* The process id is in use again, by a process that started at another time. */
 static void test_reused_process_id_is_stale(void **state)
 {
+	struct steer_settings settings = {.state = STEER_ON};
+
 	(void)state;
 	attach_ours(INTERFACE);
-	struct steer *steer = open_ours(INTERFACE);
-	struct steer_settings settings = read_settings(INTERFACE);
+	assert_true(owner_sign(&settings));
 	settings.owner_start++;
 	write_settings(INTERFACE, &settings);
 	assert_int_equal(steer_clear_stale(INTERFACE, sentence), 0);
 	assert_int_equal(attached_id(INTERFACE), 0);
-	steer_close(steer);
 }
 
-static void test_enable_and_disable(void **state)
+static void test_states(void **state)
 {
 	(void)state;
 	attach_ours(INTERFACE);
 	struct steer *steer = open_ours(INTERFACE);
-	assert_int_equal(read_settings(INTERFACE).enabled, 0);
+	assert_int_equal(read_settings(INTERFACE).state, STEER_OFF);
 	assert_int_equal(steer_enable(steer, 5353), 0);
-	assert_int_equal(read_settings(INTERFACE).enabled, 1);
+	assert_int_equal(read_settings(INTERFACE).state, STEER_ON);
 	assert_int_equal(read_settings(INTERFACE).port_be, htons(5353));
+	assert_int_equal(steer_drain(steer), 0);
+	assert_int_equal(read_settings(INTERFACE).state, STEER_DRAINING);
+	assert_int_equal(steer_enable(steer, 53), 0);
+	assert_int_equal(read_settings(INTERFACE).state, STEER_ON);
+	assert_int_equal(read_settings(INTERFACE).port_be, htons(53));
 	assert_int_equal(steer_disable(steer), 0);
-	assert_int_equal(read_settings(INTERFACE).enabled, 0);
+	assert_int_equal(read_settings(INTERFACE).state, STEER_OFF);
 	assert_int_equal(read_settings(INTERFACE).owner_pid, getpid());
 	steer_close(steer);
+}
+
+static void test_mac_address_is_the_interfaces(void **state)
+{
+	static const uint8_t mac[] = {0x02, 0x11, 0x22, 0x33, 0x44, 0x55};
+
+	(void)state;
+	attach_ours(INTERFACE);
+	assert_int_equal(system("ip link set dev " INTERFACE " address 02:11:22:33:44:55"), 0);
+	struct steer *steer = open_ours(INTERFACE);
+	struct steer_settings settings = read_settings(INTERFACE);
+	assert_memory_equal(&settings.mac_first, mac, 2);
+	assert_memory_equal(&settings.mac_rest, mac + 2, 4);
+	steer_close(steer);
+}
+
+/* A dead arpad of any version must be known by its settings: their size and owner stay put. */
+static void test_layout_of_settings_is_that_of_the_first_arpad(void **state)
+{
+	(void)state;
+	assert_int_equal(sizeof(struct steer_settings), 24);
+	assert_int_equal(offsetof(struct steer_settings, state), 0);
+	assert_int_equal(offsetof(struct steer_settings, owner_pid), 8);
+	assert_int_equal(offsetof(struct steer_settings, owner_start), 16);
 }
 
 static void test_addresses(void **state)
@@ -259,35 +203,24 @@ static void test_addresses(void **state)
 	steer_close(steer);
 }
 
-static void test_verdict_names_and_counts(void **state)
+static void test_verdict_names_sentences_and_counts(void **state)
 {
 	(void)state;
 	attach_ours(INTERFACE);
 	struct steer *steer = open_ours(INTERFACE);
-	for (unsigned i = 0; i < STEER_VERDICTS; i++)
-		for (unsigned j = 0; j < i; j++)
+	for (unsigned i = 0; i < STEER_VERDICTS; i++) {
+		assert_true(strlen(steer_verdict_sentence(i)) > 10);
+		for (unsigned j = 0; j < i; j++) {
 			assert_string_not_equal(steer_verdict_name(i), steer_verdict_name(j));
+			assert_string_not_equal(
+				steer_verdict_sentence(i), steer_verdict_sentence(j));
+		}
+	}
 	assert_int_equal(steer_verdict_count(steer, STEER_REDIRECTED), 0);
 	assert_int_equal(steer_verdict_count(steer, STEER_VERDICTS), 0);
 	assert_string_equal(steer_verdict_name(STEER_VERDICTS), "unknown");
+	assert_string_equal(steer_verdict_sentence(STEER_VERDICTS), "");
 	steer_close(steer);
-}
-
-static void test_close_detaches_only_ours(void **state)
-{
-	(void)state;
-	attach_ours(INTERFACE);
-	steer_close(open_ours(INTERFACE));
-	assert_int_equal(attached_id(INTERFACE), 0);
-
-	attach_ours(INTERFACE);
-	struct steer *steer = open_ours(INTERFACE);
-	detach_any(INTERFACE); /* as the driver does when its port closes */
-	attach_stranger(INTERFACE);
-	uint32_t id = attached_id(INTERFACE);
-	steer_close(steer);
-	assert_int_equal(attached_id(INTERFACE), id);
-	steer_close(NULL);
 }
 
 int main(int argc, char **argv)
@@ -301,18 +234,16 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_program_of_dead_process_is_stale, clean),
 		cmocka_unit_test_setup(test_program_of_living_process_is_kept, clean),
 		cmocka_unit_test_setup(test_reused_process_id_is_stale, clean),
-		cmocka_unit_test_setup(test_enable_and_disable, clean),
+		cmocka_unit_test_setup(test_states, clean),
+		cmocka_unit_test_setup(test_mac_address_is_the_interfaces, clean),
+		cmocka_unit_test_setup(test_layout_of_settings_is_that_of_the_first_arpad, clean),
 		cmocka_unit_test_setup(test_addresses, clean),
-		cmocka_unit_test_setup(test_verdict_names_and_counts, clean),
-		cmocka_unit_test_setup(test_close_detaches_only_ours, clean),
+		cmocka_unit_test_setup(test_verdict_names_sentences_and_counts, clean),
 	};
 
 	if (argc != 2)
 		return EXIT_FAILURE;
-	object_path = argv[1];
-	if (!support_enter_namespace() ||
-		system("ip link add " INTERFACE " type veth peer name steer1 && "
-		       "ip link add " GENERIC " type bridge"))
+	if (!interfaces_make(argv[1]))
 		return TEST_SKIPPED;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,359 +3,394 @@
  * The XDP program, frame by frame, in the kernel (BPF_PROG_TEST_RUN). Every frame must end in
  * exactly one verdict, and only a match with a socket behind it may leave the kernel's path.
  */
-#include "bpf/steer_map.h"
-#include "tests/bpf/support.h"
+#include "tests/bpf/judge.h"
 
-#include <arpa/inet.h>
-#include <bpf/bpf.h>
-#include <errno.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-enum {
-	ETHERNET_BYTES = 14,
-	VLAN_BYTES = 4,
-	IPV4_BYTES = 20,
-	IPV6_BYTES = 40,
-	UDP_BYTES = 8,
-	PAYLOAD_BYTES = 20,
-	PORT = 53,
+/* A header's edit and the verdict that it makes; ip and udp are the headers of a frame for us. */
+struct edit {
+	const char *name;
+	unsigned family; /* 0: both */
+	void (*apply)(struct frames_frame *frame);
+	enum steer_verdict verdict;
 };
 
-struct frame {
-	uint8_t bytes[256];
-	size_t length;
-	size_t ip, udp; /* offsets */
+static void nothing(struct frames_frame *frame)
+{
+	(void)frame;
+}
+
+static void other_port(struct frames_frame *frame)
+{
+	frames_put16(frame->bytes + frame->udp + 2, 5353);
+}
+
+static void from_our_port(struct frames_frame *frame)
+{
+	/* A source port of 53 is a reply to somebody, not a query to us. */
+	frames_put16(frame->bytes + frame->udp, FRAMES_PORT);
+	frames_put16(frame->bytes + frame->udp + 2, 40000);
+}
+
+static void other_address(struct frames_frame *frame)
+{
+	frame->bytes[frame->udp - 1] ^= 3;
+}
+
+/* 198.18.0.1 followed by zeros is no IPv6 address of ours: the family is in the key. */
+static void ipv4_bytes(struct frames_frame *frame)
+{
+	memset(frame->bytes + frame->udp - 16, 0, 16);
+	memcpy(frame->bytes + frame->udp - 16, frames_ipv4, sizeof(frames_ipv4));
+}
+
+static void tcp_4(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 9] = IPPROTO_TCP;
+}
+
+static void tcp_6(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 6] = IPPROTO_TCP;
+}
+
+static void icmp_4(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 9] = IPPROTO_ICMP;
+}
+
+static void icmp_6(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 6] = IPPROTO_ICMPV6;
+}
+
+static void first_fragment(struct frames_frame *frame)
+{
+	frames_put16(frame->bytes + frame->ip + 6, 0x2000);
+}
+
+static void fragment_header(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 6] = IPPROTO_FRAGMENT;
+}
+
+static void options(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip] = 0x46;
+}
+
+static void hop_by_hop(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip + 6] = IPPROTO_HOPOPTS;
+}
+
+static void wrong_version(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip] ^= 0x10;
+}
+
+static void short_header(struct frames_frame *frame)
+{
+	frame->bytes[frame->ip] = 0x44;
+}
+
+static void arp(struct frames_frame *frame)
+{
+	frames_put16(frame->bytes + frame->ip - 2, 0x0806);
+}
+
+static void cut(struct frames_frame *frame)
+{
+	frame->length = frame->udp + FRAMES_UDP_BYTES - 1;
+}
+
+static void broadcast(struct frames_frame *frame)
+{
+	memset(frame->bytes, 0xff, 6);
+}
+
+static void multicast(struct frames_frame *frame)
+{
+	frame->bytes[0] |= 1;
+}
+
+static void other_mac(struct frames_frame *frame)
+{
+	frame->bytes[5] ^= 1;
+}
+
+static void other_mac_first(struct frames_frame *frame)
+{
+	frame->bytes[0] ^= 4;
+}
+
+static const struct edit edits[] = {
+	{"as it is", 0, nothing, STEER_PASS_NO_SOCKET},
+	{"another port", 0, other_port, STEER_PASS_PORT},
+	{"from our port", 0, from_our_port, STEER_PASS_PORT},
+	{"another address", 0, other_address, STEER_PASS_ADDRESS},
+	{"IPv4's octets in IPv6", 6, ipv4_bytes, STEER_PASS_ADDRESS},
+	{"TCP", 4, tcp_4, STEER_PASS_TCP},
+	{"TCP", 6, tcp_6, STEER_PASS_TCP},
+	{"ICMP", 4, icmp_4, STEER_PASS_PROTOCOL},
+	{"ICMPv6", 6, icmp_6, STEER_PASS_PROTOCOL},
+	{"a first fragment", 4, first_fragment, STEER_PASS_FRAGMENT},
+	{"a fragment header", 6, fragment_header, STEER_PASS_FRAGMENT},
+	{"options", 4, options, STEER_PASS_OPTIONS},
+	{"hop-by-hop options", 6, hop_by_hop, STEER_PASS_OPTIONS},
+	{"another version", 0, wrong_version, STEER_PASS_IP_HEADER},
+	{"too short a header", 4, short_header, STEER_PASS_IP_HEADER},
+	{"ARP", 0, arp, STEER_PASS_ETHER_TYPE},
+	{"cut in UDP", 0, cut, STEER_PASS_SHORT},
+	{"broadcast", 0, broadcast, STEER_PASS_GROUP},
+	{"multicast", 0, multicast, STEER_PASS_GROUP},
+	{"another MAC address", 0, other_mac, STEER_PASS_OTHER_MAC},
+	{"another MAC address, first octets", 0, other_mac_first, STEER_PASS_OTHER_MAC},
 };
 
-static const char *object_path;
-static struct loaded steer;
+enum { EDITS = sizeof(edits) / sizeof(edits[0]) };
 
-static const uint8_t ours_ipv4[4] = {198, 18, 0, 1};
-static const uint8_t ours_ipv6[16] = {0x20, 0x01, 0x0d, 0xb8, [15] = 1};
-
-static void put16(uint8_t *at, unsigned value)
+static enum steer_verdict expected(
+	const struct edit *edit, const struct frames_tags *tags, bool socket)
 {
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
+	if (edit->verdict == STEER_PASS_GROUP || edit->verdict == STEER_PASS_OTHER_MAC)
+		return edit->verdict;
+	if (!tags->ours)
+		return STEER_PASS_TAGS;
+	if (edit->verdict != STEER_PASS_NO_SOCKET || !socket)
+		return edit->verdict;
+	return tags->count ? STEER_REDIRECTED_TAGGED : STEER_REDIRECTED;
 }
 
-/* A UDP datagram to our address and port, with `tags` 802.1Q tags. */
-static struct frame make_frame(unsigned family, unsigned tags)
+static void judge_all(bool socket)
 {
-	struct frame frame = {.ip = ETHERNET_BYTES + tags * VLAN_BYTES};
-	uint8_t *ip = frame.bytes + frame.ip;
+	for (size_t e = 0; e < EDITS; e++)
+		for (size_t t = 0; t < frames_tags_count; t++)
+			for (unsigned family = 4; family <= 6; family += 2) {
+				const struct edit *edit = &edits[e];
+				struct frames_frame frame = frames_make(family, &frames_tags[t]);
+				enum steer_verdict wanted = expected(edit, &frames_tags[t], socket);
 
-	for (unsigned tag = 0; tag < tags; tag++)
-		put16(frame.bytes + 12 + tag * VLAN_BYTES, 0x8100);
-	put16(ip - 2, family == 4 ? 0x0800 : 0x86dd);
-	frame.udp = frame.ip + (family == 4 ? IPV4_BYTES : IPV6_BYTES);
-	frame.length = frame.udp + UDP_BYTES + PAYLOAD_BYTES;
-	if (family == 4) {
-		ip[0] = 0x45;
-		put16(ip + 2, (unsigned)(frame.length - frame.ip));
-		put16(ip + 6, 0x4000); /* DF, as every modern stack sets it */
-		ip[8] = 64;
-		ip[9] = IPPROTO_UDP;
-		memcpy(ip + 16, ours_ipv4, sizeof(ours_ipv4));
-	} else {
-		ip[0] = 0x60;
-		put16(ip + 4, UDP_BYTES + PAYLOAD_BYTES);
-		ip[6] = IPPROTO_UDP;
-		ip[7] = 64;
-		memcpy(ip + 24, ours_ipv6, sizeof(ours_ipv6));
-	}
-	put16(frame.bytes + frame.udp, 40000);
-	put16(frame.bytes + frame.udp + 2, PORT);
-	put16(frame.bytes + frame.udp + 4, UDP_BYTES + PAYLOAD_BYTES);
-	return frame;
+				if (edit->family && edit->family != family)
+					continue;
+				edit->apply(&frame);
+				if (judge_frame(frame.bytes, frame.length) != wanted)
+					fail_msg("IPv%u, %s, %s: not verdict %u", family,
+						frames_tags[t].name, edit->name, wanted);
+				/* The second opinion is an opinion on these too. */
+				assert_int_equal(
+					frames_judge(frame.bytes, frame.length, socket), wanted);
+			}
 }
 
-static uint64_t verdict_count(uint32_t verdict)
-{
-	static uint64_t per_cpu[1024];
-	int cpus = libbpf_num_possible_cpus();
-	uint64_t sum = 0;
-
-	assert_in_range(cpus, 1, 1024);
-	assert_int_equal(
-		bpf_map_lookup_elem(support_map(&steer, STEER_VERDICTS_NAME), &verdict, per_cpu),
-		0);
-	for (int cpu = 0; cpu < cpus; cpu++)
-		sum += per_cpu[cpu];
-	return sum;
-}
-
-/* Runs the program and returns its verdict, having checked that it acts as the verdict says. */
-static uint32_t judge(const struct frame *frame)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame->bytes,
-		.data_size_in = (uint32_t)frame->length);
-	uint64_t before[STEER_VERDICTS];
-	uint32_t found = STEER_VERDICTS;
-
-	for (uint32_t i = 0; i < STEER_VERDICTS; i++)
-		before[i] = verdict_count(i);
-	assert_int_equal(bpf_prog_test_run_opts(steer.program_fd, &run), 0);
-	for (uint32_t i = 0; i < STEER_VERDICTS; i++) {
-		uint64_t more = verdict_count(i) - before[i];
-
-		assert_in_range(more, 0, 1);
-		if (!more)
-			continue;
-		assert_int_equal(found, STEER_VERDICTS);
-		found = i;
-	}
-	assert_int_equal(run.retval, found == STEER_REDIRECTED ? XDP_REDIRECT : XDP_PASS);
-	return found;
-}
-
-static void write_settings(uint32_t enabled)
-{
-	const struct steer_settings settings = {.enabled = enabled, .port_be = htons(PORT)};
-	const uint32_t first = 0;
-
-	assert_int_equal(bpf_map_update_elem(support_map(&steer, STEER_SETTINGS_NAME), &first,
-				 &settings, BPF_ANY),
-		0);
-}
-
-static void add_address(uint8_t family, const uint8_t *bytes, size_t count)
-{
-	struct steer_address address = {.family = family};
-	const uint8_t present = 1;
-
-	memcpy(address.bytes, bytes, count);
-	assert_int_equal(bpf_map_update_elem(support_map(&steer, STEER_ADDRESSES_NAME), &address,
-				 &present, BPF_ANY),
-		0);
-}
-
-static int load(void **state)
+static void every_verdict_family_and_tag(void **state)
 {
 	(void)state;
-	steer = support_load(object_path);
-	write_settings(1);
-	add_address(4, ours_ipv4, sizeof(ours_ipv4));
-	add_address(6, ours_ipv6, sizeof(ours_ipv6));
-	return 0;
+	judge_all(false);
 }
 
-static int unload(void **state)
+static void every_verdict_with_a_socket(void **state)
 {
+	int fd = judge_add_socket(0);
+
 	(void)state;
-	bpf_object__close(steer.object);
-	return 0;
+	judge_all(true);
+	judge_remove_socket(0, fd);
 }
 
-static void test_matches_without_socket_pass(void **state)
+/* Off or draining, nothing else is even looked at. */
+static void no_steering(void **state)
 {
-	(void)state;
-	for (unsigned family = 4; family <= 6; family += 2)
-		for (unsigned tags = 0; tags <= 1; tags++) {
-			struct frame frame = make_frame(family, tags);
-
-			assert_int_equal(judge(&frame), STEER_PASS_NO_SOCKET);
-		}
-}
-
-static void test_matches_with_socket_are_redirected(void **state)
-{
-	const uint32_t queue = 0;
-	int map = support_map(&steer, STEER_XSKS_NAME);
-	int fd = socket(AF_XDP, SOCK_RAW, 0);
+	int fd = judge_add_socket(0);
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(bpf_map_update_elem(map, &queue, &fd, BPF_ANY), 0);
-	for (unsigned family = 4; family <= 6; family += 2)
-		for (unsigned tags = 0; tags <= 1; tags++) {
-			struct frame frame = make_frame(family, tags);
-
-			assert_int_equal(judge(&frame), STEER_REDIRECTED);
-			put16(frame.bytes + frame.udp + 2, 22);
-			assert_int_equal(judge(&frame), STEER_PASS_PORT);
-		}
-	assert_int_equal(bpf_map_delete_elem(map, &queue), 0);
-	close(fd);
-}
-
-static void test_disabled_passes_all(void **state)
-{
-	struct frame frame = make_frame(4, 0);
-
-	(void)state;
-	write_settings(0);
-	assert_int_equal(judge(&frame), STEER_PASS_DISABLED);
-	write_settings(1);
-	assert_int_equal(judge(&frame), STEER_PASS_NO_SOCKET);
-}
-
-static void test_other_addresses_pass(void **state)
-{
-	struct frame ipv4 = make_frame(4, 0), ipv6 = make_frame(6, 0);
-
-	(void)state;
-	ipv4.bytes[ipv4.ip + 19] ^= 3;
-	assert_int_equal(judge(&ipv4), STEER_PASS_ADDRESS);
-	ipv6.bytes[ipv6.ip + 39] ^= 3;
-	assert_int_equal(judge(&ipv6), STEER_PASS_ADDRESS);
-	/* 198.18.0.1 followed by zeros is no IPv6 address of ours: the family is in the key. */
-	memset(ipv6.bytes + ipv6.ip + 24, 0, 16);
-	memcpy(ipv6.bytes + ipv6.ip + 24, ours_ipv4, sizeof(ours_ipv4));
-	assert_int_equal(judge(&ipv6), STEER_PASS_ADDRESS);
-}
-
-static void test_other_ports_pass(void **state)
-{
-	static const unsigned ports[] = {0, 52, 54, 5353, 53 << 8, 65535};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)
+	for (size_t e = 0; e < EDITS; e++)
 		for (unsigned family = 4; family <= 6; family += 2) {
-			struct frame frame = make_frame(family, 0);
+			struct frames_frame frame = frames_make(family, &frames_tags[0]);
 
-			put16(frame.bytes + frame.udp + 2, ports[i]);
-			/* A source port of 53 is a reply to somebody, not a query to us. */
-			put16(frame.bytes + frame.udp, PORT);
-			assert_int_equal(judge(&frame), STEER_PASS_PORT);
+			edits[e].apply(&frame);
+			judge_set_state(STEER_OFF);
+			assert_int_equal(
+				judge_frame(frame.bytes, frame.length), STEER_PASS_DISABLED);
+			judge_set_state(STEER_DRAINING);
+			assert_int_equal(
+				judge_frame(frame.bytes, frame.length), STEER_PASS_DRAINING);
 		}
+	judge_set_state(STEER_ON);
+	judge_remove_socket(0, fd);
 }
 
-static void test_other_protocols_pass(void **state)
+static void every_protocol_and_extension_header(void **state)
 {
+	static const uint8_t extensions[] = {0, 43, 50, 51, 60, 135, 139, 140, 253, 254};
+
 	(void)state;
 	for (unsigned protocol = 0; protocol < 256; protocol++) {
-		struct frame ipv4 = make_frame(4, 0), ipv6 = make_frame(6, 0);
+		struct frames_frame ipv4 = frames_make(4, &frames_tags[0]),
+				    ipv6 = frames_make(6, &frames_tags[0]);
+		enum steer_verdict plain = protocol == IPPROTO_UDP ? STEER_PASS_NO_SOCKET
+			: protocol == IPPROTO_TCP		   ? STEER_PASS_TCP
+								   : STEER_PASS_PROTOCOL;
 
-		if (protocol == IPPROTO_UDP)
-			continue;
 		ipv4.bytes[ipv4.ip + 9] = (uint8_t)protocol;
-		assert_int_equal(judge(&ipv4), STEER_PASS_OTHER);
-		/* This includes every IPv6 extension header. */
+		assert_int_equal(judge_frame(ipv4.bytes, ipv4.length), plain);
+		if (protocol == IPPROTO_FRAGMENT)
+			plain = STEER_PASS_FRAGMENT;
+		if (memchr(extensions, (int)protocol, sizeof(extensions)))
+			plain = STEER_PASS_OPTIONS;
 		ipv6.bytes[ipv6.ip + 6] = (uint8_t)protocol;
-		assert_int_equal(judge(&ipv6), STEER_PASS_OTHER);
+		assert_int_equal(judge_frame(ipv6.bytes, ipv6.length), plain);
 	}
 }
 
-static void test_fragments_pass(void **state)
+/* DF and the reserved bit are no fragment; MF and any bit of the offset are. */
+static void every_fragment_bit(void **state)
 {
-	static const unsigned fields[] = {0x2000, 0x6000, 0x0001, 0x2001, 0x1fff, 0x3fff};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		struct frame frame = make_frame(4, 0);
+	for (unsigned high = 0; high < 8; high++)
+		for (unsigned offset = 0; offset < 0x2000; offset = offset ? offset * 2 : 1) {
+			struct frames_frame frame = frames_make(4, &frames_tags[0]);
 
-		put16(frame.bytes + frame.ip + 6, fields[i]);
-		assert_int_equal(judge(&frame), STEER_PASS_OTHER);
-	}
-	struct frame frame = make_frame(4, 0);
-	put16(frame.bytes + frame.ip + 6, 0); /* neither DF nor MF: whole as well */
-	assert_int_equal(judge(&frame), STEER_PASS_NO_SOCKET);
+			frames_put16(frame.bytes + frame.ip + 6, high << 13 | offset);
+			assert_int_equal(judge_frame(frame.bytes, frame.length),
+				high & 1 || offset ? STEER_PASS_FRAGMENT : STEER_PASS_NO_SOCKET);
+		}
 }
 
-static void test_every_ipv4_first_byte_but_45_passes(void **state)
+static void every_first_octet(void **state)
 {
 	(void)state;
 	for (unsigned first = 0; first < 256; first++) {
-		struct frame frame = make_frame(4, 0);
+		struct frames_frame ipv4 = frames_make(4, &frames_tags[0]),
+				    ipv6 = frames_make(6, &frames_tags[0]);
+		enum steer_verdict verdict = STEER_PASS_NO_SOCKET;
 
-		frame.bytes[frame.ip] = (uint8_t)first;
-		assert_int_equal(
-			judge(&frame), first == 0x45 ? STEER_PASS_NO_SOCKET : STEER_PASS_OTHER);
+		if (first >> 4 != 4 || (first & 15) < 5)
+			verdict = STEER_PASS_IP_HEADER;
+		else if ((first & 15) > 5)
+			verdict = STEER_PASS_OPTIONS;
+		ipv4.bytes[ipv4.ip] = (uint8_t)first;
+		assert_int_equal(judge_frame(ipv4.bytes, ipv4.length), verdict);
+		/* The traffic class is nobody's business. */
+		ipv6.bytes[ipv6.ip] = (uint8_t)first;
+		assert_int_equal(judge_frame(ipv6.bytes, ipv6.length),
+			first >> 4 == 6 ? STEER_PASS_NO_SOCKET : STEER_PASS_IP_HEADER);
 	}
 }
 
-static void test_ipv6_version_is_checked(void **state)
-{
-	struct frame frame = make_frame(6, 0);
-
-	(void)state;
-	frame.bytes[frame.ip] = 0x45;
-	assert_int_equal(judge(&frame), STEER_PASS_OTHER);
-	frame.bytes[frame.ip] = 0x6f; /* the traffic class is nobody's business */
-	assert_int_equal(judge(&frame), STEER_PASS_NO_SOCKET);
-}
-
-static void test_other_ether_types_pass(void **state)
-{
-	/* ARP, LLDP, 802.1ad, a length (802.3), IPv4 and IPv6 in the wrong byte order. */
-	static const unsigned types[] = {0x0806, 0x88cc, 0x88a8, 0x0020, 0x0008, 0xdd86};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		struct frame frame = make_frame(4, 0);
-
-		put16(frame.bytes + 12, types[i]);
-		assert_int_equal(judge(&frame), STEER_PASS_OTHER);
-	}
-	struct frame two_tags = make_frame(4, 2);
-	assert_int_equal(judge(&two_tags), STEER_PASS_OTHER);
-	struct frame mismatch = make_frame(4, 0);
-	put16(mismatch.bytes + 12, 0x86dd);
-	assert_int_equal(judge(&mismatch), STEER_PASS_OTHER);
-}
-
-/* The kernel itself refuses to run a frame shorter than an Ethernet header. */
-static void test_every_cut(void **state)
+static void every_port_bit(void **state)
 {
 	(void)state;
-	for (unsigned family = 4; family <= 6; family += 2)
-		for (unsigned tags = 0; tags <= 1; tags++) {
-			struct frame frame = make_frame(family, tags);
-			size_t whole = frame.length;
-			size_t headers = frame.udp + UDP_BYTES;
+	for (unsigned bit = 0; bit < 16; bit++)
+		for (unsigned family = 4; family <= 6; family += 2) {
+			struct frames_frame frame = frames_make(family, &frames_tags[0]);
 
-			for (frame.length = ETHERNET_BYTES; frame.length <= whole; frame.length++)
-				assert_int_equal(judge(&frame),
-					frame.length < headers ? STEER_PASS_OTHER
-							       : STEER_PASS_NO_SOCKET);
+			frames_put16(frame.bytes + frame.udp + 2, FRAMES_PORT ^ 1u << bit);
+			assert_int_equal(judge_frame(frame.bytes, frame.length), STEER_PASS_PORT);
 		}
 }
 
-static void test_other_queue_has_no_socket(void **state)
+static void every_address_and_mac_bit(void **state)
 {
-	const uint32_t other_queue = 1;
-	int map = support_map(&steer, STEER_XSKS_NAME);
-	int fd = socket(AF_XDP, SOCK_RAW, 0);
-	struct frame frame = make_frame(4, 0); /* the test run arrives on queue 0 */
+	(void)state;
+	for (unsigned family = 4; family <= 6; family += 2)
+		for (unsigned bit = 0; bit < (family == 4 ? 32 : 128); bit++) {
+			struct frames_frame frame = frames_make(family, &frames_tags[0]);
+
+			frame.bytes[frame.udp - 1 - bit / 8] ^= (uint8_t)(1 << bit % 8);
+			assert_int_equal(
+				judge_frame(frame.bytes, frame.length), STEER_PASS_ADDRESS);
+		}
+	for (unsigned bit = 0; bit < 48; bit++) {
+		struct frames_frame frame = frames_make(4, &frames_tags[0]);
+
+		frame.bytes[bit / 8] ^= (uint8_t)(1 << bit % 8);
+		assert_int_equal(judge_frame(frame.bytes, frame.length),
+			bit ? STEER_PASS_OTHER_MAC : STEER_PASS_GROUP);
+	}
+}
+
+static void other_ether_types(void **state)
+{
+	/* ARP, LLDP, MPLS, PPPoE, a length (802.3), IPv4 and IPv6 in the wrong byte order. */
+	static const unsigned types[] = {
+		0x0806, 0x88cc, 0x8847, 0x8864, 0x0020, 0x0008, 0xdd86, 0x0081, 0x9100, 0};
 
 	(void)state;
-	assert_true(fd >= 0);
-	assert_int_equal(bpf_map_update_elem(map, &other_queue, &fd, BPF_ANY), 0);
-	assert_int_equal(judge(&frame), STEER_PASS_NO_SOCKET);
-	assert_int_equal(bpf_map_delete_elem(map, &other_queue), 0);
-	close(fd);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		for (size_t t = 0; t < frames_tags_count; t++) {
+			struct frames_frame frame = frames_make(4, &frames_tags[t]);
+
+			frames_put16(frame.bytes + frame.ip - 2, types[i]);
+			assert_int_equal(judge_frame(frame.bytes, frame.length),
+				frames_tags[t].ours ? STEER_PASS_ETHER_TYPE : STEER_PASS_TAGS);
+		}
+	for (unsigned family = 4; family <= 6; family += 2) {
+		struct frames_frame frame = frames_make(family, &frames_tags[0]);
+
+		frames_put16(frame.bytes + frame.ip - 2, family == 4 ? 0x86dd : 0x0800);
+		assert_int_equal(judge_frame(frame.bytes, frame.length), STEER_PASS_IP_HEADER);
+	}
+}
+
+/* The kernel itself refuses to run a frame shorter than an Ethernet header. */
+static void every_cut(void **state)
+{
+	(void)state;
+	for (unsigned family = 4; family <= 6; family += 2)
+		for (size_t t = 0; t < frames_tags_count; t++) {
+			struct frames_frame frame = frames_make(family, &frames_tags[t]);
+			size_t whole = frame.length, headers = frame.udp + FRAMES_UDP_BYTES;
+
+			for (size_t n = FRAMES_ETHERNET_BYTES; n <= whole; n++) {
+				enum steer_verdict verdict = judge_frame(frame.bytes, n);
+
+				assert_int_equal(verdict, frames_judge(frame.bytes, n, false));
+				if (frames_tags[t].ours)
+					assert_int_equal(verdict,
+						n < headers ? STEER_PASS_SHORT
+							    : STEER_PASS_NO_SOCKET);
+			}
+		}
+}
+
+static void other_queue_has_no_socket(void **state)
+{
+	struct frames_frame frame = frames_make(4, &frames_tags[0]);
+	int fd = judge_add_socket(1); /* the test run arrives on queue 0 */
+
+	(void)state;
+	assert_int_equal(judge_frame(frame.bytes, frame.length), STEER_PASS_NO_SOCKET);
+	judge_remove_socket(1, fd);
 }
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matches_without_socket_pass),
-		cmocka_unit_test(test_matches_with_socket_are_redirected),
-		cmocka_unit_test(test_disabled_passes_all),
-		cmocka_unit_test(test_other_addresses_pass),
-		cmocka_unit_test(test_other_ports_pass),
-		cmocka_unit_test(test_other_protocols_pass),
-		cmocka_unit_test(test_fragments_pass),
-		cmocka_unit_test(test_every_ipv4_first_byte_but_45_passes),
-		cmocka_unit_test(test_ipv6_version_is_checked),
-		cmocka_unit_test(test_other_ether_types_pass),
-		cmocka_unit_test(test_every_cut),
-		cmocka_unit_test(test_other_queue_has_no_socket),
+		cmocka_unit_test(every_verdict_family_and_tag),
+		cmocka_unit_test(every_verdict_with_a_socket),
+		cmocka_unit_test(no_steering),
+		cmocka_unit_test(every_protocol_and_extension_header),
+		cmocka_unit_test(every_fragment_bit),
+		cmocka_unit_test(every_first_octet),
+		cmocka_unit_test(every_port_bit),
+		cmocka_unit_test(every_address_and_mac_bit),
+		cmocka_unit_test(other_ether_types),
+		cmocka_unit_test(every_cut),
+		cmocka_unit_test(other_queue_has_no_socket),
 	};
 
 	if (argc != 2)
 		return EXIT_FAILURE;
-	object_path = argv[1];
+	judge_object_path = argv[1];
 	if (!support_enter_namespace())
 		return TEST_SKIPPED;
-	return cmocka_run_group_tests(tests, load, unload);
+	return cmocka_run_group_tests(tests, judge_load, judge_unload);
 }

@@ -45,6 +45,53 @@ static void stop(void *context)
 	backend->stops++;
 }
 
+static const struct address_book *addresses(void *context)
+{
+	const struct backend *backend = context;
+
+	return &backend->book;
+}
+
+static int change_address(void *context, const struct dns_listener_address *address, bool add,
+	struct failure *failure)
+{
+	struct backend *backend = context;
+
+	return add ? address_book_add(&backend->book, address, failure)
+		   : address_book_remove(&backend->book, address, &backend->config, failure);
+}
+
+static int drain(void *context, bool drain, struct failure *failure)
+{
+	struct backend *backend = context;
+
+	if (!backend->steered)
+		return failure_set(failure, FAILURE_INVALID, "no port is steered");
+	if (backend->draining == drain)
+		return 0;
+	backend->draining = drain;
+	return 1;
+}
+
+static void make_book(struct backend *backend)
+{
+	static struct dns_listener_address configured = {
+		.address = {.family = 4, .bytes = {192, 0, 2, 53}}, .port = 53};
+	static const char *const interfaces[] = {"lo"};
+	struct follow_address on_lo = {.address = {.family = 4, .bytes = {192, 0, 2, 54}}, 1};
+	const struct follow_addresses followed = {.at = &on_lo, .count = 1};
+	struct failure failure;
+
+	backend->config = (struct config){.addresses = &configured,
+		.address_count = 1,
+		.port = 53,
+		.interfaces = interfaces,
+		.interface_count = 1};
+	assert_int_equal(address_book_make(
+				 &backend->book, &backend->config, &followed, NULL, NULL, &failure),
+		0);
+}
+
 static void changed(void *context)
 {
 	struct backend *backend = context;
@@ -78,6 +125,10 @@ static void open_parts(struct backend *backend)
 		.gather = gather,
 		.stop = stop,
 		.changed = changed,
+		.addresses = addresses,
+		.interfaces = backend->config.interfaces,
+		.change_address = change_address,
+		.drain = drain,
 		.context = backend,
 	};
 }
@@ -93,6 +144,8 @@ static void close_parts(struct backend *backend)
 void backend_open(struct backend *backend)
 {
 	memset(backend, 0, sizeof(*backend));
+	backend->steered = true;
+	make_book(backend);
 	strcpy(backend->folder, "/tmp/arpad-test-backend-XXXXXX");
 	assert_non_null(mkdtemp(backend->folder));
 	open_parts(backend);
@@ -110,6 +163,7 @@ void backend_close(struct backend *backend)
 	DIR *folder;
 
 	close_parts(backend);
+	address_book_free(&backend->book);
 	folder = opendir(backend->folder);
 	assert_non_null(folder);
 	while ((entry = readdir(folder)) != NULL)

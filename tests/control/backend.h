@@ -14,8 +14,11 @@ struct backend {
 	struct reclaim *reclaim;
 	struct update *update;
 	struct zone_defaults zones;
+	struct config config;	  /* 192.0.2.53 on port 53; "lo" is followed */
+	struct address_book book; /* and 192.0.2.54 is on lo */
 	struct command command;
 	unsigned stops;
+	bool steered, draining;
 };
 
 void backend_open(struct backend *backend); /* fails the test when it can't */

@@ -94,6 +94,7 @@ static void defaults(void **state)
 	assert_int_equal(config->ports[0].buffers, 16383);
 	assert_int_equal(config->worker_count, 1);
 	assert_int_equal(config->hugepages, HUGEPAGES_AUTO);
+	assert_int_equal(config->idle_us, 0);
 	assert_int_equal(config->memory_mib, 0);
 	assert_int_equal(config->extra_arg_count, 0);
 	assert_int_equal(config->zones.ns_count, 0);
@@ -233,15 +234,48 @@ static void unknown_and_double_keys(void **state)
 	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
 }
 
+static void followed_interfaces(void **state)
+{
+	struct config *config =
+		load("listen: {interfaces: [lo, eth0], port: 5353}\nports: [{interface: vs}]\n");
+
+	(void)state;
+	assert_int_equal(config->address_count, 0);
+	assert_int_equal(config->port, 5353);
+	assert_int_equal(config->interface_count, 2);
+	assert_string_equal(config->interfaces[1], "eth0");
+	config_free(config);
+	/* With workers there is one port, and what the addresses say goes before listen.port. */
+	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n"
+		      "ports: [{interface: vs}]\n");
+	assert_int_equal(config->port, 5300);
+	config_free(config);
+	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n");
+	assert_int_equal(config->port, 53);
+	config_free(config);
+	config = load(BASE);
+	assert_int_equal(config->interface_count, 0);
+	assert_int_equal(config->port, 53);
+	config_free(config);
+	expect("listen: {interfaces: [lo, lo]}\n",
+		":1: listen.interfaces[1]: lo is in the list twice");
+	expect("listen: {interfaces: [a-name-too-long0]}\n",
+		":1: listen.interfaces[0]: \"a-name-too-long0\" is not the name of a network "
+		"interface (at most 15 characters)");
+	expect("listen: {addresses: ['::'], interfaces: [lo]}\n",
+		":1: listen.interfaces: listen.addresses has one that means every address, which "
+		"is more than those of interfaces; leave one of the two out");
+}
+
 static void listen_rules(void **state)
 {
 	(void)state;
 	expect("ports: [{interface: vs}]\n",
 		": listen.addresses: at least one address to answer on is needed, such as "
-		"[192.0.2.53]");
+		"[192.0.2.53], or an interface in listen.interfaces");
 	expect("listen:\n  port: 53\n",
 		":1: listen.addresses: at least one address to answer on is needed, such as "
-		"[192.0.2.53]");
+		"[192.0.2.53], or an interface in listen.interfaces");
 	expect("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
 		":4: listen.addresses[1]: \"192.0.2.256\" is neither an IPv4 nor an IPv6 address");
 	expect("listen:\n  addresses: [0.0.0.0]\nports: [{interface: vs}]\n",
@@ -318,8 +352,33 @@ static void dpdk_rules(void **state)
 		failure.text, ":6: dpdk.worker-cores[0]: this process can't run on CPU 1023"));
 	expect(BASE "dpdk:\n  hugepages: maybe\n",
 		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
+	expect(BASE "dpdk:\n  idle: never\n",
+		":6: dpdk.idle: \"never\" is not one of: poll, adaptive");
+	expect(BASE "dpdk:\n  idle-us: 10001\n",
+		":6: dpdk.idle-us: \"10001\" is not a whole number from 1 to 10000");
 	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
 		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
+}
+
+static void workers_may_sleep(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned us;
+	} cases[] = {
+		{BASE "dpdk: {idle: poll, idle-us: 500}\n", 0},
+		{BASE "dpdk: {idle: adaptive}\n", DATAPLANE_IDLE_US},
+		{BASE "dpdk: {idle: adaptive, idle-us: 1}\n", 1},
+		{BASE "dpdk: {idle: adaptive, idle-us: 10000}\n", 10000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct config *config = load(cases[i].text);
+
+		assert_int_equal(config->idle_us, cases[i].us);
+		config_free(config);
+	}
 }
 
 static void tcp_rules(void **state)
@@ -511,9 +570,11 @@ int main(void)
 		cmocka_unit_test(without_ports),
 		cmocka_unit_test(what_is_no_configuration),
 		cmocka_unit_test(unknown_and_double_keys),
+		cmocka_unit_test(followed_interfaces),
 		cmocka_unit_test(listen_rules),
 		cmocka_unit_test(port_rules),
 		cmocka_unit_test(dpdk_rules),
+		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(rate_limits),

@@ -125,6 +125,48 @@ static void usage(void **state)
 	assert_non_null(strstr(said, "  arpactl ptr set 192.0.2.7 mx.example.net. --ttl 300\n"));
 }
 
+static void addresses_to_answer_on(void **state)
+{
+	(void)state;
+	expect("arpactl address list", 0,
+		"192.0.2.53 port 53: configuration\n192.0.2.54 port 53: interface lo\n");
+	expect("arpactl address add 2001:db8::1", 0,
+		"2001:db8::1: answering, until arpad ends; listen.addresses of the configuration "
+		"keeps it\n");
+	expect("arpactl address add 2001:db8::1", 6, "2001:db8::1: was added before\n");
+	expect("arpactl address remove 2001:db8::1", 0, "2001:db8::1: no longer answering\n");
+	expect("arpactl address remove 2001:db8::1", 6,
+		"2001:db8::1: is no address that arpad answers on\n");
+	expect("arpactl address add 192.0.2.54; arpactl address remove 192.0.2.54", 0,
+		"192.0.2.54: answering, until arpad ends; listen.addresses of the configuration "
+		"keeps it\n192.0.2.54: still answering, for it is also of: interface lo\n");
+	expect("arpactl address remove 192.0.2.53", 1,
+		"arpactl: 192.0.2.53 is in listen.addresses of the configuration; take it off "
+		"that list and reload (SIGHUP)\n");
+	expect("arpactl -j address remove 203.0.113.1", 6,
+		"{\"address\":\"203.0.113.1\",\"port\":53,\"changed\":false,\"sources\":[]}\n");
+	expect("arpactl address add", 2,
+		"arpactl: address add takes one address\nTry \"arpactl --help\".\n");
+	expect("arpactl address list x", 2,
+		"arpactl: address list takes no argument\nTry \"arpactl --help\".\n");
+	assert_int_equal(run("arpactl address add --help"), 0);
+	assert_non_null(strstr(said, "  arpactl address add 192.0.2.53\n"));
+}
+
+static void draining(void **state)
+{
+	(void)state;
+	expect("arpactl undrain", 6, "was not draining: the workers answer\n");
+	expect("arpactl drain", 0,
+		"draining: the kernel gets all packets, and its sockets answer\n");
+	expect("arpactl -j drain", 6, "{\"steering\":\"draining\",\"changed\":false}\n");
+	expect("arpactl undrain", 0, "no longer draining: the workers answer\n");
+	backend.steered = false;
+	expect("arpactl drain", 1, "arpactl: no port is steered\n");
+	expect("arpactl drain now", 2,
+		"arpactl: drain takes no argument\nTry \"arpactl --help\".\n");
+}
+
 static void one_address(void **state)
 {
 	(void)state;
@@ -252,6 +294,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(usage),
+		TEST(addresses_to_answer_on),
+		TEST(draining),
 		TEST(one_address),
 		TEST(lists),
 		TEST(zones),

@@ -61,13 +61,26 @@ static struct dns_listener_address host(uint8_t last)
 		.address = {.family = 4, .bytes = {192, 0, 2, last}}, .port = 5353};
 }
 
-static void publish_host(uint8_t last, const struct policy *policy)
+/* A book of one address. */
+static void make_book(struct address_book *book, uint8_t last)
 {
 	struct dns_listener_address address = host(last);
-	const struct config config = {.addresses = &address, .address_count = 1, .policy = *policy};
+	const struct config config = {.addresses = &address, .address_count = 1, .port = 5353};
+	const struct follow_addresses none = {.count = 0};
 	struct failure failure;
 
-	assert_int_equal(publish_config(&publish, &config, &failure), 0);
+	assert_int_equal(address_book_make(book, &config, &none, NULL, NULL, &failure), 0);
+}
+
+static void publish_host(uint8_t last, const struct policy *policy)
+{
+	const struct config config = {.policy = *policy};
+	struct address_book book;
+	struct failure failure;
+
+	make_book(&book, last);
+	assert_int_equal(publish_config(&publish, &config, &book, &failure), 0);
+	address_book_free(&book);
 }
 
 static bool holds(uint8_t last)
@@ -122,11 +135,38 @@ static void given_secrets_are_served_as_they_are(void **state)
 		&serving_load(&serving).policy->secrets, &policy.secrets, sizeof(policy.secrets));
 }
 
+static void addresses_alone(void **state)
+{
+	const struct policy policy = {.udp_bytes = 999};
+	const struct policy *served;
+	struct address_book book;
+	struct failure failure;
+
+	(void)state;
+	publish_host(1, &policy);
+	served = serving_load(&serving).policy;
+	make_book(&book, 2);
+	assert_int_equal(publish_addresses(&publish, &book, &failure), 0);
+	assert_false(holds(1));
+	assert_true(holds(2));
+	assert_ptr_equal(serving_load(&serving).policy, served);
+	assert_int_equal(reclaim_poll(publish.reclaim), 1);
+	passed_up_to = started;
+	assert_int_equal(reclaim_poll(publish.reclaim), 0);
+	/* The last one is given up: an empty set holds nothing. */
+	address_book_drop(&book, 0);
+	assert_int_equal(publish_addresses(&publish, &book, &failure), 0);
+	assert_false(holds(2));
+	assert_int_equal(addresses_port(serving_load(&serving).addresses), 5353);
+	address_book_free(&book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(the_first_needs_no_grace_period, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_replaced_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(addresses_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			given_secrets_are_served_as_they_are, set_up, tear_down),
 	};

@@ -22,33 +22,55 @@ static struct report_facts sample(void)
 		.sequence = 11,
 		.zones = 2,
 		.rrsets = 9,
+		.addresses = 12,
+		.steering = REPORT_DRAINING,
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
-		.workers = {{&counters[0], "vs", 0, 1}, {&counters[1], "vs", 1, 2}},
-		.port_count = 1,
-		.ports = {{"vs", 10, 9, 8, 7, 6}},
+		.workers = {{&counters[0], "vs", 0, 1, -1, 4000},
+			{&counters[1], "vs", 1, 2, -1, 1000}},
+		.port_count = 2,
+		.ports = {{.port = "vs",
+				  .rx_packets = 10,
+				  .tx_packets = 9,
+				  .rx_missed = 8,
+				  .rx_no_buffer = 7,
+				  .tx_errors = 6},
+			{.port = "0000:3b:00.0",
+				.owned = true,
+				.link_up = true,
+				.speed_mbps = 25000,
+				.mtu_bytes = 1500}},
 		.steer_count = 1,
 		.listener = &listener,
 		.tcp_clients_max = 100,
 	};
 
 	facts.steers[0].interface = "vs";
-	for (int i = 0; i < STEER_VERDICTS; i++) {
-		static const char *const names[STEER_VERDICTS] = {"a", "b", "c", "d", "e", "f"};
-
-		facts.steers[0].names[i] = names[i];
+	for (int i = 0; i < STEER_VERDICTS; i++)
 		facts.steers[0].verdicts[i] = 100 + (unsigned)i;
-	}
 	memset(counters, 0, sizeof(counters));
 	counter_add(&counters[0].outcome[OUTCOME_ANSWERED], 40);
 	counter_add(&counters[1].outcome[OUTCOME_ANSWERED], 2);
 	counter_add(&counters[1].outcome[OUTCOME_NXDOMAIN], 1);
 	counter_add(&counters[0].tx_dropped, 5);
 	counter_add(&counters[1].tx_dropped, 6);
+	counter_add(&counters[0].received, 60);
+	counter_add(&counters[0].returned, 3);
+	counter_add(&counters[0].segmented, 1);
+	counter_add(&counters[0].sent, 55);
+	counter_add(&counters[0].bursts, 4);
+	counter_add(&counters[0].tx_backlog, 9);
+	counter_add(&counters[1].tx_backlog, 7);
+	counter_add(&counters[1].tx_paused, 2);
+	counter_add(&counters[0].sleeps, 8);
+	counter_add(&counters[0].busy_cycles, 1000);
+	counter_add(&counters[0].asleep_cycles, 2000);
 	memset(&listener, 0, sizeof(listener));
 	counter_add(&listener.messages.outcome[OUTCOME_ANSWERED], 1000);
 	counter_add(&listener.messages.tx_dropped, 20);
+	counter_add(&listener.punted[OUTCOME_NOTIMP], 30);
+	counter_add(&listener.punt_replied, 29);
 	_Atomic(uint64_t) *const each[] = {&listener.udp_queries, &listener.tcp_queries,
 		&listener.bytes_in, &listener.bytes_out, &listener.tcp_accepted,
 		&listener.tcp_clients, &listener.closed_idle, &listener.closed_slow,
@@ -67,10 +89,18 @@ static json_int_t number(json_t *object, const char *key)
 	return json_integer_value(value);
 }
 
+static double real(json_t *object, const char *key)
+{
+	json_t *value = json_object_get(object, key);
+
+	assert_true(json_is_real(value));
+	return json_real_value(value);
+}
+
 static void status(void **state)
 {
 	struct report_facts facts = sample();
-	json_t *status = report_status(&facts), *worker;
+	json_t *status = report_status(&facts), *worker, *port;
 
 	(void)state;
 	assert_string_equal(json_string_value(json_object_get(status, "version")), ARPAD_VERSION);
@@ -83,12 +113,40 @@ static void status(void **state)
 	assert_int_equal(number(status, "owners"), 5);
 	assert_int_equal(number(status, "rrsets"), 9);
 	assert_int_equal(number(status, "waiting"), 3);
+	assert_int_equal(number(status, "addresses"), 12);
+	assert_string_equal(json_string_value(json_object_get(status, "steering")), "draining");
 	assert_int_equal(json_array_size(json_object_get(status, "workers")), 2);
 	worker = json_array_get(json_object_get(status, "workers"), 1);
 	assert_string_equal(json_string_value(json_object_get(worker, "port")), "vs");
 	assert_int_equal(number(worker, "queue"), 1);
 	assert_int_equal(number(worker, "core"), 2);
+	assert_int_equal(json_array_size(json_object_get(status, "ports")), 1);
+	port = json_array_get(json_object_get(status, "ports"), 0);
+	assert_string_equal(json_string_value(json_object_get(port, "port")), "0000:3b:00.0");
+	assert_string_equal(json_string_value(json_object_get(port, "link")), "up");
+	assert_int_equal(number(port, "speed_mbps"), 25000);
+	assert_int_equal(number(port, "mtu"), 1500);
 	json_decref(status);
+}
+
+static void links_that_are_down_or_gone(void **state)
+{
+	static const char *const wanted[] = {"down", "gone"};
+	struct report_facts facts = sample();
+
+	(void)state;
+	facts.ports[1].link_up = false;
+	for (unsigned i = 0; i < 2; i++) {
+		facts.ports[1].removed = i == 1;
+		json_t *status = report_status(&facts), *stats = report_stats(&facts, false);
+		json_t *port = json_array_get(json_object_get(status, "ports"), 0);
+
+		assert_string_equal(json_string_value(json_object_get(port, "link")), wanted[i]);
+		port = json_array_get(json_object_get(stats, "ports"), 1);
+		assert_int_equal(number(port, "link_up"), 0);
+		json_decref(status);
+		json_decref(stats);
+	}
 }
 
 static void stats(void **state)
@@ -110,11 +168,44 @@ static void stats(void **state)
 	assert_int_equal(number(port, "rx_missed"), 8);
 	assert_int_equal(number(port, "rx_no_buffer"), 7);
 	assert_int_equal(number(port, "tx_errors"), 6);
+	assert_null(json_object_get(port, "link_up"));
+	port = json_array_get(json_object_get(stats, "ports"), 1);
+	assert_int_equal(number(port, "link_up"), 1);
+	assert_int_equal(number(port, "speed_mbps"), 25000);
+	assert_int_equal(number(port, "mtu"), 1500);
 	verdicts = json_object_get(json_array_get(json_object_get(stats, "steer"), 0), "verdicts");
 	assert_int_equal(json_object_size(verdicts), STEER_VERDICTS);
-	assert_int_equal(number(verdicts, "f"), 105);
+	assert_int_equal(number(verdicts, "redirected"), 100);
+	assert_int_equal(number(verdicts, "pass-no-socket"), 100 + STEER_PASS_NO_SOCKET);
 	assert_int_equal(number(json_object_get(stats, "table"), "empty_nonterminals"), 4);
 	assert_null(json_object_get(stats, "explain"));
+	json_decref(stats);
+}
+
+static void what_workers_do(void **state)
+{
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false), *first, *second;
+
+	(void)state;
+	first = json_array_get(json_object_get(stats, "workers"), 0);
+	second = json_array_get(json_object_get(stats, "workers"), 1);
+	assert_int_equal(number(first, "received"), 60);
+	assert_int_equal(number(first, "returned"), 3);
+	assert_int_equal(number(first, "segmented"), 1);
+	assert_int_equal(number(first, "sent"), 55);
+	assert_int_equal(number(first, "sleeps"), 8);
+	assert_int_equal(number(first, "cycles"), 4000);
+	assert_float_equal(real(first, "busy_ratio"), 0.25, 1e-9);
+	assert_float_equal(real(first, "asleep_ratio"), 0.5, 1e-9);
+	assert_float_equal(real(first, "frames_a_burst"), 15, 1e-9);
+	assert_float_equal(real(first, "cycles_a_frame"), 1000.0 / 63, 1e-9);
+	assert_int_equal(number(first, "tx_backlog"), 9);
+	assert_int_equal(number(second, "tx_paused"), 2);
+	assert_float_equal(real(second, "frames_a_burst"), 0, 0);
+	assert_int_equal(number(stats, "tx_backlog"), 9);
+	assert_int_equal(number(stats, "cycles"), 5000);
+	assert_float_equal(real(stats, "busy_ratio"), 0.2, 1e-9);
 	json_decref(stats);
 }
 
@@ -134,6 +225,9 @@ static void the_listener(void **state)
 	assert_int_equal(number(json_object_get(own, "outcomes"), "answered"), 1000);
 	assert_int_equal(number(own, "tx_dropped"), 20);
 	assert_int_equal(number(own, "tcp_clients_max"), 100);
+	assert_int_equal(number(json_object_get(own, "punted"), "notimp"), 30);
+	assert_int_equal(number(own, "punt_replied"), 29);
+	assert_int_equal(number(json_object_get(stats, "outcomes"), "notimp"), 0);
 	assert_int_equal(number(status, "tcp_clients"), 505);
 	assert_int_equal(number(status, "tcp_clients_max"), 100);
 	json_decref(stats);
@@ -155,6 +249,10 @@ static void stats_with_sentences(void **state)
 	assert_int_equal(json_object_size(explain), OUTCOMES);
 	assert_string_equal(json_string_value(json_object_get(explain, "nxdomain")),
 		outcome_sentence(OUTCOME_NXDOMAIN));
+	explain = json_object_get(stats, "explain_steer");
+	assert_int_equal(json_object_size(explain), STEER_VERDICTS);
+	assert_non_null(
+		strstr(json_string_value(json_object_get(explain, "pass-fragment")), "fragment"));
 	json_decref(stats);
 }
 
@@ -162,7 +260,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
+		cmocka_unit_test(links_that_are_down_or_gone),
 		cmocka_unit_test(stats),
+		cmocka_unit_test(what_workers_do),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),
 	};

@@ -28,11 +28,24 @@ static void adding_adds(void **state)
 	assert_int_equal(counter_read(&c.empty_polls), 0);
 }
 
+static void raising_keeps_the_most(void **state)
+{
+	static struct counters c;
+
+	(void)state;
+	counter_raise(&c.tx_backlog, 7);
+	counter_raise(&c.tx_backlog, 3);
+	assert_int_equal(counter_read(&c.tx_backlog), 7);
+	counter_raise(&c.tx_backlog, 8);
+	assert_int_equal(counter_read(&c.tx_backlog), 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(blocks_of_two_workers_share_no_cache_line),
 		cmocka_unit_test(adding_adds),
+		cmocka_unit_test(raising_keeps_the_most),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/counters", tests, NULL, NULL);

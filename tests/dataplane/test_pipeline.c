@@ -3,6 +3,7 @@
  */
 #include "dataplane/pipeline.h"
 
+#include "dataplane/respond.h"
 #include "tests/support/cmocka.h"
 #include "tests/support/decode.h"
 #include "tests/support/fixture.h"
@@ -20,12 +21,40 @@ static struct burst burst;
 static struct counters counters;
 static uint8_t buffer[BURST_MAX][CAPACITY];
 
-static void run(const struct fixture *serves)
+static void run_with_punt_room(const struct fixture *serves, unsigned room)
 {
 	const struct pipeline pipeline = {
 		.serving = &serves->serving, .link = &fixture_link, .counters = &counters};
 
+	burst.punt_room = room;
 	pipeline_run(&pipeline, &burst);
+}
+
+/* As the thread does that punted messages go to, and sends the reply by the same port. */
+static void answer_punted(const struct fixture *serves, unsigned i)
+{
+	struct frame_view *view = &burst.view[i];
+	const struct client client = {.address = burst.frame[i] + frame_source(view),
+		.address_bytes = view->family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
+
+	assert_int_equal(burst.length[i], 0);
+	view->kept_bytes = 0;
+	burst.length[i] = (uint32_t)respond(&serves->serving, &client,
+		burst.frame[i] + view->payload, view->payload_bytes,
+		frame_reply_room(view, burst.capacity[i]), &burst.outcome[i]);
+	if (burst.length[i])
+		burst.length[i] = (uint32_t)frame_close(burst.frame[i], view, burst.length[i]);
+	counter_add(&counters.outcome[burst.outcome[i]], 1);
+}
+
+/* Both ways at once, so that no vector can tell one from the other. */
+static void run(const struct fixture *serves)
+{
+	run_with_punt_room(serves, BURST_MAX);
+	for (unsigned i = 0; i < burst.n; i++)
+		if (burst.outcome[i] == OUTCOME_PUNTED)
+			answer_punted(serves, i);
 }
 
 static int set_up(void **state)
@@ -67,7 +96,8 @@ static uint64_t counted(void)
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i < OUTCOMES; i++)
-		sum += counter_read(&counters.outcome[i]);
+		if (i != OUTCOME_PUNTED) /* each is counted again, as what became of it */
+			sum += counter_read(&counters.outcome[i]);
 	return sum;
 }
 
@@ -179,6 +209,7 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 
 		burst.n = 2;
 		burst.now_us += 2 * RATELIMIT_SECOND;
+		burst.punt_room = 0;
 		place(0, v, 0x5a);
 		place(1, v, 0xa5);
 		pipeline_run(&pipeline, &burst);
@@ -272,6 +303,110 @@ static void reply_stays_in_its_buffer(void **state)
 	guard_close(&guard);
 }
 
+/* By name, so that a change of the vectors is noticed. */
+static bool is_slow(const struct vector *v)
+{
+	static const char *const parts[] = {"/opcode-4", "/opcode-5", "other-opcodes/update",
+		"other-opcodes/notify", "axfr", "ixfr"};
+
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(v->name, parts[i]))
+			return v->outcome == OUTCOME_NOTIMP;
+	return false;
+}
+
+static void updates_notifies_and_transfers_are_punted_as_they_came(void **state)
+{
+	unsigned punted = 0;
+
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+		uint64_t before = counter_read(&counters.outcome[OUTCOME_PUNTED]);
+
+		burst.n = 1;
+		place(0, v, 0x5a);
+		run_with_punt_room(&fixture, 1);
+		if (!is_slow(v)) {
+			if (burst.outcome[0] == OUTCOME_PUNTED)
+				fail_msg("%s: punted", v->name);
+			assert_int_equal(burst.punt_room, 1);
+			continue;
+		}
+		if (burst.outcome[0] != OUTCOME_PUNTED)
+			fail_msg("%s: %s", v->name, outcome_name(burst.outcome[0]));
+		assert_int_equal(burst.length[0], 0);
+		assert_int_equal(burst.punt_room, 0);
+		assert_memory_equal(buffer[0], v->query, v->query_bytes);
+		assert_int_equal(counter_read(&counters.outcome[OUTCOME_PUNTED]), before + 1);
+		punted++;
+	}
+	assert_in_range(punted, 15, 100);
+}
+
+/* The reply that the vector has, but for the code and the reason that an OPT may give. */
+static void check_refused(const struct vector *v)
+{
+	const struct frame_view *view = &burst.view[0];
+	const uint8_t *message = buffer[0] + view->payload, *query = v->query + view->payload;
+	size_t bytes = burst.length[0] - view->payload;
+	uint16_t flags = wire_get16(message + WIRE_FLAGS);
+	uint16_t opt = burst.query[0].edns.present ? 1 : 0;
+
+	assert_int_equal(flags,
+		WIRE_QR | WIRE_REFUSED |
+			(wire_get16(query + WIRE_FLAGS) &
+				(WIRE_OPCODE_MASK | (burst.query[0].question_end ? WIRE_RD : 0))));
+	assert_int_equal(wire_get16(message + WIRE_ARCOUNT), opt);
+	assert_int_equal(wire_get16(message + WIRE_QDCOUNT), burst.query[0].question_end ? 1 : 0);
+	assert_true(decode_succeeds(message, bytes));
+	if (!burst.query[0].question_end)
+		assert_int_equal(bytes, WIRE_HEADER_BYTES);
+	else
+		assert_memory_equal(message + WIRE_HEADER_BYTES, query + WIRE_HEADER_BYTES,
+			burst.query[0].question_end - WIRE_HEADER_BYTES);
+}
+
+static void what_there_is_no_room_for_is_refused(void **state)
+{
+	unsigned refused = 0;
+
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct vector *v = &vectors.vector[i];
+
+		if (!is_slow(v))
+			continue;
+		burst.n = 1;
+		place(0, v, 0x5a);
+		run_with_punt_room(&fixture, 0);
+		if (burst.outcome[0] != OUTCOME_PUNT_REFUSED)
+			fail_msg("%s: %s", v->name, outcome_name(burst.outcome[0]));
+		check_refused(v);
+		refused++;
+	}
+	assert_in_range(refused, 15, 100);
+	assert_int_equal(counter_read(&counters.outcome[OUTCOME_PUNT_REFUSED]), refused);
+}
+
+static void a_burst_takes_the_room_from_its_front(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < vectors.count; i++) {
+		if (!is_slow(&vectors.vector[i]))
+			continue;
+		burst.n = BURST_MAX;
+		for (unsigned at = 0; at < BURST_MAX; at++)
+			place(at, &vectors.vector[i], 0);
+		run_with_punt_room(&fixture, 5);
+		for (unsigned at = 0; at < BURST_MAX; at++)
+			assert_int_equal(
+				burst.outcome[at], at < 5 ? OUTCOME_PUNTED : OUTCOME_PUNT_REFUSED);
+		return;
+	}
+	fail_msg("no vector is punted");
+}
+
 static void new_addresses_count_from_the_next_burst(void **state)
 {
 	static const struct ip_address other = {4, {192, 0, 2, 54}};
@@ -301,6 +436,9 @@ int main(void)
 		cmocka_unit_test(empty_burst_changes_nothing),
 		cmocka_unit_test(no_prefix_of_a_frame_is_over_read),
 		cmocka_unit_test(reply_stays_in_its_buffer),
+		cmocka_unit_test(updates_notifies_and_transfers_are_punted_as_they_came),
+		cmocka_unit_test(what_there_is_no_room_for_is_refused),
+		cmocka_unit_test(a_burst_takes_the_room_from_its_front),
 		cmocka_unit_test(new_addresses_count_from_the_next_burst),
 	};
 

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A real EAL, real workers: frames go in from pcap files, one a queue, and what the workers send is
- * read back from others. EAL starts once in a process, so the whole life is one test.
+ * A real EAL, real workers on two ports: frames go in from pcap files, one a queue, and what the
+ * workers send is read back from others; this thread answers what they punt. EAL starts once in a
+ * process, so the whole life is one test; with an argument the workers sleep when they can.
  */
 #include "dataplane/dataplane.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/dpdk/handover.h"
+#include "dataplane/respond.h"
 #include "tests/eal/pcap.h"
 #include "tests/eal/sample.h"
 
+#include <rte_mempool.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -18,7 +22,8 @@
 #include <cmocka.h>
 
 enum {
-	QUEUES = 2,
+	QUEUES = 3, /* two of the first port, one of the second */
+	FIRST_PORT_QUEUES = 2,
 	QUERIES_PER_QUEUE = 1000, /* many bursts */
 	SILENT_PER_QUEUE = 4,
 	FRAME_MAX_BYTES = 4096,
@@ -30,14 +35,19 @@ enum {
 static const struct kind {
 	const char *name;
 	enum outcome outcome;
-	uint8_t rcode, answers;
+	uint8_t rcode, answers, opcode;
 } kinds[] = {
-	{"\0011\0012\0010\003192\7in-addr\4arpa", OUTCOME_ANSWERED, WIRE_NOERROR, 1},
-	{"\0014\0012\0010\003192\7in-addr\4arpa", OUTCOME_ANSWERED, WIRE_NOERROR, 1},
-	{"\0019\0012\0010\003192\7in-addr\4arpa", OUTCOME_NXDOMAIN, WIRE_NXDOMAIN, 0},
-	{"\0011\0010\0010\00210\7in-addr\4arpa", OUTCOME_REFUSED, WIRE_REFUSED, 0},
+	{"\0011\0012\0010\003192\7in-addr\4arpa", OUTCOME_ANSWERED, WIRE_NOERROR, 1, 0},
+	{"\0014\0012\0010\003192\7in-addr\4arpa", OUTCOME_ANSWERED, WIRE_NOERROR, 1, 0},
+	{"\0019\0012\0010\003192\7in-addr\4arpa", OUTCOME_NXDOMAIN, WIRE_NXDOMAIN, 0, 0},
+	{"\0011\0010\0010\00210\7in-addr\4arpa", OUTCOME_REFUSED, WIRE_REFUSED, 0, 0},
+	{"\0012\0010\003192\7in-addr\4arpa", OUTCOME_PUNTED, WIRE_NOTIMP, 0, WIRE_OPCODE_NOTIFY},
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
+enum { PUNTED_PER_QUEUE = QUERIES_PER_QUEUE / KINDS };
+static_assert(PUNTED_PER_QUEUE <= (int)HANDOVER_PUNT_FRAMES, "all wait where nobody takes them");
+
+static unsigned idle_us;
 
 static uint32_t sum16(uint32_t sum, const uint8_t *bytes, size_t count)
 {
@@ -79,6 +89,7 @@ static uint32_t make_query(uint8_t *frame, unsigned number)
 	memset(frame + 6, 0x06, 6);
 	wire_put16(frame + 12, family == 4 ? 0x0800 : 0x86dd);
 	wire_put16(dns, (uint16_t)number);
+	wire_put16(dns + WIRE_FLAGS, (uint16_t)(kind->opcode << WIRE_OPCODE_SHIFT));
 	wire_put16(dns + WIRE_QDCOUNT, 1);
 	memcpy(dns + 12, kind->name, name_bytes);
 	wire_put16(dns + 12 + name_bytes, WIRE_TYPE_PTR);
@@ -204,16 +215,6 @@ static bool wait_until(
 	return false;
 }
 
-static bool grace_passes(const struct dataplane *dataplane)
-{
-	struct dataplane *mutable = (struct dataplane *)(uintptr_t)dataplane;
-	static uint64_t token;
-
-	if (!token)
-		token = dataplane_grace_start(mutable);
-	return dataplane_grace_passed(mutable, token);
-}
-
 static void check_worker(const struct dataplane_worker *worker, unsigned index)
 {
 	uint64_t expected[OUTCOMES] = {[OUTCOME_UDP_CHECKSUM] = 1,
@@ -227,22 +228,99 @@ static void check_worker(const struct dataplane_worker *worker, unsigned index)
 	assert_int_equal(counter_read(&worker->counters->tx_dropped), 0);
 	assert_true(counter_read(&worker->counters->bursts) > 0);
 	assert_true(counter_read(&worker->counters->busy_cycles) > 0);
-	assert_int_equal(worker->queue, index);
+	assert_int_equal(
+		counter_read(&worker->counters->received), QUERIES_PER_QUEUE + SILENT_PER_QUEUE);
+	assert_int_equal(counter_read(&worker->counters->segmented), 1);
+	assert_int_equal(counter_read(&worker->counters->returned), PUNTED_PER_QUEUE);
+	assert_int_equal(counter_read(&worker->counters->sent), QUERIES_PER_QUEUE);
+	assert_int_equal(counter_read(&worker->counters->sleeps) > 0, idle_us > 0);
+	assert_true(worker->cycles > counter_read(&worker->counters->busy_cycles));
+	assert_int_equal(worker->queue, index < FIRST_PORT_QUEUES ? index : 0);
+	assert_string_equal(worker->port, index < FIRST_PORT_QUEUES ? "net_pcap0" : "net_pcap1");
 	assert_int_equal(worker->core, 0);
 }
 
-static void run_dataplane(const char *device)
+/* As the listener's thread: a batch at a time. Returns how many there were. */
+static unsigned answer_punted(struct dataplane *dataplane, const struct serving *serving)
+{
+	struct dataplane_message messages[DATAPLANE_PUNT_BATCH];
+	unsigned count = dataplane_punt_take(dataplane, messages, DATAPLANE_PUNT_BATCH);
+
+	dataplane_reader_online(dataplane);
+	for (unsigned i = 0; i < count; i++) {
+		const struct client client = {.address = messages[i].address,
+			.address_bytes = messages[i].address_bytes,
+			.transport = TRANSPORT_UDP};
+		enum outcome outcome;
+
+		assert_true(messages[i].worker < QUEUES);
+		assert_int_equal(client.address[client.address_bytes - 1], 2);
+		messages[i].length = respond(serving, &client, messages[i].bytes,
+			messages[i].length, messages[i].capacity, &outcome);
+		assert_int_equal(outcome, OUTCOME_NOTIMP);
+		assert_int_equal(messages[i].length, WIRE_HEADER_BYTES);
+	}
+	dataplane_reader_offline(dataplane);
+	dataplane_punt_reply(dataplane, messages, count);
+	return count;
+}
+
+static bool all_sent(const struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < dataplane_workers(dataplane); i++)
+		if (counter_read(&dataplane_worker(dataplane, i).counters->sent) <
+			QUERIES_PER_QUEUE)
+			return false;
+	return true;
+}
+
+/* Every buffer is in its pool again, but for the blank ones that workers put out. */
+static bool buffers_are_back(const struct dataplane *dataplane)
+{
+	static const char *const pools[QUEUES] = {"frames_0_0", "frames_0_1", "frames_1_0"};
+
+	(void)dataplane;
+	for (unsigned i = 0; i < QUEUES; i++) {
+		const struct rte_mempool *pool = rte_mempool_lookup(pools[i]);
+
+		assert_non_null(pool);
+		if (rte_mempool_in_use_count(pool) != HANDOVER_BLANK_FRAMES)
+			return false;
+	}
+	return true;
+}
+
+/* Also while workers sleep: they are offline then. */
+static void check_grace_periods(struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < 100; i++) {
+		uint64_t token = dataplane_grace_start(dataplane);
+		unsigned waited = 0;
+
+		while (!dataplane_grace_passed(dataplane, token)) {
+			const struct timespec pause = {.tv_nsec = 1000000};
+
+			assert_true(waited++ < 10000);
+			nanosleep(&pause, NULL);
+		}
+	}
+}
+
+static void run_dataplane(const char *first, const char *second_device)
 {
 	struct dataplane_config config = {
 		.program = "test_worker",
-		.ports = {{.device = device, .queues = QUEUES}},
-		.port_count = 1,
+		.ports = {{.device = first, .queues = FIRST_PORT_QUEUES},
+			{.device = second_device, .queues = QUEUES - FIRST_PORT_QUEUES}},
+		.port_count = 2,
 		.worker_count = QUEUES,
+		.idle_us = idle_us,
 	};
 	char error[DATAPLANE_ERROR_BYTES] = "";
 	struct dataplane *dataplane, *second;
 	struct dataplane_port_stats stats;
 	struct sample sample = {0};
+	unsigned punted = 0;
 
 	sample_init(&sample);
 	if (dataplane_open(&config, &dataplane, error))
@@ -253,23 +331,32 @@ static void run_dataplane(const char *device)
 	assert_non_null(strstr(error, "already"));
 	assert_int_equal(dataplane_start(dataplane, &sample.serving, error), 0);
 	assert_true(wait_until(all_done, dataplane));
-	assert_true(wait_until(grace_passes, dataplane));
+	for (unsigned count; (count = answer_punted(dataplane, &sample.serving)) > 0;)
+		punted += count;
+	assert_int_equal(punted, QUEUES * PUNTED_PER_QUEUE);
+	assert_true(wait_until(all_sent, dataplane));
+	assert_true(wait_until(buffers_are_back, dataplane));
+	check_grace_periods(dataplane);
 	for (unsigned i = 0; i < QUEUES; i++) {
 		struct dataplane_worker worker = dataplane_worker(dataplane, i);
 
 		check_worker(&worker, i);
 	}
-	assert_true(dataplane_port_stats(dataplane, 0, &stats));
-	assert_int_equal(stats.rx_packets, QUEUES * (QUERIES_PER_QUEUE + SILENT_PER_QUEUE));
-	assert_int_equal(stats.tx_packets, QUEUES * QUERIES_PER_QUEUE);
-	assert_false(dataplane_port_stats(dataplane, 1, &stats));
+	for (unsigned i = 0; i < 2; i++) {
+		unsigned queues = config.ports[i].queues;
+
+		assert_true(dataplane_port_stats(dataplane, i, &stats));
+		assert_int_equal(stats.rx_packets, queues * (QUERIES_PER_QUEUE + SILENT_PER_QUEUE));
+		assert_int_equal(stats.tx_packets, queues * QUERIES_PER_QUEUE);
+	}
+	assert_false(dataplane_port_stats(dataplane, 2, &stats));
 	dataplane_close(dataplane);
 	sample_fini(&sample);
 }
 
 static void test_queries_in_replies_out(void **state)
 {
-	char directory[] = "/tmp/arpad-test-worker-XXXXXX", device[1024], path[QUEUES][2][128];
+	char directory[] = "/tmp/arpad-test-worker-XXXXXX", device[2][1024], path[QUEUES][2][128];
 
 	(void)state;
 	assert_non_null(mkdtemp(directory));
@@ -279,9 +366,12 @@ static void test_queries_in_replies_out(void **state)
 				directory, out ? "out" : "in", queue);
 		write_frames(path[queue][0], queue);
 	}
-	snprintf(device, sizeof(device), "net_pcap0,rx_pcap=%s,rx_pcap=%s,tx_pcap=%s,tx_pcap=%s",
-		path[0][0], path[1][0], path[0][1], path[1][1]);
-	run_dataplane(device);
+	snprintf(device[0], sizeof(device[0]),
+		"net_pcap0,rx_pcap=%s,rx_pcap=%s,tx_pcap=%s,tx_pcap=%s", path[0][0], path[1][0],
+		path[0][1], path[1][1]);
+	snprintf(device[1], sizeof(device[1]), "net_pcap1,rx_pcap=%s,tx_pcap=%s", path[2][0],
+		path[2][1]);
+	run_dataplane(device[0], device[1]);
 	for (unsigned queue = 0; queue < QUEUES; queue++) {
 		check_replies(path[queue][1], queue);
 		unlink(path[queue][0]);
@@ -290,11 +380,13 @@ static void test_queries_in_replies_out(void **state)
 	rmdir(directory);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_queries_in_replies_out),
 	};
 
+	(void)argv;
+	idle_us = argc > 1 ? 1000 : 0;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,8 @@ static struct command command;
 static struct serving serving;
 static struct table *table;
 static struct reclaim *reclaim;
+static const struct config config = {.port = 53};
+static struct address_book book;
 static char folder[] = "/tmp/arpad-fuzz-command-XXXXXX";
 
 static uint64_t start(void *context)
@@ -49,11 +51,32 @@ static void poll_update(void *context)
 	update_poll(command.update);
 }
 
+static const struct address_book *addresses(void *context)
+{
+	(void)context;
+	return &book;
+}
+
+static int change_address(void *context, const struct dns_listener_address *address, bool add,
+	struct failure *failure)
+{
+	(void)context;
+	return add ? address_book_add(&book, address, failure)
+		   : address_book_remove(&book, address, &config, failure);
+}
+
+static int drain(void *context, bool drain, struct failure *failure)
+{
+	(void)context;
+	return drain ? 1 : failure_set(failure, FAILURE_INVALID, "no port is steered");
+}
+
 static void close_all(void)
 {
 	struct dirent *entry;
 	DIR *directory;
 
+	address_book_free(&book);
 	update_free(command.update);
 	reclaim_free(reclaim);
 	table_free(table);
@@ -74,6 +97,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	static const uint8_t seed[TABLE_SEED_BYTES] = {1};
 	static const char *const ns[] = {"ns.example."};
 	static const struct zone_defaults zones = {NULL, "h.example.", ns, 1, 1, 1, 1, 1, 1};
+	static const struct follow_addresses nothing;
 	const struct grace grace = {start, passed, NULL};
 	struct failure failure;
 
@@ -81,6 +105,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argv;
 	log_set_level(LOG_ERROR);
 	if (!mkdtemp(folder) || store_open(folder, &command.store, &failure) != 0)
+		abort();
+	if (address_book_make(&book, &config, &nothing, NULL, NULL, &failure) != 0)
 		abort();
 	atexit(close_all);
 	table = table_new(1, seed);
@@ -91,6 +117,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	command.gather = gather;
 	command.stop = ignore;
 	command.changed = poll_update;
+	command.addresses = addresses;
+	command.change_address = change_address;
+	command.drain = drain;
 	return 0;
 }
 

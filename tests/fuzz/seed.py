@@ -34,6 +34,13 @@ def frame_inputs():
         yield f"burst-{at}", b"".join(framed(frame) for _, frame in frames[at:at + 8])
 
 
+def neighbor_inputs():
+    """A first octet chooses the room behind the frame; see fuzz_neighbor.c."""
+    for name, frame in queries("neighbors.txt"):
+        yield name, b"\x0f" + frame
+        yield f"{name}-tight", b"\0" + frame
+
+
 def message_inputs():
     """A first octet chooses the policy and the transport; see fuzz_message.c."""
     for number, policy in enumerate(("plain", "full", "enforce")):
@@ -81,6 +88,9 @@ def command_inputs():
         ("zone.remove", '"zone":"192.0.2.0/24"'),
         ("server.status", ""),
         ("server.stats", '"explain":true'),
+        ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
+        ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
+        ("server.drain", ""), ("server.undrain", ""),
     )
     lines = [f'{{"id":{at},"method":"{method}","params":{{{params}}}}}\n'.encode("ascii")
              for at, (method, params) in enumerate(requests)]
@@ -93,6 +103,7 @@ INPUTS = {
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
+    "neighbor": neighbor_inputs,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }

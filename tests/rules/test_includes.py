@@ -3,7 +3,7 @@
 """Who may include whom: the table of docs/architecture.md, on every #include line.
 
 control -> the doors of dataplane, records, dns, bpf/steer; dataplane -> records (never the writer's
-half) -> dns -> libc. Five packages have five folders. Includes are path-qualified.
+half) -> dns -> libc. Six packages have their folders. Includes are path-qualified.
 """
 
 import os
@@ -19,7 +19,7 @@ PROJECT = {
     "dataplane/records/": r"dataplane/(dns|records)/.*",
     "dataplane/dpdk/": r"dataplane/(?!records/table_(writer|layout)).*|bpf/steer_map\.h",
     "dataplane/": r"dataplane/(?!dpdk/|records/table_(writer|layout)).*",
-    "control/": r"control/.*|bpf/steer(_map)?\.h|dataplane/(dns|records)/.*"
+    "control/": r"control/.*|bpf/steer(_map|_verdict)?\.h|dataplane/(dns|records)/.*"
                 r"|dataplane/(addresses|counters|dataplane|outcome|ratelimit|respond|serving)\.h",
     "bpf/": r"bpf/.*",
     "bench/": r".*",
@@ -33,9 +33,10 @@ TABLE_LAYOUT = re.compile(r"dataplane/records/table(_writer|_entries|_pages|_tre
 
 # System header -> the only folders, or files, that may include it.
 PACKAGES = {
-    "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c")),
+    "DPDK": (r"rte_.*", ("dataplane/dpdk/", "bench/bench_rte_hash.c", "tests/eal/")),
     "ldns": (r"ldns/.*", ("control/", "tests/", "bench/")),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
+    "libmnl": (r"libmnl/.*", ("control/",)),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),
     "cmocka": (r"cmocka\.h", ("tests/",)),
 }

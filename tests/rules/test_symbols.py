@@ -23,7 +23,8 @@ HOT_OBJECTS = {
     "dns": ["dns_arpa", "dns_arpa_host", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
             "dns_siphash"],
     "records": ["records_table"],
-    "dataplane": ["answer", "chaos", "frame", "outcome", "overlimit", "pipeline", "policy", "ratelimit", "referral", "resolve",
+    "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "outcome", "overlimit", "pipeline",
+                  "policy", "ratelimit", "referral", "resolve",
                   "respond"],
 }
 # Object -> its hot functions; the rest is the control thread's and may allocate.

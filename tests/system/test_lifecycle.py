@@ -82,11 +82,12 @@ class Lifecycle(tap.LabCase):
         self.assert_nothing_left()
         load.wait(30)
 
-    def test_a_restart_replaces_the_stale_program_of_a_killed_arpad(self):
+    def test_a_killed_arpad_leaves_no_program_and_a_restart_serves(self):
         self.prepare()
         for _ in range(3):
-            self.arpad.kill()
             self.assertEqual(self.pair.xdp_program(), "arpad_steer")
+            self.arpad.kill()
+            self.assertIsNone(self.pair.xdp_program())
             self.arpad.start()
             self.assert_serves()
         self.arpad.stop()

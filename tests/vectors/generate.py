@@ -21,6 +21,7 @@ import options  # noqa: E402
 import trees  # noqa: E402
 import zones  # noqa: E402
 from frames import all_frames  # noqa: E402
+from neighbors import all_neighbors  # noqa: E402
 
 POLICIES = {
     "plain": "the default policy",
@@ -79,6 +80,8 @@ def files():
     plain = [(text, query, want) for title, vectors in groups("plain")
              for text, query, want in ((f"{slug(title)}/{t}", q, w) for t, q, w in vectors())]
     yield "frames.txt", render("Ethernet frames to 192.0.2.53 and 2001:db8::53, port 53.", all_frames(plain))
+    yield ("neighbors.txt",
+           render("The same where no kernel shares the port: what is no DNS.", all_neighbors()))
 
 
 def main():

@@ -21,6 +21,7 @@ CONFIGURATION = """\
 listen:
   addresses: [{addresses}]
   port: 53
+  interfaces: [{followed}]
 {fast_path}store:
   directory: {store}
 control:
@@ -38,19 +39,21 @@ dpdk:
   control-core: {control_core}
   worker-cores: [{worker_cores}]
   hugepages: {hugepages}
-"""
+{dpdk}"""
 
 
 class Arpad:
     """Makes a directory for store, socket and log; start() and stop() as often as one likes.
 
     Without interfaces it serves from kernel sockets alone. `options` are further sections of the
-    configuration, as text. `user` is the id of an ordinary user to run as, without capabilities.
+    configuration, as text; `dpdk` are further lines of that section. `user` is the id of an ordinary
+    user to run as, without capabilities. `devices` are ports that DPDK owns, in its words.
     """
 
     def __init__(self, pair, hugepages="no", addresses=(SERVER_4, SERVER_6),
-                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None):
-        self.pair, self.options, self.user = pair, options, user
+                 interfaces=(SERVER_INTERFACE,), queues=1, options="", user=None, devices=(),
+                 dpdk=""):
+        self.pair, self.options, self.user, self.dpdk = pair, options, user, dpdk
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="arpad-lab-"))
         self.configuration = self.directory / "arpad.yaml"
         self.store = self.directory / "store"
@@ -58,31 +61,38 @@ class Arpad:
         self.log_path = self.directory / "arpad.log"
         self.process = None
         self.hugepages, self.interfaces, self.queues = hugepages, interfaces, queues
+        self.devices = devices
         self.store.mkdir()
         if user is not None:
             for path in (self.directory, self.store):
                 os.chown(path, user, user)
         self.configure(addresses)
 
-    def configure(self, addresses):
-        """Writes the configuration; a running arpad sees it after SIGHUP."""
+    def configure(self, addresses, followed=()):
+        """Writes the configuration; a running arpad sees it after SIGHUP.
+
+        `followed` are interfaces, all of whose addresses it shall answer on too.
+        """
         self.configuration.write_text(CONFIGURATION.format(
             addresses=", ".join(f'"{address}"' for address in addresses),
-            fast_path=self._fast_path() if self.interfaces else "",
+            followed=", ".join(followed), fast_path=self._fast_path() if self._ports() else "",
             store=self.store, socket=self.socket, options=self.options))
         self.configuration.chmod(0o644)
 
+    def _ports(self):
+        return ([f"interface: {name}" for name in self.interfaces]
+                + [f'device: "{name}"' for name in self.devices])
+
     def _fast_path(self):
         control, workers = machine.cores()
-        count = len(self.interfaces) * self.queues
+        count = len(self._ports()) * self.queues
         if count > len(workers):
             workers = [*workers, control]  # better shared with the control thread than a worker
         workers = [workers[i % len(workers)] for i in range(count)]
-        ports = (f"  - interface: {interface}\n    queues: {self.queues}"
-                 for interface in self.interfaces)
+        ports = (f"  - {port}\n    queues: {self.queues}" for port in self._ports())
         return FAST_PATH.format(ports="\n".join(ports), control_core=control,
                                 worker_cores=", ".join(map(str, workers)),
-                                hugepages=self.hugepages)
+                                hugepages=self.hugepages, dpdk=self.dpdk)
 
     def launch(self, *extra):
         """Starts it in the server's namespace without waiting."""
