@@ -183,14 +183,14 @@ static void zones_without_cuts_answer_alike(void **state)
 static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 {
 	static const uint8_t secret[16] = {1};
+	static struct counters own;
 	struct ratelimit *limiter = ratelimit_new(RATELIMIT_ENTRIES_LEAST, secret, 1);
 	struct policy policy = policy_default();
 	struct pipeline pipeline = {.serving = &fixture.serving,
 		.link = &fixture_link,
-		.counters = &counters,
+		.counters = &own,
 		.limiter = limiter};
 	struct vectors limited;
-	uint64_t slipped = counter_read(&counters.outcome[OUTCOME_RATE_SLIPPED]);
 	unsigned expected = 0;
 
 	(void)state;
@@ -220,7 +220,7 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 		expected += v->outcome == OUTCOME_RATE_SLIPPED;
 	}
 	assert_true(expected > 100);
-	assert_int_equal(counter_read(&counters.outcome[OUTCOME_RATE_SLIPPED]), slipped + expected);
+	assert_int_equal(counter_read(&own.outcome[OUTCOME_RATE_SLIPPED]), expected);
 
 	/* The same without a limiter, and without a rate for any kind of reply. */
 	for (unsigned round = 0; round < 2; round++) {
@@ -232,6 +232,7 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 		check(0, &vectors.vector[0]);
 		check(1, &vectors.vector[0]);
 	}
+	burst.punt_room = BURST_MAX;
 	vectors_close(&limited);
 	fixture_use(&fixture, FIXTURE_PLAIN);
 	ratelimit_free(limiter);
