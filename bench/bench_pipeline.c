@@ -17,14 +17,17 @@ struct pipeline_args {
 	bool opt;
 	unsigned burst;
 	enum outcome outcome; /* of every frame */
+	unsigned sources;     /* that are rate limited, and within their rates; 0: no limiting */
 };
 
 struct pipeline_bench {
 	const struct pipeline_args *args;
 	struct workload *workload;
 	struct frames *frames;
-	size_t next;	      /* frame in the pool */
-	uint32_t reply_grows; /* bytes that every reply is longer than its query */
+	struct policy policy;	/* the workload's, with rates where there are sources */
+	struct serving serving; /* the workload's, with this policy */
+	size_t next;		/* frame in the pool */
+	uint32_t reply_grows;	/* bytes that every reply is longer than its query */
 };
 
 static size_t take_frames(struct pipeline_bench *p)
@@ -45,7 +48,7 @@ static const char *pipeline_case_run(void *context)
 
 	for (unsigned i = 0; i < BENCH_STEP; i += p->args->burst) {
 		in += frames_restore(p->frames, first + i, p->args->burst);
-		frames_answer(p->frames, &p->workload->serving);
+		frames_answer(p->frames, &p->serving);
 		out += frames_sent(p->frames);
 	}
 	if (counter_read(counter) - before != BENCH_STEP)
@@ -103,7 +106,7 @@ static bool prove(struct pipeline_bench *p)
 
 	for (size_t first = 0; first < WORKLOAD_QUERIES; first += BURST_MAX) {
 		frames_restore(f, first, BURST_MAX);
-		frames_answer(f, &p->workload->serving);
+		frames_answer(f, &p->serving);
 		for (unsigned i = 0; i < BURST_MAX; i++) {
 			uint32_t grows = f->burst.length[i] - f->length[first + i];
 			unsigned version = 0;
@@ -131,6 +134,26 @@ static void teardown(void *context)
 	free(p);
 }
 
+/* What the workload answers from, and rates that no source reaches. */
+static bool set_policy(struct pipeline_bench *p)
+{
+	struct ratelimit_policy *rate = &p->policy.rate;
+
+	p->serving = p->workload->serving;
+	p->policy = *serving_load(&p->serving).policy;
+	serving_publish_policy(&p->serving, &p->policy);
+	if (!p->args->sources)
+		return true;
+	*rate = (struct ratelimit_policy){.mode = RATELIMIT_ON,
+		.burst_us = RATELIMIT_SECOND,
+		.ipv4_bits = 24,
+		.ipv6_bits = 56,
+		.slip = 1};
+	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++)
+		rate->interval_us[c] = ratelimit_interval_us(RATELIMIT_RATE_MAX);
+	return frames_limit(p->frames, p->args->sources);
+}
+
 static void *setup(const void *args, const struct population *population)
 {
 	struct pipeline_bench *p = calloc(1, sizeof(*p));
@@ -140,7 +163,7 @@ static void *setup(const void *args, const struct population *population)
 	p->args = args;
 	p->workload = workload_take(population);
 	p->frames = frames_new(population, p->args->draw, p->args->opt);
-	if (!p->workload || !p->frames || !prove(p)) {
+	if (!p->workload || !p->frames || !set_policy(p) || !prove(p)) {
 		teardown(p);
 		return NULL;
 	}
@@ -173,13 +196,16 @@ static uint64_t held(const struct population *population)
 }
 
 #define ARGS(name, ...) static const struct pipeline_args name = {__VA_ARGS__}
-ARGS(hit, DRAW_HIT, false, 64, OUTCOME_ANSWERED);
-ARGS(hit_32, DRAW_HIT, false, 32, OUTCOME_ANSWERED);
-ARGS(hit_opt, DRAW_HIT, true, 64, OUTCOME_ANSWERED);
-ARGS(hot, DRAW_HOT, false, 64, OUTCOME_ANSWERED);
-ARGS(zipf, DRAW_ZIPF, false, 64, OUTCOME_ANSWERED);
-ARGS(miss, DRAW_MISS, false, 64, OUTCOME_NXDOMAIN);
-ARGS(ent, DRAW_ENT, false, 64, OUTCOME_NODATA);
+ARGS(hit, DRAW_HIT, false, 64, OUTCOME_ANSWERED, 0);
+ARGS(hit_32, DRAW_HIT, false, 32, OUTCOME_ANSWERED, 0);
+ARGS(hit_opt, DRAW_HIT, true, 64, OUTCOME_ANSWERED, 0);
+ARGS(hot, DRAW_HOT, false, 64, OUTCOME_ANSWERED, 0);
+ARGS(zipf, DRAW_ZIPF, false, 64, OUTCOME_ANSWERED, 0);
+ARGS(miss, DRAW_MISS, false, 64, OUTCOME_NXDOMAIN, 0);
+ARGS(ent, DRAW_ENT, false, 64, OUTCOME_NODATA, 0);
+ARGS(hit_rrl_1, DRAW_HIT, false, 64, OUTCOME_ANSWERED, 1);
+ARGS(hit_rrl, DRAW_HIT, false, 64, OUTCOME_ANSWERED, FRAMES_SOURCES_MAX);
+ARGS(miss_rrl, DRAW_MISS, false, 64, OUTCOME_NXDOMAIN, FRAMES_SOURCES_MAX);
 #undef ARGS
 
 #define SWAP(title, population) \
@@ -206,6 +232,9 @@ const struct bench_case pipeline_cases[] = {
 	IPV4(zipf),
 	IPV4(miss),
 	IPV4(ent),
+	IPV4(hit_rrl_1),
+	IPV4(hit_rrl),
+	RUN(ipv4, "swap/ipv4", miss_rrl, "pipeline/ipv4/miss/", "rte_hash/hit/"),
 	SPARSE(hit),
 	SPARSE(miss),
 	SPARSE(ent),

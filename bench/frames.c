@@ -57,9 +57,30 @@ void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
+	ratelimit_free(frames->limiter);
 	free(frames->pool);
 	free(frames->length);
 	free(frames);
+}
+
+/* The halves of an address count alike in checksums: what one gains the other loses. */
+static void set_source(uint8_t *address, uint16_t half)
+{
+	uint32_t sum = (uint32_t)wire_get16(address) + wire_get16(address + 2);
+
+	wire_put16(address, half);
+	wire_put16(address + 2, (uint16_t)((sum + 2 * 0xffff - half) % 0xffff));
+}
+
+bool frames_limit(struct frames *f, unsigned sources)
+{
+	enum { AT_SOURCE = 14 + 12 };
+	static const uint8_t secret[16] = {1};
+
+	f->limiter = ratelimit_new(RATELIMIT_ENTRIES, secret, 1);
+	for (size_t i = 0; i < WORKLOAD_QUERIES; i++)
+		set_source(f->pool + i * f->stride + AT_SOURCE, (uint16_t)(0x8000 + i % sources));
+	return f->limiter != NULL;
 }
 
 uint64_t frames_need(void)
@@ -91,9 +112,12 @@ void frames_copy(struct frames *f, size_t from, size_t to)
 
 void frames_answer(struct frames *frames, const struct serving *serving)
 {
-	const struct pipeline pipeline = {
-		.serving = serving, .link = &frames->link, .counters = &frames->counters};
+	const struct pipeline pipeline = {.serving = serving,
+		.link = &frames->link,
+		.counters = &frames->counters,
+		.limiter = frames->limiter};
 
+	frames->burst.now_us += FRAMES_BURST_US;
 	pipeline_run(&pipeline, &frames->burst);
 }
 

@@ -16,6 +16,9 @@ enum {
 	 */
 	FRAMES_BUFFER_BYTES = 2048 + 128 + 64,
 	FRAMES_CAPACITY = 2048,
+	FRAMES_SOURCES_MAX = 0xe000 - 0x8000, /* 128.0.0.0 to 223.255.255.255 by their halves */
+	/* Between bursts: as far as their replies at the highest rate. */
+	FRAMES_BURST_US = BURST_MAX * (RATELIMIT_SECOND / RATELIMIT_RATE_MAX),
 };
 
 struct frames {
@@ -27,6 +30,7 @@ struct frames {
 	bool opt;
 	struct counters counters;
 	struct link link;
+	struct ratelimit *limiter; /* NULL until frames_limit */
 	struct burst burst;
 	_Alignas(64) uint8_t buffer[BURST_MAX][FRAMES_BUFFER_BYTES];
 };
@@ -34,6 +38,12 @@ struct frames {
 /* Queries drawn from the population, the same every time. NULL: no memory. */
 struct frames *frames_new(const struct population *population, enum draw draw, bool opt);
 void frames_free(struct frames *frames);
+
+/*
+ * Makes the frames, which are of IPv4, come from `sources` prefixes of 24 bits by turns, at most
+ * FRAMES_SOURCES_MAX, and gives them a table of the default size. False: no memory.
+ */
+bool frames_limit(struct frames *frames, unsigned sources);
 
 /* The memory that frames_new takes at most. */
 uint64_t frames_need(void);

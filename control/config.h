@@ -69,6 +69,7 @@ struct config {
 	unsigned idle_us;      /* the longest sleep of a worker without work; 0: it polls */
 	enum hugepages hugepages;
 	unsigned memory_mib;
+	size_t limiter_entries; /* of each worker and of the listener, a power of two */
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;

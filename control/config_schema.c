@@ -8,6 +8,7 @@
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/dns/cookie.h"
+#include "dataplane/ratelimit.h"
 
 #include <cyaml/cyaml.h>
 #include <stdarg.h>
@@ -99,6 +100,20 @@ static const cyaml_schema_field_t privileges_fields[] = {
 	TEXT("user", struct config_raw_privileges, user),
 	TEXT("sandbox", struct config_raw_privileges, sandbox), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t rate_limit_fields[] = {
+	TEXT("mode", struct config_raw_rate_limit, mode),
+	TEXT("answers", struct config_raw_rate_limit, answers),
+	TEXT("nxdomain", struct config_raw_rate_limit, nxdomain),
+	TEXT("errors", struct config_raw_rate_limit, errors),
+	TEXT("referrals", struct config_raw_rate_limit, referrals),
+	TEXT("ipv4-prefix", struct config_raw_rate_limit, ipv4_prefix),
+	TEXT("ipv6-prefix", struct config_raw_rate_limit, ipv6_prefix),
+	TEXT("slip", struct config_raw_rate_limit, slip),
+	TEXT("burst", struct config_raw_rate_limit, burst),
+	TEXT("entries", struct config_raw_rate_limit, entries),
+	LIST("exempt", struct config_raw_rate_limit, exempt, &text_item, RATELIMIT_EXEMPT_MAX),
+	CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -115,7 +130,8 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("privileges", privileges, privileges_fields),
 	LIST("ports", struct config_raw, ports, &port_item, DATAPLANE_PORTS_MAX),
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
-	MAPPING("answers", answers, answers_fields), MAPPING("zones", zones, zones_fields),
+	MAPPING("answers", answers, answers_fields),
+	MAPPING("rate-limit", rate_limit, rate_limit_fields), MAPPING("zones", zones, zones_fields),
 	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {

@@ -59,6 +59,12 @@ struct config_raw {
 	struct config_raw_privileges {
 		char *user, *sandbox;
 	} * privileges;
+	struct config_raw_rate_limit {
+		char *mode, *answers, *nxdomain, *errors, *referrals;
+		char *ipv4_prefix, *ipv6_prefix, *slip, *burst, *entries;
+		char **exempt;
+		unsigned exempt_count;
+	} * rate_limit;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -179,9 +179,13 @@ static bool parts_new(struct dns_listener *listener, const struct dns_listener_c
 		listener->udp = dns_listener_udp_new(&listener->core);
 	if (config->punt)
 		listener->punt = dns_listener_punt_new(&listener->core, config->punt);
+	if (config->limiter_entries)
+		listener->core.limiter =
+			ratelimit_new(config->limiter_entries, config->limiter_secret, 1);
 	listener->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	return (listener->tcp || !config->tcp) && (listener->udp || !config->udp) &&
-		(listener->punt || !config->punt) && listener->wake_fd >= 0 &&
+		(listener->punt || !config->punt) &&
+		(listener->core.limiter || !config->limiter_entries) && listener->wake_fd >= 0 &&
 		event_assign(&listener->wake, listener->core.base, listener->wake_fd,
 			EV_READ | EV_PERSIST, woken, listener) == 0 &&
 		event_add(&listener->wake, NULL) == 0;
@@ -195,6 +199,7 @@ static void parts_free(struct dns_listener *listener)
 	dns_listener_tcp_free(listener->tcp);
 	dns_listener_udp_free(listener->udp);
 	dns_listener_punt_free(listener->punt);
+	ratelimit_free(listener->core.limiter);
 	if (listener->wake_fd >= 0)
 		close(listener->wake_fd);
 	if (listener->core.base)

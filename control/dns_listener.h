@@ -44,6 +44,9 @@ struct dns_listener_config {
 	struct dns_listener_limits limits;
 	void (*enter)(void *context); /* run once by the thread before it answers; may be NULL */
 	void *enter_context;
+	/* Rate limiting over UDP, as ratelimit_new wants it; 0 entries: none. */
+	size_t limiter_entries;
+	uint8_t limiter_secret[16];
 };
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */

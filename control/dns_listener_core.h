@@ -10,12 +10,14 @@
 #include <event2/event_struct.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <time.h>
 
 struct dns_listener_core {
 	struct event_base *base; /* no locks: the listener's thread only, once it runs */
 	const struct serving *serving;
 	struct reader reader;
 	struct dns_listener_counters *counters;
+	struct ratelimit *limiter; /* of UDP replies; NULL: none */
 };
 
 /* A socket that we listen on. The control thread owns it, the listener's thread its events. */
@@ -41,6 +43,16 @@ static inline struct ip_address dns_listener_peer(const struct sockaddr_storage 
 	return address;
 }
 
+/* The time that rates are told by. */
+static inline uint64_t dns_listener_now_us(const struct dns_listener_core *core)
+{
+	struct timespec now = {0};
+
+	if (core->limiter)
+		clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (uint64_t)now.tv_sec * RATELIMIT_SECOND + (uint64_t)now.tv_nsec / 1000;
+}
+
 /*
  * Answers one message in place and counts it; 0: no reply. Between the reader's `online` and
  * `offline`.
@@ -48,8 +60,11 @@ static inline struct ip_address dns_listener_peer(const struct sockaddr_storage 
 static inline size_t dns_listener_answer(const struct dns_listener_core *core,
 	const struct client *client, uint8_t *message, size_t length, size_t capacity)
 {
+	const struct respond_limit limit = {
+		core->limiter, &core->counters->messages, dns_listener_now_us(core)};
 	enum outcome outcome;
-	size_t reply = respond(core->serving, client, message, length, capacity, &outcome);
+	size_t reply = respond_limited(core->serving, core->limiter ? &limit : NULL, client,
+		message, length, capacity, &outcome);
 
 	counter_add(&core->counters->messages.outcome[outcome], 1);
 	return reply;

@@ -5,11 +5,13 @@
 #include "control/kernel_interface.h"
 #include "control/log.h"
 
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 /*
@@ -92,12 +94,17 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.idle_us = config->idle_us,
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
+		.limiter_entries = config->limiter_entries,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
 	};
 
 	memcpy(wanted.ports, config->ports, sizeof(wanted.ports));
 	memcpy(wanted.worker_cores, config->worker_cores, sizeof(wanted.worker_cores));
+	if (getrandom(wanted.limiter_secret, sizeof(wanted.limiter_secret), 0) !=
+		sizeof(wanted.limiter_secret))
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel gives no random numbers: %s", strerror(errno));
 	if (dataplane_open(&wanted, &ports->dataplane, error) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "%s", error);
 	return 0;

@@ -75,6 +75,7 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(boot->idle_us == next->idle_us, "dpdk.idle");
 	want_restart(boot->hugepages == next->hugepages, "dpdk.hugepages");
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
+	want_restart(boot->limiter_entries == next->limiter_entries, "rate-limit.entries");
 	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
 }
 

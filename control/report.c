@@ -3,6 +3,7 @@
 #include "control/report.h"
 
 #include "bpf/steer_verdict.h"
+#include "control/ratelimit_log.h"
 
 #include <unistd.h>
 
@@ -96,12 +97,14 @@ struct totals {
 	uint64_t outcome[OUTCOMES];
 	uint64_t received, returned, segmented, sent, bursts, empty_polls;
 	uint64_t tx_backlog, tx_paused, tx_dropped, sleeps, busy_cycles, asleep_cycles, cycles;
+	struct ratelimit_totals rate;
 };
 
 static void totals_add(struct totals *totals, const struct counters *counters)
 {
 	for (int i = 0; i < OUTCOMES; i++)
 		totals->outcome[i] += counter_read(&counters->outcome[i]);
+	ratelimit_totals_add(&totals->rate, counters);
 #define ADD(name) totals->name += counter_read(&counters->name)
 	ADD(received);
 	ADD(returned);
@@ -133,9 +136,24 @@ static json_t *outcomes(const struct totals *totals)
 	return object;
 }
 
+/* Slipped and dropped are outcomes. */
+static json_t *rate_limit(const struct ratelimit_totals *totals)
+{
+	json_t *object = json_object(), *limited = json_object();
+
+	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++)
+		set_count(
+			limited, ratelimit_class_name((enum ratelimit_class)c), totals->limited[c]);
+	json_object_set_new(object, "limited", limited);
+	set_count(object, "exempt_cookie", totals->exempt_cookie);
+	set_count(object, "exempt_prefix", totals->exempt_prefix);
+	return object;
+}
+
 static void totals_write(const struct totals *totals, json_t *object)
 {
 	json_object_set_new(object, "outcomes", outcomes(totals));
+	json_object_set_new(object, "rate_limit", rate_limit(&totals->rate));
 #define COUNT(name) set_count(object, #name, totals->name)
 	COUNT(received);
 	COUNT(returned);
@@ -197,6 +215,7 @@ static json_t *stats_listener(const struct report_facts *facts, struct totals *s
 	totals_add(&own, &counters->messages);
 	totals_add(sum, &counters->messages);
 	json_object_set_new(entry, "outcomes", outcomes(&own));
+	json_object_set_new(entry, "rate_limit", rate_limit(&own.rate));
 	set_count(entry, "tx_dropped", own.tx_dropped);
 	set_count(entry, "tcp_clients_max", facts->tcp_clients_max);
 #define COUNT(name) set_count(entry, #name, counter_read(&counters->name))

@@ -101,6 +101,22 @@ static void tell_time(struct server *server)
 	atomic_store_explicit(&server->serving.now, (uint32_t)time(NULL), memory_order_relaxed);
 }
 
+static void log_rates(struct server *server)
+{
+	struct report_facts facts = {.ready = false};
+	struct ratelimit_totals totals = {.exempt_cookie = 0};
+
+	if (server->config->policy.rate.mode == RATELIMIT_OFF)
+		return;
+	ports_gather(&server->ports, &facts);
+	for (unsigned i = 0; i < facts.worker_count; i++)
+		ratelimit_totals_add(&totals, facts.workers[i].counters);
+	if (server->listener)
+		ratelimit_totals_add(&totals, &dns_listener_counters(server->listener)->messages);
+	ratelimit_log_second(
+		&server->rate_log, server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -108,6 +124,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	tell_time(server);
+	log_rates(server);
 	if (server->ready)
 		ports_follow(&server->ports);
 }
@@ -269,7 +286,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 	const struct reader reader = {
 		server->ports.dataplane, reader_online, reader_quiescent, reader_offline};
 	const struct punt punt = {server->ports.dataplane, punt_take, punt_reply};
-	const struct dns_listener_config wanted = {
+	struct dns_listener_config wanted = {
 		.addresses = server->book.addresses,
 		.address_count = server->book.count,
 		.udp = true,
@@ -279,6 +296,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		.limits = config->tcp,
 		.enter = privileges_enter_listener,
 		.enter_context = &server->privileges,
+		.limiter_entries = config->limiter_entries,
 	};
 	cpu_set_t here;
 	int result;
@@ -286,6 +304,10 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 	if (sched_getaffinity(0, sizeof(here), &here) != 0)
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel does not say which CPUs we may use: %s", strerror(errno));
+	if (getrandom(wanted.limiter_secret, sizeof(wanted.limiter_secret), 0) !=
+		sizeof(wanted.limiter_secret))
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel gives no random numbers: %s", strerror(errno));
 	leave_worker_cores(config, all);
 	result = dns_listener_start(&wanted, &server->serving, &reader, &server->listener, failure);
 	sched_setaffinity(0, sizeof(here), &here);

@@ -11,6 +11,7 @@
 #include "control/ports.h"
 #include "control/privileges.h"
 #include "control/publish.h"
+#include "control/ratelimit_log.h"
 #include "control/socket.h"
 
 #include <event2/event.h>
@@ -37,6 +38,7 @@ struct server {
 	bool draining;
 	struct dns_listener *listener;
 	struct command command;
+	struct ratelimit_log rate_log;
 	struct socket *socket;
 	struct timespec started, loaded, opened; /* CLOCK_MONOTONIC: us, the store, the ports */
 	bool ready;

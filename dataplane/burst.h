@@ -17,7 +17,8 @@ enum { BURST_MAX = 64 }; /* AF_XDP pays one send() a burst: 64 halves it against
 
 struct burst {
 	/* The caller fills these. */
-	unsigned n;		      /* frames, 0..BURST_MAX */
+	uint64_t now_us; /* any clock that does not go back; only rate limiting looks at it */
+	unsigned n;	 /* frames, 0..BURST_MAX */
 	uint8_t *frame[BURST_MAX];    /* first byte of the Ethernet header; written in place */
 	uint32_t length[BURST_MAX];   /* in: bytes received; out: bytes to send, 0 = silence */
 	uint32_t capacity[BURST_MAX]; /* bytes writable from frame[i] */

@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_COUNTERS_H
 
 #include "dataplane/outcome.h"
+#include "dataplane/ratelimit_policy.h"
 
 #include <stdalign.h>
 #include <stdatomic.h>
@@ -24,7 +25,11 @@ struct counters {
 	_Atomic(uint64_t) tx_backlog;  /* the most frames that ever waited for the port */
 	_Atomic(uint64_t)
 		tx_paused; /* polls that received nothing so that these could leave first */
-	_Atomic(uint64_t) tx_dropped;	  /* replies that the port did not take */
+	_Atomic(uint64_t) tx_dropped; /* replies that the port did not take */
+	/* Replies above their rate: those of no exempt client by class (in the mode log they leave
+	 * nevertheless), and those that left for the client's cookie or prefix. */
+	_Atomic(uint64_t) rate_limited[RATELIMIT_CLASSES];
+	_Atomic(uint64_t) rate_exempt_cookie, rate_exempt_prefix;
 	_Atomic(uint64_t) kernel_dropped; /* frames for which the way to the kernel had no room */
 	_Atomic(uint64_t) busy_cycles;	  /* TSC cycles spent on polls that brought frames */
 	_Atomic(uint64_t) sleeps;

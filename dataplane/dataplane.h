@@ -76,6 +76,8 @@ struct dataplane_config {
 	unsigned idle_us;    /* the longest sleep of a worker that has nothing to do; 0: it polls */
 	bool hugepages;	     /* false: --no-huge, slower */
 	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
+	size_t limiter_entries;	       /* of each worker, as ratelimit_new wants them; 0: none */
+	uint8_t limiter_secret[16];    /* random */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
 };

@@ -32,6 +32,7 @@
 	/* Silence here: the listener's thread answers. */ \
 	X(PUNTED, "punted", "The message is an UPDATE, a NOTIFY or a transfer: it went to the slow thread, which answers by the same port.") \
 	X(NO_ROOM, "no-room", "The buffer, or the link by its MTU, cannot hold a reply of 512 octets.") \
+	X(RATE_DROPPED, "rate-dropped", "The client's prefix is above its rate of such replies, and this one was not sent.") \
 	/* Replies. */ \
 	X(ANSWERED, "answered", "The owner has the RRset that was asked for.") \
 	X(NODATA, "nodata", "The owner exists without the type that was asked for.") \
@@ -45,6 +46,7 @@
 	X(BADVERS, "badvers", "The EDNS version is not 0.") \
 	X(BADCOOKIE, "badcookie", "The client's cookie is not ours and the policy asks for one; it was given a new one.") \
 	X(YXDOMAIN, "yxdomain", "A DNAME would make a name longer than 255 octets.") \
+	X(RATE_SLIPPED, "rate-slipped", "The client's prefix is above its rate; a short reply has the client ask again over TCP, or with a cookie.") \
 	/* Replies that are no DNS. Only on a link that is ours alone. */ \
 	X(NEIGHBOR, "neighbor", "An ARP request or a neighbour solicitation for one of our addresses was answered with our MAC address.") \
 	X(ECHO, "echo", "A ping to one of our addresses was answered.")

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The stages, each a loop over the whole burst, so that its code and its memory accesses come
- * together: frame_open -> query_read -> record_find -> reply_write -> frame_close. A frame
- * that has an outcome is passed over by every later stage. Where no kernel shares the port,
- * neighbor_answer has a look at what frame_open refused.
+ * together: frame_open -> query_read -> record_find -> reply_write -> rate_limit -> frame_close. A
+ * frame that has an outcome is passed over by the stages up to reply_write. Where no kernel shares
+ * the port, neighbor_answer has a look at what frame_open refused.
  */
 #include "dataplane/pipeline.h"
 
 #include "dataplane/answer.h"
 #include "dataplane/dns/wire.h"
 #include "dataplane/neighbor.h"
+#include "dataplane/overlimit.h"
+#include "dataplane/ratelimit.h"
 
 #include "dataplane/hot.h"
 
@@ -84,15 +86,22 @@ static enum outcome punt(
 	return OUTCOME_PUNT_REFUSED;
 }
 
+static struct client client_of(const struct burst *b, unsigned i)
+{
+	const struct frame_view *frame = &b->view[i];
+
+	return (struct client){.address = b->frame[i] + frame_source(frame),
+		.address_bytes = frame->family == 4 ? 4 : 16,
+		.transport = TRANSPORT_UDP};
+}
+
 /* What takes no short way: most need neither the client nor how long their reply may be. */
 static __attribute__((noinline)) enum outcome write_any(
 	struct burst *b, unsigned i, const struct serving_view *view, size_t room, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
-	struct client client = {.address = b->frame[i] + frame_source(frame),
-		.address_bytes = frame->family == 4 ? 4 : 16,
-		.transport = TRANSPORT_UDP};
+	struct client client = client_of(b, i);
 
 	if (limit > room)
 		limit = room;
@@ -137,6 +146,47 @@ static void stage_reply_write(
 	}
 }
 
+static __attribute__((noinline)) void limit_one(const struct pipeline *pipeline, struct burst *b,
+	unsigned i, const struct serving_view *view)
+{
+	struct client client = client_of(b, i);
+	size_t length = b->length[i];
+
+	b->outcome[i] = overlimit(pipeline->limiter, pipeline->counters, view, &client,
+		&b->query[i], b->frame[i] + b->view[i].payload, b->outcome[i], &length);
+	b->length[i] = (uint32_t)length;
+}
+
+/* Twice over the burst, so that lines of the table that no cache holds come together. */
+static __attribute__((noinline)) void stage_rate_limit(
+	const struct pipeline *pipeline, struct burst *b, const struct serving_view *view)
+{
+	struct ratelimit *limiter = pipeline->limiter;
+	struct ratelimit_terms terms;
+	uint64_t hash[BURST_MAX];
+	uint8_t limited[BURST_MAX];
+	unsigned count = 0;
+
+	ratelimit_terms(limiter, &view->policy->rate, b->now_us, &terms);
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		unsigned class = ratelimit_classes[b->outcome[i]];
+		const struct frame_view *frame = &b->view[i];
+
+		if (terms.cost[class] == 0)
+			continue;
+		hash[count] = ratelimit_hash(limiter, &terms, frame->family != 4,
+			b->frame[i] + frame_source(frame), class);
+		ratelimit_prefetch(limiter, hash[count]);
+		limited[count++] = (uint8_t)i;
+	}
+	for (unsigned k = 0; k < count; k++) {
+		unsigned i = limited[k];
+
+		if (ratelimit_over(limiter, &terms, hash[k], ratelimit_classes[b->outcome[i]]))
+			limit_one(pipeline, b, i, view);
+	}
+}
+
 static void stage_frame_close(struct burst *b)
 {
 	frame_close_bulk(b->frame, b->view, b->length, b->n);
@@ -171,6 +221,8 @@ void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
 	stage_reply_write(b, &view, pipeline->link);
+	if (view.policy->rate.mode != RATELIMIT_OFF && pipeline->limiter)
+		stage_rate_limit(pipeline, b, &view);
 	stage_frame_close(b);
 	stage_neighbor_close(b, neighbors);
 	count_outcomes(b, pipeline->counters);

@@ -6,6 +6,7 @@
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
 #include "dataplane/link.h"
+#include "dataplane/ratelimit.h"
 #include "dataplane/serving.h"
 
 /* What one worker answers with: filled before it runs, then its own. */
@@ -13,6 +14,7 @@ struct pipeline {
 	const struct serving *serving; /* everyone's */
 	const struct link *link;       /* the port's */
 	struct counters *counters;     /* the worker's */
+	struct ratelimit *limiter;     /* the worker's; NULL: none, whatever the policy */
 };
 
 /*

@@ -6,6 +6,7 @@
 
 #include "dataplane/dns/cookie.h"
 #include "dataplane/dns/edns.h"
+#include "dataplane/ratelimit_policy.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,9 +35,11 @@ struct policy {
 	struct policy_text version;    /* version.bind, version.server */
 	uint8_t nsid_bytes;	       /* 0: no NSID */
 	uint8_t nsid[EDNS_NSID_MAX_BYTES];
+	struct ratelimit_policy rate;
 };
 
-/* What holds where nothing is configured: 1232, minimal ANY, no cookies, no texts, no NSID. */
+/* What holds where nothing is configured: 1232, minimal ANY, no cookies, no texts, no NSID, any
+ * rate. */
 struct policy policy_default(void);
 
 #endif

@@ -4,24 +4,53 @@
 
 #include "dataplane/dns/query.h"
 #include "dataplane/dns/wire.h"
+#include "dataplane/overlimit.h"
 
 #include "dataplane/hot.h"
+
+/* What stage_rate_limit does with a burst. */
+static void limit(const struct respond_limit *limit, const struct serving_view *view,
+	const struct client *client, const struct query *query, uint8_t *message,
+	enum outcome *outcome, size_t *length)
+{
+	unsigned class = ratelimit_classes[*outcome];
+	struct ratelimit_terms terms;
+
+	if (client->transport != TRANSPORT_UDP || view->policy->rate.mode == RATELIMIT_OFF)
+		return;
+	ratelimit_terms(limit->limiter, &view->policy->rate, limit->now_us, &terms);
+	if (terms.cost[class] == 0 ||
+		!ratelimit_over(limit->limiter, &terms,
+			ratelimit_hash(limit->limiter, &terms, client->address_bytes != 4,
+				client->address, class),
+			class))
+		return;
+	*outcome = overlimit(
+		limit->limiter, limit->counters, view, client, query, message, *outcome, length);
+}
 
 size_t respond(const struct serving *serving, const struct client *client, uint8_t *message,
 	size_t length, size_t capacity, enum outcome *outcome)
 {
+	return respond_limited(serving, NULL, client, message, length, capacity, outcome);
+}
+
+size_t respond_limited(const struct serving *serving, const struct respond_limit *limiter,
+	const struct client *client, uint8_t *message, size_t length, size_t capacity,
+	enum outcome *outcome)
+{
 	struct serving_view view = serving_load(serving);
-	size_t limit = WIRE_MESSAGE_MAX_BYTES, reply;
+	size_t limit_bytes = WIRE_MESSAGE_MAX_BYTES, reply;
 	struct found found = {.record = NULL};
 	const struct owner *owner;
 	struct query query;
 
 	query_read(message, length, &query);
 	if (client->transport == TRANSPORT_UDP)
-		limit = edns_udp_limit(&query.edns, view.policy->udp_bytes);
-	if (limit > capacity)
-		limit = capacity;
-	if (limit < WIRE_UDP_PLAIN_BYTES) {
+		limit_bytes = edns_udp_limit(&query.edns, view.policy->udp_bytes);
+	if (limit_bytes > capacity)
+		limit_bytes = capacity;
+	if (limit_bytes < WIRE_UDP_PLAIN_BYTES) {
 		*outcome = OUTCOME_NO_ROOM;
 		return 0;
 	}
@@ -29,6 +58,8 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 	if (owner)
 		found = table_find(view.table, owner);
 	serving_see_cuts(&view);
-	*outcome = answer_write(&view, client, &query, &found, message, limit, &reply);
+	*outcome = answer_write(&view, client, &query, &found, message, limit_bytes, &reply);
+	if (limiter)
+		limit(limiter, &view, client, &query, message, outcome, &reply);
 	return reply;
 }

@@ -7,7 +7,9 @@
 #define ARPAD_DATAPLANE_RESPOND_H
 
 #include "dataplane/answer.h"
+#include "dataplane/counters.h"
 #include "dataplane/outcome.h"
+#include "dataplane/ratelimit.h"
 #include "dataplane/serving.h"
 
 #include <stddef.h>
@@ -21,5 +23,17 @@
  */
 size_t respond(const struct serving *serving, const struct client *client, uint8_t *message,
 	size_t length, size_t capacity, enum outcome *outcome);
+
+/* The rate limiting of one thread, for one moment. */
+struct respond_limit {
+	struct ratelimit *limiter; /* the thread's own */
+	struct counters *counters; /* likewise: where its decisions are counted, not the outcome */
+	uint64_t now_us;	   /* any clock that does not go back */
+};
+
+/* The same, limited as the policy says if it is over UDP. `limit` may be NULL: no limit. */
+size_t respond_limited(const struct serving *serving, const struct respond_limit *limit,
+	const struct client *client, uint8_t *message, size_t length, size_t capacity,
+	enum outcome *outcome);
 
 #endif

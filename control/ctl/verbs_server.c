@@ -111,6 +111,17 @@ static void print_numbers(const char *prefix, json_t *object)
 	print_explained(prefix, object, NULL);
 }
 
+static void print_rate_limit(const char *prefix, json_t *entry)
+{
+	json_t *rate = json_object_get(entry, "rate_limit");
+	char name[300];
+
+	snprintf(name, sizeof(name), "%srate_limit", prefix);
+	print_numbers(name, rate);
+	snprintf(name, sizeof(name), "%srate_limit.limited", prefix);
+	print_numbers(name, json_object_get(rate, "limited"));
+}
+
 static void print_stats(json_t *result)
 {
 	char prefix[256];
@@ -120,15 +131,19 @@ static void print_stats(json_t *result)
 	print_explained(
 		"outcome", json_object_get(result, "outcomes"), json_object_get(result, "explain"));
 	print_numbers("", result);
+	print_rate_limit("", result);
 	print_numbers("table", json_object_get(result, "table"));
 	json_array_foreach (json_object_get(result, "workers"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "worker.%zu", index);
 		print_numbers(prefix, entry);
+		snprintf(prefix, sizeof(prefix), "worker.%zu.", index);
+		print_rate_limit(prefix, entry);
 		snprintf(prefix, sizeof(prefix), "worker.%zu.outcome", index);
 		print_numbers(prefix, json_object_get(entry, "outcomes"));
 	}
 	entry = json_object_get(result, "listener");
 	print_numbers("listener", entry);
+	print_rate_limit("listener.", entry);
 	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
 	print_numbers("listener.punted", json_object_get(entry, "punted"));
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {

@@ -121,6 +121,20 @@ static int open_ports(struct dataplane *dataplane, const struct dataplane_config
 	return 0;
 }
 
+/* One a worker, from the same secret: what one of them knows of a prefix, no other needs. */
+static bool limiters_new(struct dataplane *dataplane, const struct dataplane_config *config)
+{
+	for (unsigned i = 0; i < dataplane->worker_count && config->limiter_entries; i++) {
+		struct worker *worker = &dataplane->workers[i];
+
+		worker->pipeline.limiter = ratelimit_new(config->limiter_entries,
+			config->limiter_secret, dataplane->worker_ports[i]->queues);
+		if (!worker->pipeline.limiter)
+			return false;
+	}
+	return true;
+}
+
 /* sizeof(struct worker) is a multiple of its alignment, as C has it. */
 static bool workers_new(struct dataplane *dataplane, unsigned workers)
 {
@@ -160,7 +174,11 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 	dataplane->eal = true;
 	rc = open_ports(dataplane, config, error);
 	rc = rc ? rc : open_kernels(dataplane, config, error);
-	return rc ? rc : open_workers(dataplane, config, error);
+	if (!rc)
+		rc = open_workers(dataplane, config, error);
+	if (!rc && !limiters_new(dataplane, config))
+		rc = failure(error, -ENOMEM, "no memory for rate-limit.entries");
+	return rc;
 }
 
 int dataplane_open(const struct dataplane_config *config, struct dataplane **dataplane,
@@ -212,7 +230,10 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 			.serving = serving,
 			.link = &dataplane->worker_ports[index]->link,
 			.counters = &worker->counters,
+			.limiter = worker->pipeline.limiter,
 		};
+		worker->us_a_cycle =
+			(uint64_t)(((unsigned __int128)RATELIMIT_SECOND << 64) / rte_get_tsc_hz());
 		int rc = rte_eal_remote_launch(worker_run, worker, EAL_WORKER_LCORE + index);
 		if (rc)
 			return failure(error, rc,
@@ -241,6 +262,8 @@ void dataplane_close(struct dataplane *dataplane)
 	if (dataplane->eal)
 		eal_close();
 	announcer_fini(&dataplane->announcer);
+	for (unsigned i = 0; i < dataplane->worker_count; i++)
+		ratelimit_free(dataplane->workers[i].pipeline.limiter);
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);

@@ -106,6 +106,7 @@ static void answer_burst(struct worker *worker, uint64_t now)
 {
 	struct burst *burst = &worker->burst;
 
+	burst->now_us = (uint64_t)((unsigned __int128)now * worker->us_a_cycle >> 64);
 	burst->punt_room = handover_room(&worker->handover, HANDOVER_PUNT);
 	pipeline_run(&worker->pipeline, burst);
 	finish(worker, now);

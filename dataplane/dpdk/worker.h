@@ -25,6 +25,7 @@ struct worker {
 	uint16_t port, queue;
 	unsigned reader; /* its number among the grace period's readers */
 	struct pipeline pipeline;
+	uint64_t us_a_cycle; /* of the TSC, times 2^64 */
 	struct grace_periods *grace;
 	const atomic_bool *stop; /* control: wo */
 	struct idle idle;

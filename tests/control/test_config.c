@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: every default, and for every rule the whole sentence a person reads. */
 #include "control/config.h"
+#include "dataplane/ratelimit.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -417,6 +418,72 @@ static void answer_rules(void **state)
 	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
+static void rate_limits(void **state)
+{
+	struct config *config = load(BASE);
+	const struct ratelimit_policy *rate = &config->policy.rate;
+
+	(void)state;
+	assert_int_equal(rate->mode, RATELIMIT_OFF);
+	assert_int_equal(rate->interval_us[RATELIMIT_ANSWERS], 5000);
+	assert_int_equal(rate->interval_us[RATELIMIT_NXDOMAIN], 5000);
+	assert_int_equal(rate->interval_us[RATELIMIT_ERRORS], 50000);
+	assert_int_equal(rate->interval_us[RATELIMIT_REFERRALS], 5000);
+	assert_int_equal(rate->ipv4_bits, 24);
+	assert_int_equal(rate->ipv6_bits, 56);
+	assert_int_equal(rate->slip, 1);
+	assert_int_equal(rate->burst_us, 2000000);
+	assert_int_equal(rate->exempt_count, 0);
+	assert_int_equal(config->limiter_entries, RATELIMIT_ENTRIES);
+	config_free(config);
+
+	config = load(
+		BASE "rate-limit:\n  mode: log\n  answers: 0\n  nxdomain: 1\n  errors: 2\n"
+		     "  referrals: 100000\n  ipv4-prefix: 32\n  ipv6-prefix: 48\n  slip: 0\n"
+		     "  burst: 60\n  entries: 1024\n"
+		     "  exempt: ['2001:db8::/32', 198.18.5.5, 198.18.0.0/15, '::/0', 192.0.2.1]\n");
+	rate = &config->policy.rate;
+	assert_int_equal(rate->mode, RATELIMIT_LOG);
+	assert_int_equal(rate->interval_us[RATELIMIT_ANSWERS], 0);
+	assert_int_equal(rate->interval_us[RATELIMIT_NXDOMAIN], 1000000);
+	assert_int_equal(rate->interval_us[RATELIMIT_ERRORS], 500000);
+	assert_int_equal(rate->interval_us[RATELIMIT_REFERRALS], 10);
+	assert_int_equal(rate->ipv4_bits, 32);
+	assert_int_equal(rate->ipv6_bits, 48);
+	assert_int_equal(rate->slip, 0);
+	assert_int_equal(rate->burst_us, 60000000);
+	assert_int_equal(config->limiter_entries, 1024);
+	assert_int_equal(rate->exempt_count, 1);
+	config_free(config);
+
+	config =
+		load(BASE "rate-limit: {mode: on, exempt: ['2001:db8::/32', 198.18.5.5, 192.0.2.1, "
+			  "198.18.0.0/15, '2001:db8::7']}\n");
+	rate = &config->policy.rate;
+	assert_int_equal(rate->mode, RATELIMIT_ON);
+	assert_int_equal(rate->exempt_count, 3);
+	assert_int_equal(rate->exempt[0].first[1], 0xffffc0000201);
+	assert_int_equal(rate->exempt[0].last[1], 0xffffc0000201);
+	assert_int_equal(rate->exempt[1].first[1], 0xffffc6120000);
+	assert_int_equal(rate->exempt[1].last[1], 0xffffc613ffff);
+	assert_int_equal(rate->exempt[2].first[0], 0x20010db800000000);
+	assert_int_equal(rate->exempt[2].last[0], 0x20010db8ffffffff);
+	assert_int_equal(rate->exempt[2].last[1], UINT64_MAX);
+	config_free(config);
+
+	expect(BASE "rate-limit:\n  mode: maybe\n",
+		":6: rate-limit.mode: \"maybe\" is not one of: off, log, on");
+	expect(BASE "rate-limit:\n  answers: 100001\n",
+		":6: rate-limit.answers: \"100001\" is not a whole number from 0 to 100000");
+	expect(BASE "rate-limit:\n  ipv6-prefix: 65\n",
+		":6: rate-limit.ipv6-prefix: \"65\" is not a whole number from 1 to 64");
+	expect(BASE "rate-limit:\n  entries: 3000\n",
+		":6: rate-limit.entries: 3000 is not a power of two, such as 262144");
+	expect(BASE "rate-limit:\n  exempt: [192.0.2.1/24]\n",
+		":6: rate-limit.exempt[0]: \"192.0.2.1/24\" has host bits set past its length; the "
+		"prefix is 192.0.2.0/24");
+}
+
 static void other_rules(void **state)
 {
 	(void)state;
@@ -551,6 +618,7 @@ int main(void)
 		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
+		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(privilege_rules),
 		cmocka_unit_test(a_file_that_may_not_be_read),

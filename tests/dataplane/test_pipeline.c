@@ -179,6 +179,65 @@ static void zones_without_cuts_answer_alike(void **state)
 	fixture_close(&uncut);
 }
 
+/* Twice in one burst and one reply a second: the second is above the rate. */
+static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
+{
+	static const uint8_t secret[16] = {1};
+	static struct counters own;
+	struct ratelimit *limiter = ratelimit_new(RATELIMIT_ENTRIES_LEAST, secret, 1);
+	struct policy policy = policy_default();
+	struct pipeline pipeline = {.serving = &fixture.serving,
+		.link = &fixture_link,
+		.counters = &own,
+		.limiter = limiter};
+	struct vectors limited;
+	unsigned expected = 0;
+
+	(void)state;
+	assert_non_null(limiter);
+	policy.rate = (struct ratelimit_policy){.mode = RATELIMIT_ON,
+		.interval_us = {0, RATELIMIT_SECOND, RATELIMIT_SECOND, RATELIMIT_SECOND,
+			RATELIMIT_SECOND},
+		.burst_us = RATELIMIT_SECOND,
+		.ipv4_bits = 24,
+		.ipv6_bits = 56,
+		.slip = 1};
+	serving_publish_policy(&fixture.serving, &policy);
+	vectors_open(&limited, "limited-frames.txt");
+	for (size_t i = 0; i < limited.count; i++) {
+		const struct vector *v = &limited.vector[i];
+
+		burst.n = 2;
+		burst.now_us += 2 * RATELIMIT_SECOND;
+		burst.punt_room = 0;
+		place(0, v, 0x5a);
+		place(1, v, 0xa5);
+		pipeline_run(&pipeline, &burst);
+		check(1, v);
+		if (v->outcome == OUTCOME_RATE_SLIPPED || v->outcome == OUTCOME_RATE_DROPPED)
+			assert_true(burst.outcome[0] >= OUTCOME_REPLIED_FIRST);
+		assert_int_not_equal(burst.outcome[0], OUTCOME_RATE_SLIPPED);
+		expected += v->outcome == OUTCOME_RATE_SLIPPED;
+	}
+	assert_true(expected > 100);
+	assert_int_equal(counter_read(&own.outcome[OUTCOME_RATE_SLIPPED]), expected);
+
+	/* The same without a limiter, and without a rate for any kind of reply. */
+	for (unsigned round = 0; round < 2; round++) {
+		pipeline.limiter = round ? limiter : NULL;
+		memset(policy.rate.interval_us, 0, round ? sizeof(policy.rate.interval_us) : 0);
+		place(0, &vectors.vector[0], 0);
+		place(1, &vectors.vector[0], 0);
+		pipeline_run(&pipeline, &burst);
+		check(0, &vectors.vector[0]);
+		check(1, &vectors.vector[0]);
+	}
+	burst.punt_room = BURST_MAX;
+	vectors_close(&limited);
+	fixture_use(&fixture, FIXTURE_PLAIN);
+	ratelimit_free(limiter);
+}
+
 static void empty_burst_changes_nothing(void **state)
 {
 	uint64_t before = counted();
@@ -427,6 +486,7 @@ int main(void)
 		cmocka_unit_test(replies_are_decoded_by_ldns),
 		cmocka_unit_test(mixed_bursts_give_what_each_frame_alone_gives),
 		cmocka_unit_test(zones_without_cuts_answer_alike),
+		cmocka_unit_test(what_is_above_its_rate_is_cut_short_or_dropped),
 		cmocka_unit_test(empty_burst_changes_nothing),
 		cmocka_unit_test(no_prefix_of_a_frame_is_over_read),
 		cmocka_unit_test(reply_stays_in_its_buffer),

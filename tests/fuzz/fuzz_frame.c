@@ -124,6 +124,48 @@ static void check_sums(const uint8_t *frame, size_t length)
 	must(plain_sum(udp, bytes, sum) == 0xffff, "the UDP checksum is wrong");
 }
 
+/* All again, twice in one burst with a rate of one reply a second: what is above it is short or
+ * silence. */
+static void limit(const struct input *input)
+{
+	static const uint8_t secret[16];
+	static struct ratelimit *limiter;
+	static struct policy policy;
+	static struct burst burst;
+	struct pipeline limited = pipeline;
+
+	if (!limiter) {
+		limiter = ratelimit_new(RATELIMIT_ENTRIES_LEAST, secret, 1);
+		must(limiter, "no memory");
+	}
+	policy = fuzz_fixture.policy[FIXTURE_FULL];
+	policy.rate = (struct ratelimit_policy){.mode = RATELIMIT_ON,
+		.interval_us = {0, RATELIMIT_SECOND, RATELIMIT_SECOND, RATELIMIT_SECOND,
+			RATELIMIT_SECOND},
+		.burst_us = RATELIMIT_SECOND,
+		.ipv4_bits = 24,
+		.ipv6_bits = 56,
+		.slip = 2};
+	serving_publish_policy(&fuzz_fixture.serving, &policy);
+	limited.limiter = limiter;
+	burst.n = 2 * input->n;
+	burst.now_us += RATELIMIT_SECOND;
+	for (unsigned i = 0; i < burst.n; i++)
+		load(&burst, i, input, i % input->n);
+	pipeline_run(&limited, &burst);
+	for (unsigned i = 0; i < burst.n; i++) {
+		if (burst.length[i] != 0)
+			check_sums(burst.frame[i], burst.length[i]);
+		if (burst.outcome[i] == OUTCOME_RATE_SLIPPED)
+			must(burst.length[i] <= input->length[i % input->n] + COOKIE_SERVER_BYTES,
+				"a short reply is long");
+		must((burst.length[i] != 0) == (burst.outcome[i] >= OUTCOME_REPLIED_FIRST),
+			"an outcome of another length");
+		free(burst.frame[i]);
+	}
+	fixture_use(&fuzz_fixture, FIXTURE_PLAIN);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct burst burst, one;
@@ -151,5 +193,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		free(one.frame[0]);
 		free(burst.frame[i]);
 	}
+	if (input.n > 0)
+		limit(&input);
 	return 0;
 }

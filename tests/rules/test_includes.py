@@ -20,7 +20,7 @@ PROJECT = {
     "dataplane/dpdk/": r"dataplane/(?!records/table_(writer|layout)).*|bpf/steer_map\.h",
     "dataplane/": r"dataplane/(?!dpdk/|records/table_(writer|layout)).*",
     "control/": r"control/.*|bpf/steer(_map|_verdict)?\.h|dataplane/(dns|records)/.*"
-                r"|dataplane/(addresses|counters|dataplane|outcome|respond|serving)\.h",
+                r"|dataplane/(addresses|counters|dataplane|outcome|ratelimit|respond|serving)\.h",
     "bpf/": r"bpf/.*",
     "bench/": r".*",
     "tests/": r".*",
@@ -46,7 +46,7 @@ LIBC = {
     "dataplane/dns/": r"std(bool|def|int)\.h|string\.h|smmintrin\.h",  # SSE4.1: no library
     "dataplane/records/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h|errno\.h"
                           r"|sys/mman\.h|smmintrin\.h",
-    "dataplane/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h",
+    "dataplane/": r"std(align|atomic|bool|def|int|lib)\.h|string\.h|assert\.h|sys/mman\.h",
 }
 
 

@@ -23,7 +23,8 @@ HOT_OBJECTS = {
     "dns": ["dns_arpa", "dns_arpa_host", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
             "dns_siphash"],
     "records": ["records_table"],
-    "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "outcome", "pipeline", "policy", "referral", "resolve",
+    "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "outcome", "overlimit", "pipeline",
+                  "policy", "ratelimit", "referral", "resolve",
                   "respond"],
 }
 # Object -> its hot functions; the rest is the control thread's and may allocate.
@@ -122,7 +123,8 @@ def main():
     # A hot file that is in no list would go unseen.
     listed = {(l, n) for l, names in HOT_OBJECTS.items() for n in names} | set(HOT_FUNCTIONS)
     # The control thread's own.
-    listed |= {("records", "records_table_writer"), ("dataplane", "addresses")}
+    listed |= {("records", "records_table_writer"), ("dataplane", "addresses"),
+               ("dataplane", "ratelimit_memory")}
     for library in BELOW:
         for path in glob.glob(object_path(build, library, "*")):
             name = os.path.basename(path).removesuffix(".c.o")

@@ -24,6 +24,9 @@ The rules behind the tables:
 * An alias is followed inside the zones of this server, over at most 16 names; the response code is
   that of the last. A loop ends where it would begin again.
 * Of `ANY` one RRset is given, or all, as configured (RFC 8482).
+* With `rate-limit` on, a client above its rate over UDP gets its question with TC and nothing else (and
+  an OPT, if it sent one); one that sent a cookie that is not ours, BADCOOKIE with a good one; one with a
+  good cookie, its answer. A message that would get a header alone, or BADVERS, gets silence.
 * Nobody holds keys here: a TSIG or SIG(0) record is skipped as any record of the additional section.
 """
 

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 
 import answers as document  # noqa: E402
+import limited  # noqa: E402
 import messages  # noqa: E402
 import options  # noqa: E402
 import trees  # noqa: E402
@@ -71,6 +72,11 @@ def files():
             yield (f"{policy}-{over.lower()}.txt",
                    render(f"DNS messages over {over}, {words}.",
                           (vector[1:] for vector in answers(policy, tcp))))
+    for policy in limited.POLICIES:
+        yield (f"limited-{policy}.txt",
+               render(f"DNS messages over UDP above their rate, slip 1, {POLICIES[policy]}.",
+                      limited.messages(answers, policy)))
+    yield "limited-frames.txt", render("Ethernet frames above their rate, slip 1.", limited.frames(answers))
     plain = [(text, query, want) for title, vectors in groups("plain")
              for text, query, want in ((f"{slug(title)}/{t}", q, w) for t, q, w in vectors())]
     yield "frames.txt", render("Ethernet frames to 192.0.2.53 and 2001:db8::53, port 53.", all_frames(plain))

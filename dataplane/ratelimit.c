@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What of rate limiting is not in every packet's way. */
+#include "dataplane/ratelimit.h"
+
+#include "dataplane/dns/wire.h"
+
+#include "dataplane/hot.h"
+
+const uint8_t ratelimit_classes[OUTCOMES] = {
+	[OUTCOME_ANSWERED] = RATELIMIT_ANSWERS,
+	[OUTCOME_TRUNCATED] = RATELIMIT_ANSWERS,
+	[OUTCOME_YXDOMAIN] = RATELIMIT_ANSWERS, /* it carries the DNAME */
+	[OUTCOME_NODATA] = RATELIMIT_NXDOMAIN,
+	[OUTCOME_NXDOMAIN] = RATELIMIT_NXDOMAIN,
+	[OUTCOME_REFERRAL] = RATELIMIT_REFERRALS,
+	[OUTCOME_REFUSED] = RATELIMIT_ERRORS,
+	[OUTCOME_PUNT_REFUSED] = RATELIMIT_ERRORS,
+	[OUTCOME_FORMERR] = RATELIMIT_ERRORS,
+	[OUTCOME_NOTIMP] = RATELIMIT_ERRORS,
+	[OUTCOME_BADVERS] = RATELIMIT_ERRORS,
+	[OUTCOME_BADCOOKIE] = RATELIMIT_ERRORS,
+};
+
+/*
+ * Nothing can be due for longer: a burst of 60 s, and one reply a second shared by 64 threads. The
+ * time wraps after 12.7 days, and an entry that nobody asked for in the half of it seems to lie
+ * ahead: it is told by this.
+ */
+static const int64_t due_most = (INT64_C(200) * RATELIMIT_SECOND) << RATELIMIT_TAG_BITS;
+
+/* The first `bits` of an address of `bytes` octets, as a load of it has them. */
+static uint64_t mask_of(unsigned bits, unsigned bytes)
+{
+	uint8_t octets[8] = {0};
+	uint64_t mask;
+
+	for (unsigned i = 0; i < bytes && bits > 8 * i; i++)
+		octets[i] = bits >= 8 * i + 8 ? 0xff : (uint8_t)(0xff00 >> (bits - 8 * i));
+	memcpy(&mask, octets, sizeof(mask));
+	return mask;
+}
+
+void ratelimit_terms(const struct ratelimit *limiter, const struct ratelimit_policy *policy,
+	uint64_t now_us, struct ratelimit_terms *terms)
+{
+	terms->now = now_us << RATELIMIT_TAG_BITS;
+	for (unsigned c = 0; c < RATELIMIT_CLASSES; c++) {
+		uint64_t cost = (uint64_t)policy->interval_us[c] * limiter->shares;
+		uint64_t most = policy->burst_us > cost ? policy->burst_us : cost;
+
+		terms->cost[c] = cost << RATELIMIT_TAG_BITS;
+		terms->room[c] = (int64_t)((most - cost) << RATELIMIT_TAG_BITS);
+	}
+	terms->mask[0] = mask_of(policy->ipv4_bits, 4);
+	terms->mask[1] = mask_of(policy->ipv6_bits, 8);
+}
+
+bool ratelimit_stale(uint64_t entry, uint64_t now)
+{
+	return (int64_t)((entry & ~ratelimit_tag_mask) - now) > due_most;
+}
+
+/* What an entry has to pay, for comparing: nothing where its time has passed. */
+static int64_t due_of(uint64_t entry, uint64_t now)
+{
+	int64_t due = (int64_t)((entry & ~ratelimit_tag_mask) - now);
+
+	return due < 0 || due > due_most ? 0 : due;
+}
+
+uint64_t *ratelimit_seek(uint64_t *ways, unsigned first, uint64_t tag, uint64_t now)
+{
+	uint64_t *least = &ways[first];
+	int64_t least_due = due_of(*least, now);
+	unsigned found = 0;
+
+	/* Without a branch: nobody can tell which it will be. */
+	for (unsigned i = 0; i < RATELIMIT_WAYS; i++)
+		found |= (unsigned)!((ways[i] ^ tag) & ratelimit_tag_mask) << i;
+	if (found)
+		return &ways[__builtin_ctz(found)];
+	for (unsigned i = 0; i < RATELIMIT_WAYS && least_due > 0; i++) {
+		int64_t due = due_of(ways[i], now);
+
+		if (due < least_due) {
+			least = &ways[i];
+			least_due = due;
+		}
+	}
+	*least = now | tag;
+	return least;
+}
+
+bool ratelimit_slips(struct ratelimit *limiter, unsigned slip)
+{
+	if (slip < 2)
+		return slip == 1;
+	/* Xorshift (Marsaglia 2003) from a random start: good enough for a draw, and quick. */
+	limiter->random ^= limiter->random << 13;
+	limiter->random ^= limiter->random >> 7;
+	limiter->random ^= limiter->random << 17;
+	return (limiter->random >> 32) * slip >> 32 == 0;
+}
+
+static bool below(const uint64_t a[static 2], const uint64_t b[static 2])
+{
+	return a[0] < b[0] || (a[0] == b[0] && a[1] < b[1]);
+}
+
+bool ratelimit_exempt(
+	const struct ratelimit_policy *policy, const uint8_t *address, size_t address_bytes)
+{
+	uint64_t key[2] = {0, UINT64_C(0xffff) << 32};
+	unsigned low = 0, high = policy->exempt_count;
+
+	if (address_bytes == 4) {
+		key[1] |= wire_get32(address);
+	} else {
+		key[0] = (uint64_t)wire_get32(address) << 32 | wire_get32(address + 4);
+		key[1] = (uint64_t)wire_get32(address + 8) << 32 | wire_get32(address + 12);
+	}
+	/* The first range that does not end before it. */
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (below(policy->exempt[middle].last, key))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < policy->exempt_count && !below(key, policy->exempt[low].first);
+}
