@@ -48,7 +48,8 @@ bool client_reply_right(
 	size_t end = question_end(query, query_bytes);
 
 	return end && reply_bytes > end && memcmp(query, reply, 2) == 0 &&
-		(wire_get16(reply + WIRE_FLAGS) & (WIRE_QR | WIRE_TC | WIRE_RCODE_MASK)) == WIRE_QR &&
+		(wire_get16(reply + WIRE_FLAGS) & (WIRE_QR | WIRE_TC | WIRE_RCODE_MASK)) ==
+		WIRE_QR &&
 		wire_get16(reply + WIRE_ANCOUNT) > 0 &&
 		memcmp(query + WIRE_HEADER_BYTES, reply + WIRE_HEADER_BYTES,
 			end - WIRE_HEADER_BYTES) == 0;
