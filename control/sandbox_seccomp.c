@@ -202,6 +202,18 @@ static const int families[] = {AF_INET, AF_INET6, AF_NETLINK};
 enum { SET_NAME = 15, GET_SECCOMP = 21, SET_NO_NEW_PRIVS = 38, GET_NO_NEW_PRIVS = 39 };
 static const unsigned prctls[] = {SET_NAME, GET_SECCOMP, SET_NO_NEW_PRIVS, GET_NO_NEW_PRIVS};
 
+/* SCMP_CMP32 leaves a field out, which clang warns of. */
+static struct scmp_arg_cmp is(unsigned argument, uint32_t value)
+{
+	return (struct scmp_arg_cmp){.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+}
+
+static struct scmp_arg_cmp has(unsigned argument, uint32_t mask, uint32_t value)
+{
+	return (struct scmp_arg_cmp){
+		.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
 static int add_list(scmp_filter_ctx filter, uint32_t action, const int *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -218,8 +230,7 @@ static int add_values(
 	scmp_filter_ctx filter, int call, unsigned index, const unsigned *list, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		int rc = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, call, 1, SCMP_CMP32(index, SCMP_CMP_EQ, list[i]));
+		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 1, is(index, list[i]));
 
 		if (rc)
 			return rc;
@@ -230,12 +241,11 @@ static int add_values(
 /* Memory that may be executed is not made any more. */
 static int add_memory(scmp_filter_ctx filter)
 {
-	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-		SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, has(2, PROT_EXEC, 0));
 
 	return rc ? rc
-		  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-			    SCMP_CMP32(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+		  : seccomp_rule_add(
+			    filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, has(2, PROT_EXEC, 0));
 }
 
 /* What abort() needs to leave a core: a signal to a thread of ours. */
@@ -245,15 +255,15 @@ static int add_common(scmp_filter_ctx filter)
 
 	rc = rc ? rc : add_memory(filter);
 	return rc ? rc
-		  : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-			    SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)getpid()));
+		  : seccomp_rule_add(
+			    filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, is(0, (uint32_t)getpid()));
 }
 
 /* A thread, never a process. clone3 hides its flags: told that it is missing, libc takes clone. */
 static int add_threads(scmp_filter_ctx filter)
 {
-	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-		SCMP_CMP32(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	int rc = seccomp_rule_add(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1, has(0, CLONE_THREAD, CLONE_THREAD));
 
 	return rc ? rc : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 }
@@ -261,8 +271,8 @@ static int add_threads(scmp_filter_ctx filter)
 static int add_sockets(scmp_filter_ctx filter)
 {
 	for (size_t i = 0; i < COUNT(families); i++) {
-		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
-			SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)families[i]));
+		int rc = seccomp_rule_add(
+			filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, is(0, (uint32_t)families[i]));
 
 		if (rc)
 			return rc;
@@ -283,7 +293,7 @@ static int add_devices(scmp_filter_ctx filter)
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-			SCMP_CMP32(1, SCMP_CMP_MASKED_EQ, kinds[i].mask, kinds[i].value));
+			has(1, kinds[i].mask, kinds[i].value));
 
 		if (rc)
 			return rc;
