@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The stages, each a loop over the whole burst, so that its code and its memory accesses come
- * together: frame_open -> query_read -> record_find -> reply_write -> rate_limit -> frame_close. A
- * frame that has an outcome is passed over by the stages up to reply_write. Where no kernel shares
- * the port, neighbor_answer has a look at what frame_open refused.
+ * together: frame_open -> query_read -> record_find -> reply_write -> frame_close. A frame that has
+ * an outcome is passed over by the stages up to reply_write. Where rates are limited, rate_prefetch
+ * comes after frame_open, and reply_write counts. Where no kernel shares the port, neighbor_answer
+ * has a look at what frame_open refused.
  */
 #include "dataplane/pipeline.h"
 
