@@ -15,6 +15,7 @@
 #include "dataplane/dpdk/owned.h"
 #include "dataplane/dpdk/port.h"
 #include "dataplane/dpdk/punt.h"
+#include "dataplane/dpdk/shared.h"
 #include "dataplane/dpdk/threads.h"
 #include "dataplane/dpdk/worker.h"
 
@@ -361,21 +362,28 @@ static struct handover *port_handover(struct dataplane *dataplane, const struct 
 	return &dataplane->workers[index].handover;
 }
 
-void dataplane_follow(struct dataplane *dataplane)
+static void follow_owned(struct dataplane *dataplane, unsigned index)
 {
 	struct announcer *announcer = &dataplane->announcer;
+	struct port *port = &dataplane->ports[index];
 
+	if (owned_follow(port))
+		announcer_repeat(announcer, index);
+	if (dataplane->addresses_new)
+		owned_join(port, announcer->addresses, announcer->count);
+	if (port->link_up && dataplane->launched == dataplane->worker_count)
+		announcer_send(announcer, index, &port->link, port_handover(dataplane, port));
+}
+
+void dataplane_follow(struct dataplane *dataplane)
+{
 	for (unsigned i = 0; i < dataplane->port_count; i++) {
 		struct port *port = &dataplane->ports[i];
 
-		if (!port_is_owned(port))
-			continue;
-		if (owned_follow(port))
-			announcer_repeat(announcer, i);
-		if (dataplane->addresses_new)
-			owned_join(port, announcer->addresses, announcer->count);
-		if (port->link_up && dataplane->launched == dataplane->worker_count)
-			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
+		if (port_is_owned(port))
+			follow_owned(dataplane, i);
+		else
+			shared_follow(port); /* an interface that is gone has nothing to tell */
 	}
 	dataplane->addresses_new = false;
 }
