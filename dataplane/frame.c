@@ -283,7 +283,7 @@ static inline void swap_ethernet(uint8_t *frame)
 }
 
 /*
- * DSCP default, not ECN capable; never fragmented, so the ID has no meaning (RFC 6864 4.1). All but
+ * DSCP default, not ECN capable; never fragmented, so the ID may be any (RFC 6864 4.1). All but
  * length, checksum and addresses is the same in every header that we send.
  */
 static inline void close_ipv4(uint8_t *ip, size_t bytes)
