@@ -15,6 +15,9 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The most that stands before a DNS message: Ethernet, two tags, IPv6, UDP; and from IP on. */
+enum { FRAME_IP_HEADERS_MAX_BYTES = 40 + 8, FRAME_HEADERS_MAX_BYTES = 14 + 8 + 40 + 8 };
+
 /* Where things are in an opened frame, as offsets from its first byte. */
 struct frame_view {
 	uint16_t ip;		/* the IP header */

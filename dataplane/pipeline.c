@@ -97,11 +97,12 @@ static struct client client_of(const struct burst *b, unsigned i)
 }
 
 /* What takes no short way: most need neither the client nor how long their reply may be. */
-static __attribute__((noinline)) enum outcome write_any(
-	struct burst *b, unsigned i, const struct serving_view *view, size_t room, size_t *length)
+static __attribute__((noinline)) enum outcome write_any(struct burst *b, unsigned i,
+	const struct serving_view *view, uint16_t mtu_bytes, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
+	size_t room = frame_reply_room(frame, b->capacity[i], mtu_bytes);
 	struct client client = client_of(b, i);
 
 	if (limit > room)
@@ -112,23 +113,42 @@ static __attribute__((noinline)) enum outcome write_any(
 		limit, length);
 }
 
+/*
+ * Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. All but never is
+ * there a frame without it, so one look is for the whole burst.
+ */
+static bool all_have_room(const struct burst *b, uint16_t mtu_bytes)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		least = b->capacity[i] < least ? b->capacity[i] : least;
+	return least >= FRAME_HEADERS_MAX_BYTES + WIRE_UDP_PLAIN_BYTES &&
+		mtu_bytes >= FRAME_IP_HEADERS_MAX_BYTES + WIRE_UDP_PLAIN_BYTES;
+}
+
+static __attribute__((noinline)) void refuse_without_room(struct burst *b, uint16_t mtu_bytes)
+{
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		if (b->outcome[i] == open_still &&
+			frame_reply_room(&b->view[i], b->capacity[i], mtu_bytes) <
+				WIRE_UDP_PLAIN_BYTES)
+			b->outcome[i] = OUTCOME_NO_ROOM;
+}
+
 static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
 	uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
-	size_t room = frame_reply_room(&b->view[i], b->capacity[i], mtu_bytes);
 	enum outcome outcome;
 
-	/* Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. */
-	if (room < WIRE_UDP_PLAIN_BYTES)
-		return OUTCOME_NO_ROOM;
 	*length = answer_host(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES);
 	if (*length != 0)
 		return OUTCOME_ANSWERED;
 	*length =
 		answer_negative(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES, &outcome);
-	return *length != 0 ? outcome : write_any(b, i, view, room, length);
+	return *length != 0 ? outcome : write_any(b, i, view, mtu_bytes, length);
 }
 
 static __attribute__((noinline)) void limit_one(const struct pipeline *pipeline, struct burst *b,
@@ -170,6 +190,8 @@ static inline __attribute__((always_inline)) void write_all(const struct pipelin
 	/* Pairs with nothing: a burst may still go by the MTU that was. */
 	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
 
+	if (__builtin_expect(!all_have_room(b, mtu_bytes), 0))
+		refuse_without_room(b, mtu_bytes);
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
