@@ -190,10 +190,15 @@ static void steer_free(struct steer *steer)
 
 /* Frames to another address are not for us: those of virtual interfaces on this one, for example.
  */
+static void put_mac(struct steer_settings *settings, const uint8_t *mac)
+{
+	memcpy(&settings->mac_first, mac, sizeof(settings->mac_first));
+	memcpy(&settings->mac_rest, mac + sizeof(settings->mac_first), sizeof(settings->mac_rest));
+}
+
 static int read_mac(const char *interface, struct steer_settings *settings)
 {
 	struct ifreq request = {0};
-	const uint8_t *mac = (const uint8_t *)request.ifr_hwaddr.sa_data;
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
@@ -201,8 +206,7 @@ static int read_mac(const char *interface, struct steer_settings *settings)
 	strncpy(request.ifr_name, interface, sizeof(request.ifr_name) - 1);
 	int rc = ioctl(fd, SIOCGIFHWADDR, &request) ? -errno : 0;
 	close(fd);
-	memcpy(&settings->mac_first, mac, sizeof(settings->mac_first));
-	memcpy(&settings->mac_rest, mac + sizeof(settings->mac_first), sizeof(settings->mac_rest));
+	put_mac(settings, (const uint8_t *)request.ifr_hwaddr.sa_data);
 	return rc;
 }
 
@@ -335,6 +339,13 @@ int steer_disable(struct steer *steer)
 int steer_drain(struct steer *steer)
 {
 	return enter(steer, STEER_DRAINING);
+}
+
+/* While the kernel copies the element a frame may see half of it: it goes to the kernel. */
+int steer_set_mac(struct steer *steer, const uint8_t *mac)
+{
+	put_mac(&steer->settings, mac);
+	return write_settings(steer);
 }
 
 uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict)

@@ -44,6 +44,12 @@ int steer_enable(struct steer *steer, uint16_t port);
 int steer_disable(struct steer *steer);
 int steer_drain(struct steer *steer);
 
+/*
+ * Steers frames to this MAC address, 6 octets, from now on: the interface got a new one. 0 or
+ * -errno.
+ */
+int steer_set_mac(struct steer *steer, const uint8_t *mac);
+
 /* Sum over CPUs of one verdict's packets (enum steer_verdict); 0 when it can't be read. */
 uint64_t steer_verdict_count(const struct steer *steer, unsigned verdict);
 

@@ -14,10 +14,10 @@ static const struct {
 	const char *key;
 	long per_second;
 } rates[RATELIMIT_CLASSES] = {
-	/* NSD's default. A resolver of many users may ask for this many names. */
+	/* What NSD suggests. A resolver of many users may ask for this many names. */
 	[RATELIMIT_ANSWERS] = {"rate-limit.answers", 200},
 	[RATELIMIT_NXDOMAIN] = {"rate-limit.nxdomain", 200},
-	/* Knot's rate of one address. Who asks us what we serve gets no error. */
+	/* Low: who asks us what we serve gets no error. */
 	[RATELIMIT_ERRORS] = {"rate-limit.errors", 20},
 	[RATELIMIT_REFERRALS] = {"rate-limit.referrals", 200},
 };
@@ -122,8 +122,8 @@ static int check_exempt(const struct config_check *check, const struct config_ra
 static int check_numbers(const struct config_check *check, const struct config_raw_rate_limit *raw)
 {
 	struct ratelimit_policy *rate = &check->config->policy.rate;
-	/* BIND's, Knot's and NSD's IPv4 prefix and BIND's IPv6 prefix; a burst as Knot's, which is
-	 * of 2.5 seconds; and every limited client is told, as Knot does. */
+	/* The prefixes as BIND has them (NSD: 24 and 64). A burst near Knot's, whose 125 at 50 a
+	 * second are 2.5 seconds. Every limited client is told, as by Knot; BIND and NSD: half. */
 	long ipv4 = 24, ipv6 = 56, slip = 1, burst = 2;
 
 	if (config_value_number(check, "rate-limit.ipv4-prefix", raw->ipv4_prefix, 1, 32, &ipv4) !=

@@ -13,11 +13,12 @@
 #include "control/report.h"
 #include "dataplane/dataplane.h"
 
-/* What was last said of a port that DPDK owns. */
+/* What was last said of a port; all but the MAC address and the MTU only where DPDK owns it. */
 struct ports_link {
 	bool up, removed;
 	uint32_t speed_mbps;
 	uint16_t mtu_bytes;
+	uint8_t mac[DATAPLANE_MAC_BYTES];
 	enum dataplane_groups groups;
 };
 
@@ -54,7 +55,10 @@ int ports_start(struct ports *ports, const struct serving *serving, struct failu
  * start. */
 void ports_links_wait(struct ports *ports);
 
-/* Once a second: follows what becomes of ports that DPDK owns, and logs what has changed. */
+/*
+ * Once a second: follows what becomes of the ports, keeps the steering to the MAC address that its
+ * interface has now, and logs what has changed.
+ */
 void ports_follow(struct ports *ports);
 
 /* Adds or removes one address on every port. 0 or -errno. */

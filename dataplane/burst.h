@@ -30,6 +30,7 @@ struct burst {
 	const struct owner *owner[BURST_MAX]; /* what to look up, NULL: nothing */
 	struct found found[BURST_MAX];
 	enum outcome outcome[BURST_MAX];
+	uint64_t rate_hash[BURST_MAX]; /* of the client's prefix, where rates are limited */
 
 	/* Frames that neighbor_answer replied to, first to last, and their lengths meanwhile. */
 	uint8_t neighbor[BURST_MAX];

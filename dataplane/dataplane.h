@@ -155,14 +155,17 @@ enum dataplane_groups {
 	DATAPLANE_GROUPS_ALL,
 };
 
-/* Per port, from the driver. */
+enum { DATAPLANE_MAC_BYTES = 6 };
+
+/* Per port: counters from the driver, and the rest as dataplane_follow saw it. */
 struct dataplane_port_stats {
 	const char *port;
 	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
-	bool owned; /* DPDK's alone; only then is the rest known: as dataplane_follow saw it */
+	uint16_t mtu_bytes;
+	uint8_t mac[DATAPLANE_MAC_BYTES];
+	bool owned; /* DPDK's alone; only then is the rest known */
 	bool link_up, removed;
 	uint32_t speed_mbps; /* 0: not known */
-	uint16_t mtu_bytes;
 	enum dataplane_groups groups;
 };
 bool dataplane_port_stats(
@@ -186,8 +189,6 @@ struct dataplane_kernel_stats {
 bool dataplane_kernel_stats(
 	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats);
 
-enum { DATAPLANE_MAC_BYTES = 6 };
-
 /* What the interface of such a path must be like: the port's MAC address, and the longest IP
  * packet. */
 struct dataplane_kernel_link {
@@ -206,8 +207,8 @@ int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *
 void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address);
 
 /*
- * Once a second, and when addresses have changed: sees what became of the links of ports that DPDK
- * owns, and announces our addresses where it is due. Never blocks.
+ * Once a second, and when addresses have changed: sees what became of the links of all ports. On
+ * those that DPDK owns it announces our addresses where it is due. Never blocks.
  */
 void dataplane_follow(struct dataplane *dataplane);
 

@@ -13,6 +13,10 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+
+/* The most that stands before a DNS message: Ethernet, two tags, IPv6, UDP; and from IP on. */
+enum { FRAME_IP_HEADERS_MAX_BYTES = 40 + 8, FRAME_HEADERS_MAX_BYTES = 14 + 8 + 40 + 8 };
 
 /* Where things are in an opened frame, as offsets from its first byte. */
 struct frame_view {
@@ -49,6 +53,18 @@ enum outcome frame_pass_tags(const uint8_t *frame, size_t length, struct frame_v
 static inline size_t frame_source(const struct frame_view *view)
 {
 	return view->ip + (view->family == 4 ? 12u : 8u);
+}
+
+/*
+ * Eight octets of the IP header, as memory has them, that hold the client's prefix: IPv6's first
+ * half of the source, or IPv4's source as the last four.
+ */
+static inline uint64_t frame_source_word(const uint8_t *frame, const struct frame_view *view)
+{
+	uint64_t word;
+
+	memcpy(&word, frame + view->ip + 8, sizeof(word));
+	return word;
 }
 
 /*

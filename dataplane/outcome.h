@@ -15,7 +15,7 @@
 	X(NOT_IP, "not-ip", "The frame carries neither IPv4 nor IPv6.") \
 	X(NOT_UDP, "not-udp", "The datagram is not UDP, has IP options or extension headers, or is a fragment.") \
 	X(IP_HEADER, "ip-header", "The IP header's version or lengths are impossible.") \
-	X(HOP_LIMIT, "hop-limit", "The TTL or hop limit is 0, which no host may send.") \
+	X(HOP_LIMIT, "hop-limit", "The TTL or hop limit is 0, which no router forwards.") \
 	X(IP_CHECKSUM, "ip-checksum", "The IPv4 header checksum is wrong.") \
 	X(BAD_SOURCE, "bad-source", "No reply can go to the source: it is zero, loopback, multicast, broadcast, our own (MAC or IP address), or a port below 1024 other than 53.") \
 	X(NOT_OURS, "not-ours", "The destination is not one of our addresses and ports.") \

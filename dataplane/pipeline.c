@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The stages, each a loop over the whole burst, so that its code and its memory accesses come
- * together: frame_open -> query_read -> record_find -> reply_write -> rate_limit -> frame_close. A
- * frame that has an outcome is passed over by the stages up to reply_write. Where no kernel shares
- * the port, neighbor_answer has a look at what frame_open refused.
+ * together: frame_open -> query_read -> record_find -> reply_write -> frame_close. A frame that has
+ * an outcome is passed over by the stages up to reply_write. Where rates are limited, rate_prefetch
+ * comes after frame_open, and reply_write counts. Where no kernel shares the port, neighbor_answer
+ * has a look at what frame_open refused.
  */
 #include "dataplane/pipeline.h"
 
@@ -96,11 +97,12 @@ static struct client client_of(const struct burst *b, unsigned i)
 }
 
 /* What takes no short way: most need neither the client nor how long their reply may be. */
-static __attribute__((noinline)) enum outcome write_any(
-	struct burst *b, unsigned i, const struct serving_view *view, size_t room, size_t *length)
+static __attribute__((noinline)) enum outcome write_any(struct burst *b, unsigned i,
+	const struct serving_view *view, uint16_t mtu_bytes, size_t *length)
 {
 	const struct frame_view *frame = &b->view[i];
 	size_t limit = edns_udp_limit(&b->query[i].edns, view->policy->udp_bytes);
+	size_t room = frame_reply_room(frame, b->capacity[i], mtu_bytes);
 	struct client client = client_of(b, i);
 
 	if (limit > room)
@@ -111,80 +113,109 @@ static __attribute__((noinline)) enum outcome write_any(
 		limit, length);
 }
 
+/*
+ * Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. All but never is
+ * there a frame without it, so one look is for the whole burst.
+ */
+static bool all_have_room(const struct burst *b, uint16_t mtu_bytes)
+{
+	uint32_t least = UINT32_MAX;
+
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		least = b->capacity[i] < least ? b->capacity[i] : least;
+	return least >= FRAME_HEADERS_MAX_BYTES + WIRE_UDP_PLAIN_BYTES &&
+		mtu_bytes >= FRAME_IP_HEADERS_MAX_BYTES + WIRE_UDP_PLAIN_BYTES;
+}
+
+static __attribute__((noinline)) void refuse_without_room(struct burst *b, uint16_t mtu_bytes)
+{
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		if (b->outcome[i] == open_still &&
+			frame_reply_room(&b->view[i], b->capacity[i], mtu_bytes) <
+				WIRE_UDP_PLAIN_BYTES)
+			b->outcome[i] = OUTCOME_NO_ROOM;
+}
+
 static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
 	uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
-	size_t room = frame_reply_room(&b->view[i], b->capacity[i], mtu_bytes);
 	enum outcome outcome;
 
-	/* Any reply may have so much (RFC 1035 4.2.1), and the short ways need no more. */
-	if (room < WIRE_UDP_PLAIN_BYTES)
-		return OUTCOME_NO_ROOM;
 	*length = answer_host(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES);
 	if (*length != 0)
 		return OUTCOME_ANSWERED;
 	*length =
 		answer_negative(view, query, &b->found[i], message, WIRE_UDP_PLAIN_BYTES, &outcome);
-	return *length != 0 ? outcome : write_any(b, i, view, room, length);
+	return *length != 0 ? outcome : write_any(b, i, view, mtu_bytes, length);
 }
 
-/* Writes the DNS reply; length[i] becomes its size. */
-static void stage_reply_write(
-	struct burst *b, const struct serving_view *view, const struct link *link)
+static __attribute__((noinline)) void limit_one(const struct pipeline *pipeline, struct burst *b,
+	unsigned i, const struct serving_view *view, size_t *length)
+{
+	struct client client = client_of(b, i);
+
+	b->outcome[i] = overlimit(pipeline->limiter, pipeline->counters, view, &client,
+		&b->query[i], b->frame[i] + b->view[i].payload, b->outcome[i], length);
+}
+
+/*
+ * Asks for the memory that counting will take long before: the line is known from the prefix alone,
+ * whatever the reply will be.
+ */
+static __attribute__((noinline)) void stage_rate_prefetch(const struct pipeline *pipeline,
+	struct burst *b, const struct serving_view *view, struct ratelimit_terms *terms)
+{
+	const struct ratelimit *limiter = pipeline->limiter;
+
+	ratelimit_terms(limiter, &view->policy->rate, b->now_us, terms);
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		if (b->outcome[i] != open_still)
+			continue;
+		b->rate_hash[i] = ratelimit_hash(limiter, terms, b->view[i].family,
+			frame_source_word(b->frame[i], &b->view[i]));
+		ratelimit_prefetch(limiter, b->rate_hash[i]);
+	}
+}
+
+/*
+ * Writes the DNS reply; length[i] becomes its size. With terms, which is decided when this is
+ * compiled, it counts the reply too: here, because nothing of the next reply waits for that.
+ */
+static inline __attribute__((always_inline)) void write_all(const struct pipeline *pipeline,
+	struct burst *b, const struct serving_view *view, const struct link *link,
+	const struct ratelimit_terms *terms)
 {
 	/* Pairs with nothing: a burst may still go by the MTU that was. */
 	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
 
+	if (__builtin_expect(!all_have_room(b, mtu_bytes), 0))
+		refuse_without_room(b, mtu_bytes);
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
-		if (b->outcome[i] == open_still)
+		if (b->outcome[i] == open_still) {
 			b->outcome[i] = write_one(b, i, view, mtu_bytes, &length);
+			if (terms &&
+				ratelimit_over(pipeline->limiter, terms, b->rate_hash[i],
+					ratelimit_classes[b->outcome[i]]))
+				limit_one(pipeline, b, i, view, &length);
+		}
 		b->length[i] = (uint32_t)length;
 	}
 }
 
-static __attribute__((noinline)) void limit_one(const struct pipeline *pipeline, struct burst *b,
-	unsigned i, const struct serving_view *view)
+static void stage_reply_write(
+	struct burst *b, const struct serving_view *view, const struct link *link)
 {
-	struct client client = client_of(b, i);
-	size_t length = b->length[i];
-
-	b->outcome[i] = overlimit(pipeline->limiter, pipeline->counters, view, &client,
-		&b->query[i], b->frame[i] + b->view[i].payload, b->outcome[i], &length);
-	b->length[i] = (uint32_t)length;
+	write_all(NULL, b, view, link, NULL);
 }
 
-/* Twice over the burst, so that lines of the table that no cache holds come together. */
-static __attribute__((noinline)) void stage_rate_limit(
-	const struct pipeline *pipeline, struct burst *b, const struct serving_view *view)
+static __attribute__((noinline)) void stage_reply_write_limited(const struct pipeline *pipeline,
+	struct burst *b, const struct serving_view *view, const struct ratelimit_terms *terms)
 {
-	struct ratelimit *limiter = pipeline->limiter;
-	struct ratelimit_terms terms;
-	uint64_t hash[BURST_MAX];
-	uint8_t limited[BURST_MAX];
-	unsigned count = 0;
-
-	ratelimit_terms(limiter, &view->policy->rate, b->now_us, &terms);
-	for (unsigned i = 0, n = b->n; i < n; i++) {
-		unsigned class = ratelimit_classes[b->outcome[i]];
-		const struct frame_view *frame = &b->view[i];
-
-		if (terms.cost[class] == 0)
-			continue;
-		hash[count] = ratelimit_hash(limiter, &terms, frame->family != 4,
-			b->frame[i] + frame_source(frame), class);
-		ratelimit_prefetch(limiter, hash[count]);
-		limited[count++] = (uint8_t)i;
-	}
-	for (unsigned k = 0; k < count; k++) {
-		unsigned i = limited[k];
-
-		if (ratelimit_over(limiter, &terms, hash[k], ratelimit_classes[b->outcome[i]]))
-			limit_one(pipeline, b, i, view);
-	}
+	write_all(pipeline, b, view, pipeline->link, terms);
 }
 
 static void stage_frame_close(struct burst *b)
@@ -212,17 +243,22 @@ static void count_outcomes(const struct burst *b, struct counters *counters)
 void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 {
 	struct serving_view view = serving_load(pipeline->serving);
+	bool limited = view.policy->rate.mode != RATELIMIT_OFF && pipeline->limiter;
+	struct ratelimit_terms terms;
 	unsigned neighbors = 0;
 
 	stage_frame_open(b, pipeline->link, view.addresses);
 	if (pipeline->link->alone)
 		neighbors = stage_neighbor(b, view.addresses, pipeline->link);
+	if (limited)
+		stage_rate_prefetch(pipeline, b, &view, &terms);
 	stage_query_read(b);
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
-	stage_reply_write(b, &view, pipeline->link);
-	if (view.policy->rate.mode != RATELIMIT_OFF && pipeline->limiter)
-		stage_rate_limit(pipeline, b, &view);
+	if (limited)
+		stage_reply_write_limited(pipeline, b, &view, &terms);
+	else
+		stage_reply_write(b, &view, pipeline->link);
 	stage_frame_close(b);
 	stage_neighbor_close(b, neighbors);
 	count_outcomes(b, pipeline->counters);

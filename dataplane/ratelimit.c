@@ -28,55 +28,61 @@ const uint8_t ratelimit_classes[OUTCOMES] = {
  */
 static const int64_t due_most = (INT64_C(200) * RATELIMIT_SECOND) << RATELIMIT_TAG_BITS;
 
-/* The first `bits` of an address of `bytes` octets, as a load of it has them. */
-static uint64_t mask_of(unsigned bits, unsigned bytes)
+static const uint64_t tag_mask = (UINT64_C(1) << RATELIMIT_TAG_BITS) - 1;
+
+/* The first `bits` of the octets of a word from `first` on. */
+static uint64_t mask_of(unsigned bits, unsigned first)
 {
 	uint8_t octets[8] = {0};
 	uint64_t mask;
 
-	for (unsigned i = 0; i < bytes && bits > 8 * i; i++)
-		octets[i] = bits >= 8 * i + 8 ? 0xff : (uint8_t)(0xff00 >> (bits - 8 * i));
+	for (unsigned i = 0; bits > 8 * i; i++)
+		octets[first + i] = bits >= 8 * i + 8 ? 0xff : (uint8_t)(0xff00 >> (bits - 8 * i));
 	memcpy(&mask, octets, sizeof(mask));
 	return mask;
+}
+
+static void class_terms(const struct ratelimit_policy *policy, unsigned shares, unsigned number,
+	struct ratelimit_class_terms *class)
+{
+	uint64_t cost = (uint64_t)policy->interval_us[number] * shares;
+	uint64_t most = policy->burst_us > cost ? policy->burst_us : cost;
+
+	class->cost = cost << RATELIMIT_TAG_BITS;
+	class->limit = cost ? ratelimit_age((most - cost) << RATELIMIT_TAG_BITS) + 1 : 0;
+	/* Another way of the same line, and another tag. */
+	class->salt = number | (uint64_t)number << (64 - RATELIMIT_TAG_BITS);
 }
 
 void ratelimit_terms(const struct ratelimit *limiter, const struct ratelimit_policy *policy,
 	uint64_t now_us, struct ratelimit_terms *terms)
 {
 	terms->now = now_us << RATELIMIT_TAG_BITS;
-	for (unsigned c = 0; c < RATELIMIT_CLASSES; c++) {
-		uint64_t cost = (uint64_t)policy->interval_us[c] * limiter->shares;
-		uint64_t most = policy->burst_us > cost ? policy->burst_us : cost;
-
-		terms->cost[c] = cost << RATELIMIT_TAG_BITS;
-		terms->room[c] = (int64_t)((most - cost) << RATELIMIT_TAG_BITS);
-	}
-	terms->mask[0] = mask_of(policy->ipv4_bits, 4);
-	terms->mask[1] = mask_of(policy->ipv6_bits, 8);
+	for (unsigned c = 0; c < RATELIMIT_CLASSES; c++)
+		class_terms(policy, limiter->shares, c, &terms->class[c]);
+	terms->mask[4] = mask_of(policy->ipv4_bits, 4);
+	terms->mask[6] = mask_of(policy->ipv6_bits, 0);
 }
 
-bool ratelimit_stale(uint64_t entry, uint64_t now)
-{
-	return (int64_t)((entry & ~ratelimit_tag_mask) - now) > due_most;
-}
-
-/* What an entry has to pay, for comparing: nothing where its time has passed. */
+/* What an entry has to pay: nothing where its time has passed, or seems to lie ahead for ever. */
 static int64_t due_of(uint64_t entry, uint64_t now)
 {
-	int64_t due = (int64_t)((entry & ~ratelimit_tag_mask) - now);
+	int64_t due = (int64_t)((entry & ~tag_mask) - now);
 
 	return due < 0 || due > due_most ? 0 : due;
 }
 
-uint64_t *ratelimit_seek(uint64_t *ways, unsigned first, uint64_t tag, uint64_t now)
+/* The entry of a key: found, or made in place of the least, which is the first place where no other
+ * has less. */
+static uint64_t *seek(uint64_t *ways, uint64_t *home, uint64_t tag, uint64_t now)
 {
-	uint64_t *least = &ways[first];
+	uint64_t *least = home;
 	int64_t least_due = due_of(*least, now);
 	unsigned found = 0;
 
 	/* Without a branch: nobody can tell which it will be. */
 	for (unsigned i = 0; i < RATELIMIT_WAYS; i++)
-		found |= (unsigned)!((ways[i] ^ tag) & ratelimit_tag_mask) << i;
+		found |= (unsigned)!((ways[i] ^ tag) & tag_mask) << i;
 	if (found)
 		return &ways[__builtin_ctz(found)];
 	for (unsigned i = 0; i < RATELIMIT_WAYS && least_due > 0; i++) {
@@ -89,6 +95,23 @@ uint64_t *ratelimit_seek(uint64_t *ways, unsigned first, uint64_t tag, uint64_t 
 	}
 	*least = now | tag;
 	return least;
+}
+
+bool ratelimit_over_elsewhere(const struct ratelimit *limiter, const struct ratelimit_terms *terms,
+	const struct ratelimit_class_terms *class, uint64_t hash)
+{
+	uint64_t tag = hash >> (64 - RATELIMIT_TAG_BITS), *entry;
+	uint64_t line = hash & limiter->entry_mask & ~(uint64_t)(RATELIMIT_WAYS - 1);
+	int64_t due;
+
+	if (class->limit == 0)
+		return false;
+	entry = seek(&limiter->entries[line], ratelimit_home(limiter, hash), tag, terms->now);
+	due = due_of(*entry, terms->now);
+	if (ratelimit_age((uint64_t)due) >= class->limit)
+		return true;
+	*entry = (terms->now + (uint64_t)due + class->cost) | tag;
+	return false;
 }
 
 bool ratelimit_slips(struct ratelimit *limiter, unsigned slip)

@@ -26,27 +26,27 @@ enum {
 	RATELIMIT_ENTRIES_LEAST = 1 << 10,
 	RATELIMIT_ENTRIES_MOST = 1 << 26,
 	RATELIMIT_ENTRIES = 1 << 18, /* 2 MiB: one huge page */
-};
-
-struct ratelimit_set {
-	_Alignas(64) uint64_t way[RATELIMIT_WAYS];
+	RATELIMIT_FAMILIES = 7,	     /* arrays by family: 4 and 6 */
 };
 
 /* One thread's. */
 struct ratelimit {
-	struct ratelimit_set *sets;
-	uint64_t set_mask; /* sets - 1 */
-	unsigned shares;   /* threads that a client's queries are spread over: each has a part */
-	uint64_t random;   /* for the slip */
-	uint64_t multiplier, seed[2][RATELIMIT_CLASSES]; /* secret */
+	uint64_t *entries;   /* RATELIMIT_WAYS a cache line */
+	uint64_t entry_mask; /* entries - 1 */
+	unsigned shares;     /* threads that a client's queries are spread over: each has a part */
+	uint64_t random;     /* for the slip */
+	uint64_t multiplier, seed[RATELIMIT_FAMILIES]; /* secret */
 };
 
 /* A policy as one burst applies it. */
 struct ratelimit_terms {
-	uint64_t now;			  /* as entries have times: from bit 24 up */
-	uint64_t cost[RATELIMIT_CLASSES]; /* of a reply; 0: not limited */
-	int64_t room[RATELIMIT_CLASSES];  /* a reply may come while no more is to pay */
-	uint64_t mask[2];		  /* of the address as it is loaded, IPv4 and IPv6 */
+	uint64_t now;			   /* as entries have times: from bit 24 up */
+	uint64_t mask[RATELIMIT_FAMILIES]; /* of the word that ratelimit_hash takes */
+	struct ratelimit_class_terms {
+		uint64_t salt;	/* tells the classes of a prefix apart: within its cache line */
+		uint64_t limit; /* of ratelimit_age; 0: not limited */
+		uint64_t cost;	/* of a reply */
+	} class[RATELIMIT_CLASSES];
 };
 
 /*
@@ -67,60 +67,74 @@ extern const uint8_t ratelimit_classes[OUTCOMES];
 void ratelimit_terms(const struct ratelimit *limiter, const struct ratelimit_policy *policy,
 	uint64_t now_us, struct ratelimit_terms *terms);
 
-/* The keyed hash of a client's prefix and a class. The address is of 4 or 16 octets. */
-static inline uint64_t ratelimit_hash(const struct ratelimit *limiter,
-	const struct ratelimit_terms *terms, bool ipv6, const uint8_t *address, unsigned class)
+/*
+ * The word that holds a client's prefix, as memory has it: eight octets, of which IPv4 has the last
+ * four, as where the header has them (frame_source_word). The address is of 4 or 16 octets.
+ */
+static inline uint64_t ratelimit_word(const uint8_t *address, size_t address_bytes)
 {
-	uint64_t key = 0;
-	unsigned __int128 product;
+	uint8_t octets[8] = {0};
+	uint64_t word;
 
-	if (ipv6)
-		memcpy(&key, address, 8);
+	if (address_bytes == 4)
+		memcpy(octets + 4, address, 4);
 	else
-		memcpy(&key, address, 4);
-	key = (key & terms->mask[ipv6]) ^ limiter->seed[ipv6][class];
-	product = (unsigned __int128)key * limiter->multiplier;
+		memcpy(octets, address, 8);
+	memcpy(&word, octets, sizeof(word));
+	return word;
+}
+
+/* The keyed hash of a prefix: of what the mask of its family, 4 or 6, leaves of the word. */
+static inline uint64_t ratelimit_hash(const struct ratelimit *limiter,
+	const struct ratelimit_terms *terms, unsigned family, uint64_t word)
+{
+	uint64_t key = (word & terms->mask[family]) ^ limiter->seed[family];
+	unsigned __int128 product = (unsigned __int128)key * limiter->multiplier;
+
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-/* From the middle of the hash, so that they share no bit with the tag. */
-static inline uint64_t *ratelimit_set(const struct ratelimit *limiter, uint64_t hash)
+/* Where a key is looked for first. The lowest bits, which share none with the tag. */
+static inline uint64_t *ratelimit_home(const struct ratelimit *limiter, uint64_t hash)
 {
-	return limiter->sets[hash >> RATELIMIT_TAG_BITS & limiter->set_mask].way;
+	return &limiter->entries[hash & limiter->entry_mask];
 }
 
+/* The line of all classes of a prefix. */
 static inline void ratelimit_prefetch(const struct ratelimit *limiter, uint64_t hash)
 {
-	__builtin_prefetch(ratelimit_set(limiter, hash), 1);
+	__builtin_prefetch(ratelimit_home(limiter, hash), 1);
 }
 
-/* The entry of a key that is not at its first place: found, or made in place of the least, which is
- * the first place where no other has less. */
-uint64_t *ratelimit_seek(uint64_t *ways, unsigned first, uint64_t tag, uint64_t now);
-
-/* Whether a time that seems to lie ahead is of long ago. */
-bool ratelimit_stale(uint64_t entry, uint64_t now);
-
-static const uint64_t ratelimit_tag_mask = (UINT64_C(1) << RATELIMIT_TAG_BITS) - 1;
-
-/* Counts one reply; true: it is above the rate, and was not counted. */
-static inline bool ratelimit_over(struct ratelimit *limiter, const struct ratelimit_terms *terms,
-	uint64_t hash, unsigned class)
+/*
+ * How far a time lies ahead of another half of all times ago, in microseconds, where entry and key
+ * have the same tag; else 2^40 or more.
+ */
+static inline uint64_t ratelimit_age(uint64_t ahead)
 {
-	uint64_t tag = hash & ratelimit_tag_mask, *ways = ratelimit_set(limiter, hash);
-	uint64_t *entry = &ways[hash >> 61], paid;
-	int64_t due;
+	ahead += UINT64_C(1) << 63;
+	return ahead >> RATELIMIT_TAG_BITS | ahead << (64 - RATELIMIT_TAG_BITS);
+}
 
-	if (__builtin_expect((*entry ^ tag) & ratelimit_tag_mask, 0))
-		entry = ratelimit_seek(ways, (unsigned)(hash >> 61), tag, terms->now);
-	paid = *entry ^ tag;
-	due = (int64_t)(paid - terms->now);
-	if (__builtin_expect(due > terms->room[class], 0)) {
-		if (!ratelimit_stale(paid, terms->now))
-			return true;
-		due = 0;
-	}
-	*entry = (terms->now + (uint64_t)(due > 0 ? due : 0) + terms->cost[class]) | tag;
+/* ratelimit_over where the key is not at home with room for its reply. */
+bool ratelimit_over_elsewhere(const struct ratelimit *limiter, const struct ratelimit_terms *terms,
+	const struct ratelimit_class_terms *class, uint64_t hash);
+
+/* Counts one reply to the prefix of this hash; true: it is above the rate, and was not counted. */
+static inline bool ratelimit_over(const struct ratelimit *limiter,
+	const struct ratelimit_terms *terms, uint64_t hash, unsigned class_number)
+{
+	const struct ratelimit_class_terms *class = &terms->class[class_number];
+	uint64_t *home, key;
+	int64_t ahead;
+
+	hash ^= class->salt;
+	home = ratelimit_home(limiter, hash);
+	key = terms->now | hash >> (64 - RATELIMIT_TAG_BITS);
+	ahead = (int64_t)(*home - key);
+	if (__builtin_expect(ratelimit_age((uint64_t)ahead) >= class->limit, 0))
+		return ratelimit_over_elsewhere(limiter, terms, class, hash);
+	*home = key + (uint64_t)(ahead > 0 ? ahead : 0) + class->cost;
 	return false;
 }
 

@@ -8,7 +8,7 @@
 
 static size_t table_bytes(const struct ratelimit *limiter)
 {
-	return (limiter->set_mask + 1) * sizeof(struct ratelimit_set);
+	return (limiter->entry_mask + 1) * sizeof(limiter->entries[0]);
 }
 
 /* Word n of what the secret stretches to. */
@@ -20,26 +20,25 @@ static uint64_t secret_word(const uint8_t secret[static 16], uint8_t n)
 struct ratelimit *ratelimit_new(size_t entries, const uint8_t secret[static 16], unsigned shares)
 {
 	struct ratelimit *limiter = aligned_alloc(64, (sizeof(*limiter) + 63) / 64 * 64);
-	void *sets;
+	void *table;
 	uint8_t n = 0;
 
 	if (!limiter)
 		return NULL;
-	*limiter = (struct ratelimit){.set_mask = entries / RATELIMIT_WAYS - 1, .shares = shares};
-	sets = mmap(NULL, table_bytes(limiter), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		-1, 0);
-	if (sets == MAP_FAILED) {
+	*limiter = (struct ratelimit){.entry_mask = entries - 1, .shares = shares};
+	table = mmap(NULL, table_bytes(limiter), PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (table == MAP_FAILED) {
 		free(limiter);
 		return NULL;
 	}
 	/* One translation for all of it, where the kernel can; else it is slower. */
-	madvise(sets, table_bytes(limiter), MADV_HUGEPAGE);
-	limiter->sets = sets;
+	madvise(table, table_bytes(limiter), MADV_HUGEPAGE);
+	limiter->entries = table;
 	limiter->random = secret_word(secret, n++) | 1;
 	limiter->multiplier = secret_word(secret, n++) | 1;
-	for (unsigned family = 0; family < 2; family++)
-		for (unsigned c = 0; c < RATELIMIT_CLASSES; c++)
-			limiter->seed[family][c] = secret_word(secret, n++);
+	limiter->seed[4] = secret_word(secret, n++);
+	limiter->seed[6] = secret_word(secret, n++);
 	return limiter;
 }
 
@@ -47,6 +46,6 @@ void ratelimit_free(struct ratelimit *limiter)
 {
 	if (!limiter)
 		return;
-	munmap(limiter->sets, table_bytes(limiter));
+	munmap(limiter->entries, table_bytes(limiter));
 	free(limiter);
 }

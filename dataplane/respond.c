@@ -8,25 +8,22 @@
 
 #include "dataplane/hot.h"
 
-/* What stage_rate_limit does with a burst. */
+/* What limit_one does with a frame. */
 static void limit(const struct respond_limit *limit, const struct serving_view *view,
 	const struct client *client, const struct query *query, uint8_t *message,
 	enum outcome *outcome, size_t *length)
 {
-	unsigned class = ratelimit_classes[*outcome];
 	struct ratelimit_terms terms;
+	uint64_t hash;
 
 	if (client->transport != TRANSPORT_UDP || view->policy->rate.mode == RATELIMIT_OFF)
 		return;
 	ratelimit_terms(limit->limiter, &view->policy->rate, limit->now_us, &terms);
-	if (terms.cost[class] == 0 ||
-		!ratelimit_over(limit->limiter, &terms,
-			ratelimit_hash(limit->limiter, &terms, client->address_bytes != 4,
-				client->address, class),
-			class))
-		return;
-	*outcome = overlimit(
-		limit->limiter, limit->counters, view, client, query, message, *outcome, length);
+	hash = ratelimit_hash(limit->limiter, &terms, client->address_bytes == 4 ? 4 : 6,
+		ratelimit_word(client->address, client->address_bytes));
+	if (ratelimit_over(limit->limiter, &terms, hash, ratelimit_classes[*outcome]))
+		*outcome = overlimit(limit->limiter, limit->counters, view, client, query, message,
+			*outcome, length);
 }
 
 size_t respond(const struct serving *serving, const struct client *client, uint8_t *message,

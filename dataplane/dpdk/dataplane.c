@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The control thread's handle on EAL, ports and workers (dataplane/dataplane.h). Everything is
- * built in dataplane_open and undone in reverse by dataplane_close, also half-way.
+ * How EAL, ports and workers (dataplane/dataplane.h) come up and go. Everything is built in
+ * dataplane_open and undone in reverse by dataplane_close, also half-way.
  */
-#include "dataplane/dataplane.h"
-
-#include "dataplane/dpdk/announcer.h"
+#include "dataplane/dpdk/dataplane_core.h"
 #include "dataplane/dpdk/eal.h"
 #include "dataplane/dpdk/eal_arguments.h"
-#include "dataplane/dpdk/exception.h"
 #include "dataplane/dpdk/failure.h"
-#include "dataplane/dpdk/grace.h"
-#include "dataplane/dpdk/kernel_device.h"
-#include "dataplane/dpdk/owned.h"
-#include "dataplane/dpdk/port.h"
-#include "dataplane/dpdk/punt.h"
 #include "dataplane/dpdk/threads.h"
-#include "dataplane/dpdk/worker.h"
 
 #include <errno.h>
 #include <rte_cycles.h>
@@ -26,24 +17,6 @@
 #include <rte_lcore.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct dataplane {
-	struct port ports[DATAPLANE_PORTS_MAX];
-	unsigned port_count;
-	struct worker *workers; /* an array; each starts on a cache line of its own */
-	const struct port *worker_ports[DATAPLANE_WORKERS_MAX];
-	int worker_cores[DATAPLANE_WORKERS_MAX];
-	unsigned worker_count;
-	struct announcer announcer;  /* of all ports that DPDK owns */
-	bool addresses_new;	     /* since their groups were joined */
-	unsigned reader;	     /* the number of the reader that is no worker */
-	unsigned launched;	     /* workers 0..launched-1 run */
-	unsigned punt_next;	     /* listener: the worker whose messages it takes first */
-	struct grace_periods *grace; /* readers: the workers, then the one that is none */
-	struct exception *exception; /* NULL: without EAL */
-	bool eal;		     /* is up */
-	atomic_bool stop;	     /* control: wo, workers: ro */
-};
 
 static int open_worker(struct dataplane *dataplane, unsigned index, const struct port *port,
 	uint16_t queue, const struct dataplane_config *config,
@@ -267,170 +240,4 @@ void dataplane_close(struct dataplane *dataplane)
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);
-}
-
-unsigned dataplane_workers(const struct dataplane *dataplane)
-{
-	return dataplane->worker_count;
-}
-
-/* Where only one of the two has a node, the machine has one in all. */
-static int far_node(uint16_t port, unsigned lcore)
-{
-	int node = rte_eth_dev_socket_id(port);
-
-	return node >= 0 && (unsigned)node != rte_lcore_to_socket_id(lcore) ? node : -1;
-}
-
-struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index)
-{
-	const struct worker *worker = &dataplane->workers[index];
-	uint64_t started = counter_read(&worker->counters.start_cycles);
-
-	return (struct dataplane_worker){
-		.counters = &worker->counters,
-		.port = dataplane->worker_ports[index]->name,
-		.queue = worker->queue,
-		.core = dataplane->worker_cores[index],
-		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
-		.cycles = started ? rte_rdtsc() - started : 0,
-	};
-}
-
-bool dataplane_port_stats(
-	const struct dataplane *dataplane, unsigned index, struct dataplane_port_stats *stats)
-{
-	return index < dataplane->port_count && port_stats(&dataplane->ports[index], stats);
-}
-
-bool dataplane_kernel_stats(
-	const struct dataplane *dataplane, unsigned index, struct dataplane_kernel_stats *stats)
-{
-	*stats = (struct dataplane_kernel_stats){.to_kernel = 0};
-	if (index >= dataplane->port_count || !dataplane->exception ||
-		!exception_stats(dataplane->exception, index, stats))
-		return false;
-	for (unsigned i = 0; i < dataplane->worker_count; i++)
-		if (dataplane->worker_ports[i] == &dataplane->ports[index])
-			stats->ring_full +=
-				counter_read(&dataplane->workers[i].counters.kernel_dropped);
-	return true;
-}
-
-struct dataplane_kernel_link dataplane_kernel_link(
-	const struct dataplane *dataplane, unsigned index)
-{
-	const struct link *link = &dataplane->ports[index].link;
-	uint16_t mtu = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
-	struct dataplane_kernel_link kernel = {
-		.mtu_bytes = mtu < KERNEL_DEVICE_MTU_MAX ? mtu : KERNEL_DEVICE_MTU_MAX};
-
-	memcpy(kernel.mac, link->mac, sizeof(kernel.mac));
-	return kernel;
-}
-
-static bool has_owned_port(const struct dataplane *dataplane)
-{
-	for (unsigned i = 0; i < dataplane->port_count; i++)
-		if (port_is_owned(&dataplane->ports[i]))
-			return true;
-	return false;
-}
-
-int dataplane_add_address(struct dataplane *dataplane, const struct ip_address *address)
-{
-	if (!has_owned_port(dataplane))
-		return 0;
-	dataplane->addresses_new = true;
-	return announcer_add(&dataplane->announcer, address);
-}
-
-void dataplane_remove_address(struct dataplane *dataplane, const struct ip_address *address)
-{
-	dataplane->addresses_new = true;
-	announcer_remove(&dataplane->announcer, address);
-}
-
-/* By the worker of the port's first queue. */
-static struct handover *port_handover(struct dataplane *dataplane, const struct port *port)
-{
-	unsigned index = 0;
-
-	while (dataplane->worker_ports[index] != port)
-		index++;
-	return &dataplane->workers[index].handover;
-}
-
-void dataplane_follow(struct dataplane *dataplane)
-{
-	struct announcer *announcer = &dataplane->announcer;
-
-	for (unsigned i = 0; i < dataplane->port_count; i++) {
-		struct port *port = &dataplane->ports[i];
-
-		if (!port_is_owned(port))
-			continue;
-		if (owned_follow(port))
-			announcer_repeat(announcer, i);
-		if (dataplane->addresses_new)
-			owned_join(port, announcer->addresses, announcer->count);
-		if (port->link_up && dataplane->launched == dataplane->worker_count)
-			announcer_send(announcer, i, &port->link, port_handover(dataplane, port));
-	}
-	dataplane->addresses_new = false;
-}
-
-unsigned dataplane_punt_take(
-	struct dataplane *dataplane, struct dataplane_message *messages, unsigned count)
-{
-	struct rte_mbuf *frames[DATAPLANE_PUNT_BATCH];
-	unsigned taken = 0, workers = dataplane->launched;
-
-	if (count > DATAPLANE_PUNT_BATCH)
-		count = DATAPLANE_PUNT_BATCH;
-	for (unsigned turn = 0; turn < workers && taken < count; turn++) {
-		unsigned worker = dataplane->punt_next++ % workers;
-		unsigned more = handover_take(
-			&dataplane->workers[worker].handover, HANDOVER_PUNT, frames, count - taken);
-
-		for (unsigned i = 0; i < more; i++)
-			messages[taken++] = punt_message(
-				frames[i], &dataplane->worker_ports[worker]->link, worker);
-	}
-	return taken;
-}
-
-void dataplane_punt_reply(
-	struct dataplane *dataplane, const struct dataplane_message *messages, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		struct rte_mbuf *frame = punt_close(&messages[i]);
-
-		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
-	}
-}
-
-uint64_t dataplane_grace_start(struct dataplane *dataplane)
-{
-	return grace_start(dataplane->grace);
-}
-
-bool dataplane_grace_passed(struct dataplane *dataplane, uint64_t token)
-{
-	return grace_passed(dataplane->grace, token);
-}
-
-void dataplane_reader_online(struct dataplane *dataplane)
-{
-	grace_online(dataplane->grace, dataplane->reader);
-}
-
-void dataplane_reader_quiescent(struct dataplane *dataplane)
-{
-	grace_quiescent(dataplane->grace, dataplane->reader);
-}
-
-void dataplane_reader_offline(struct dataplane *dataplane)
-{
-	grace_offline(dataplane->grace, dataplane->reader);
 }

@@ -9,6 +9,7 @@
 #include "dataplane/dpdk/failure.h"
 #include "dataplane/dpdk/handover.h"
 #include "dataplane/dpdk/owned.h"
+#include "dataplane/dpdk/shared.h"
 
 #include <errno.h>
 #include <linux/capability.h>
@@ -129,8 +130,7 @@ static int set_up_queues(struct port *port, const struct rte_eth_dev_info *info,
 	return 0;
 }
 
-static int read_link(struct port *port, const struct dataplane_port *config,
-	char error[static DATAPLANE_ERROR_BYTES])
+static int ask_driver(struct port *port)
 {
 	struct rte_ether_addr mac;
 	uint16_t mtu = 0;
@@ -138,13 +138,24 @@ static int read_link(struct port *port, const struct dataplane_port *config,
 
 	rc = rc ? rc : rte_eth_dev_get_mtu(port->id, &mtu);
 	if (rc)
-		return failure(error, rc, "%s: the driver tells neither MAC address nor MTU (%s)",
-			port->name, rte_strerror(-rc));
-	memcpy(port->link.mac, mac.addr_bytes, LINK_MAC_BYTES);
+		return rc;
+	link_set_mac(&port->link, mac.addr_bytes);
+	atomic_store_explicit(&port->link.mtu_bytes, mtu, memory_order_relaxed);
+	return 0;
+}
+
+static int read_link(struct port *port, const struct dataplane_port *config,
+	char error[static DATAPLANE_ERROR_BYTES])
+{
+	int rc;
+
 	port->link.alone = !config->interface;
 	/* The kernel has groups of its own to hear of. */
 	port->every_group = config->kernel.device != DATAPLANE_KERNEL_NONE;
-	atomic_store_explicit(&port->link.mtu_bytes, mtu, memory_order_relaxed);
+	rc = port_is_owned(port) ? ask_driver(port) : shared_follow(port);
+	if (rc)
+		return failure(error, rc, "%s: MAC address and MTU are not to be had (%s)",
+			port->name, rte_strerror(-rc));
 	return 0;
 }
 
@@ -220,5 +231,6 @@ bool port_stats(const struct port *port, struct dataplane_port_stats *stats)
 		.mtu_bytes = atomic_load_explicit(&port->link.mtu_bytes, memory_order_relaxed),
 		.groups = port->groups,
 	};
+	memcpy(stats->mac, port->link.mac, sizeof(stats->mac));
 	return true;
 }

@@ -168,6 +168,24 @@ static void test_mac_address_is_the_interfaces(void **state)
 	steer_close(steer);
 }
 
+static void test_another_mac_address_changes_nothing_else(void **state)
+{
+	static const uint8_t mac[] = {0x02, 0x66, 0x77, 0x88, 0x99, 0xaa};
+
+	(void)state;
+	attach_ours(INTERFACE);
+	struct steer *steer = open_ours(INTERFACE);
+	assert_int_equal(steer_enable(steer, 5353), 0);
+	struct steer_settings before = read_settings(INTERFACE);
+	assert_memory_not_equal(&before.mac_rest, mac + 2, 4);
+	assert_int_equal(steer_set_mac(steer, mac), 0);
+	struct steer_settings settings = read_settings(INTERFACE);
+	memcpy(&before.mac_first, mac, 2);
+	memcpy(&before.mac_rest, mac + 2, 4);
+	assert_memory_equal(&settings, &before, sizeof(settings));
+	steer_close(steer);
+}
+
 /* A dead arpad of any version must be known by its settings: their size and owner stay put. */
 static void test_layout_of_settings_is_that_of_the_first_arpad(void **state)
 {
@@ -236,6 +254,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(test_reused_process_id_is_stale, clean),
 		cmocka_unit_test_setup(test_states, clean),
 		cmocka_unit_test_setup(test_mac_address_is_the_interfaces, clean),
+		cmocka_unit_test_setup(test_another_mac_address_changes_nothing_else, clean),
 		cmocka_unit_test_setup(test_layout_of_settings_is_that_of_the_first_arpad, clean),
 		cmocka_unit_test_setup(test_addresses, clean),
 		cmocka_unit_test_setup(test_verdict_names_sentences_and_counts, clean),

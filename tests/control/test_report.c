@@ -210,6 +210,40 @@ static void what_workers_do(void **state)
 	json_decref(stats);
 }
 
+/* Of a worker, and of all of them and the listener. */
+static void rate_limits(void **state)
+{
+	static const char *const names[RATELIMIT_CLASSES] = {
+		NULL, "answers", "nxdomain", "errors", "referrals"};
+	struct report_facts facts = sample();
+	json_t *stats, *sum, *second;
+
+	(void)state;
+	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++) {
+		counter_add(&counters[0].rate_limited[c], c);
+		counter_add(&counters[1].rate_limited[c], 10 * c);
+		counter_add(&listener.messages.rate_limited[c], 100 * c);
+	}
+	counter_add(&counters[1].rate_exempt_cookie, 7);
+	counter_add(&listener.messages.rate_exempt_cookie, 70);
+	counter_add(&counters[1].rate_exempt_prefix, 8);
+	counter_add(&listener.messages.rate_exempt_prefix, 80);
+	stats = report_stats(&facts, false);
+	sum = json_object_get(stats, "rate_limit");
+	second =
+		json_object_get(json_array_get(json_object_get(stats, "workers"), 1), "rate_limit");
+	assert_int_equal(json_object_size(json_object_get(sum, "limited")), RATELIMIT_CLASSES - 1);
+	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++) {
+		assert_int_equal(number(json_object_get(sum, "limited"), names[c]), 111 * c);
+		assert_int_equal(number(json_object_get(second, "limited"), names[c]), 10 * c);
+	}
+	assert_int_equal(number(sum, "exempt_cookie"), 77);
+	assert_int_equal(number(sum, "exempt_prefix"), 88);
+	assert_int_equal(number(second, "exempt_cookie"), 7);
+	assert_int_equal(number(second, "exempt_prefix"), 8);
+	json_decref(stats);
+}
+
 static void ways_to_the_kernel(void **state)
 {
 	static const char *const names[] = {"to_kernel", "from_kernel", "ring_full", "device_full",
@@ -309,6 +343,7 @@ int main(void)
 		cmocka_unit_test(links_that_are_down_or_gone),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(what_workers_do),
+		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(ways_to_the_kernel),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),

@@ -36,13 +36,18 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static uint64_t hash_of(const struct ratelimit *which, const struct ratelimit_terms *terms,
+	bool ipv6, const uint8_t *address)
+{
+	return ratelimit_hash(which, terms, ipv6 ? 6 : 4, ratelimit_word(address, ipv6 ? 16 : 4));
+}
+
 static bool over(uint64_t now_us, bool ipv6, const uint8_t *address, unsigned class)
 {
 	struct ratelimit_terms terms;
 
 	ratelimit_terms(limiter, &policy, now_us, &terms);
-	return ratelimit_over(
-		limiter, &terms, ratelimit_hash(limiter, &terms, ipv6, address, class), class);
+	return ratelimit_over(limiter, &terms, hash_of(limiter, &terms, ipv6, address), class);
 }
 
 static bool over4(uint64_t now_us, uint32_t address)
@@ -251,13 +256,13 @@ static void another_secret_is_another_table(void **state)
 		uint64_t hash;
 
 		wire_put32(address, i << 8);
-		hash = ratelimit_hash(limiter, &terms, false, address, 1);
-		assert_int_equal(hash, ratelimit_hash(same, &terms, false, address, 1));
-		together += ((hash ^ ratelimit_hash(second_one, &terms, false, address, 1)) >>
-					    RATELIMIT_TAG_BITS &
-				    limiter->set_mask) == 0;
+		hash = hash_of(limiter, &terms, false, address);
+		assert_int_equal(hash, hash_of(same, &terms, false, address));
+		together += ratelimit_home(limiter, hash) - limiter->entries ==
+			ratelimit_home(second_one, hash_of(second_one, &terms, false, address)) -
+				second_one->entries;
 	}
-	/* 100,000 of 32,768 sets: three by chance. */
+	/* 100,000 draws of 262,144: 0.4 by chance. */
 	assert_in_range(together, 0, 20);
 	ratelimit_free(second_one);
 	ratelimit_free(same);
@@ -276,8 +281,9 @@ static void neighbours_spread_over_the_sets(void **state)
 		uint8_t address[4];
 
 		wire_put32(address, i << 8);
-		held[ratelimit_hash(limiter, &terms, false, address, 1) >> RATELIMIT_TAG_BITS &
-			limiter->set_mask]++;
+		held[(size_t)(ratelimit_home(limiter, hash_of(limiter, &terms, false, address)) -
+			     limiter->entries) /
+			RATELIMIT_WAYS]++;
 	}
 	for (unsigned i = 0; i < RATELIMIT_ENTRIES / RATELIMIT_WAYS; i++) {
 		most = held[i] > most ? held[i] : most;

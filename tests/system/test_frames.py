@@ -34,7 +34,7 @@ LAXER = {
 # Linux answers, the fast path does not.
 STRICTER = {
     ("udp-from-port-*",): "ports below 1024 but 53 are services that may answer an answer",
-    ("ipv4-ttl-0", "ipv6-hop-limit-0"): "no host may send it",
+    ("ipv4-ttl-0", "ipv6-hop-limit-0"): "RFC 1122 3.2.1.7 and RFC 8200 3 would have it answered; no router forwards it",
     ("to-broadcast-mac", "to-multicast-mac", "ipv6-to-broadcast-mac", "ipv6-to-multicast-mac"):
         "a unicast datagram to a group (RFC 1122 3.3.6)",
     ("ipv6-udp-length-0",): "Linux takes it for a jumbogram's (RFC 2675 4), and the IP length instead",

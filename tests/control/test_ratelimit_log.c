@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What the log says of rate limiting: one line a minute at most, and none while nothing is limited.
+ */
+#include "control/ratelimit_log.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int saved, pipe_ends[2];
+static char seen[16384];
+
+static int redirect(void **state)
+{
+	(void)state;
+	saved = dup(STDERR_FILENO);
+	if (saved < 0 || pipe(pipe_ends) != 0)
+		return -1;
+	dup2(pipe_ends[1], STDERR_FILENO);
+	close(pipe_ends[1]);
+	return 0;
+}
+
+static int restore(void **state)
+{
+	(void)state;
+	close(pipe_ends[0]);
+	return 0;
+}
+
+/* Everything logged since redirect. */
+static const char *logged(void)
+{
+	size_t length = 0;
+	ssize_t got;
+
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	while ((got = read(pipe_ends[0], seen + length, sizeof(seen) - 1 - length)) > 0)
+		length += (size_t)got;
+	seen[length] = '\0';
+	return seen;
+}
+
+static void nothing_limited_is_no_line(void **state)
+{
+	struct ratelimit_totals totals = {.exempt_cookie = 5, .exempt_prefix = 6};
+	struct ratelimit_log log = {.wait_s = 0};
+
+	(void)state;
+	for (unsigned second = 0; second < 200; second++)
+		ratelimit_log_second(&log, false, &totals);
+	assert_string_equal(logged(), "");
+}
+
+static void a_line_has_what_came_since_the_last(void **state)
+{
+	struct ratelimit_totals totals = {.limited = {0, 1, 2, 3, 4}};
+	struct ratelimit_log log = {.wait_s = 0};
+
+	(void)state;
+	ratelimit_log_second(&log, false, &totals);
+	/* 59 seconds of silence, whatever happens in them. */
+	for (unsigned second = 1; second < 60; second++) {
+		totals.limited[RATELIMIT_NXDOMAIN] += 10;
+		ratelimit_log_second(&log, false, &totals);
+	}
+	totals.limited[RATELIMIT_REFERRALS]++;
+	ratelimit_log_second(&log, true, &totals);
+	/* Then a quiet hour. */
+	for (unsigned second = 0; second < 3600; second++)
+		ratelimit_log_second(&log, true, &totals);
+	assert_string_equal(logged(),
+		"WARNING rate limit: 10 replies above their rate were cut short or dropped: "
+		"1 answers, 2 nxdomain, 3 errors, 4 referrals; see \"arpactl stats\"\n"
+		"WARNING rate limit: 591 replies above their rate were sent (log only): "
+		"0 answers, 590 nxdomain, 0 errors, 1 referrals; see \"arpactl stats\"\n");
+}
+
+static void totals_are_of_all_threads(void **state)
+{
+	static struct counters counters[2];
+	struct ratelimit_totals totals = {.slipped = 0};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		for (unsigned c = 0; c < RATELIMIT_CLASSES; c++)
+			counter_add(&counters[i].rate_limited[c], 10 * c + i);
+		counter_add(&counters[i].outcome[OUTCOME_RATE_SLIPPED], 100 + i);
+		counter_add(&counters[i].outcome[OUTCOME_RATE_DROPPED], 200 + i);
+		counter_add(&counters[i].rate_exempt_cookie, 300 + i);
+		counter_add(&counters[i].rate_exempt_prefix, 400 + i);
+		ratelimit_totals_add(&totals, &counters[i]);
+	}
+	for (unsigned c = 0; c < RATELIMIT_CLASSES; c++)
+		assert_int_equal(totals.limited[c], 20 * c + 1);
+	assert_int_equal(totals.slipped, 201);
+	assert_int_equal(totals.dropped, 401);
+	assert_int_equal(totals.exempt_cookie, 601);
+	assert_int_equal(totals.exempt_prefix, 801);
+}
+
+static void each_class_has_its_name(void **state)
+{
+	(void)state;
+	assert_string_equal(ratelimit_class_name(RATELIMIT_NONE), "none");
+	assert_string_equal(ratelimit_class_name(RATELIMIT_ANSWERS), "answers");
+	assert_string_equal(ratelimit_class_name(RATELIMIT_NXDOMAIN), "nxdomain");
+	assert_string_equal(ratelimit_class_name(RATELIMIT_ERRORS), "errors");
+	assert_string_equal(ratelimit_class_name(RATELIMIT_REFERRALS), "referrals");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(nothing_limited_is_no_line, redirect, restore),
+		cmocka_unit_test_setup_teardown(
+			a_line_has_what_came_since_the_last, redirect, restore),
+		cmocka_unit_test(totals_are_of_all_threads),
+		cmocka_unit_test(each_class_has_its_name),
+	};
+
+	return cmocka_run_group_tests_name("control/ratelimit_log", tests, NULL, NULL);
+}
