@@ -207,12 +207,15 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 	for (size_t i = 0; i < limited.count; i++) {
 		const struct vector *v = &limited.vector[i];
 
-		burst.n = 2;
+		burst.n = 3;
 		burst.now_us += 2 * RATELIMIT_SECOND;
 		burst.punt_room = 0;
 		place(0, v, 0x5a);
 		place(1, v, 0xa5);
+		place(2, v, 0x5a); /* of no source */
+		burst.length[2] = 5;
 		pipeline_run(&pipeline, &burst);
+		assert_int_equal(burst.outcome[2], OUTCOME_FRAME_SHORT);
 		check(1, v);
 		if (v->outcome == OUTCOME_RATE_SLIPPED || v->outcome == OUTCOME_RATE_DROPPED)
 			assert_true(burst.outcome[0] >= OUTCOME_REPLIED_FIRST);
@@ -226,6 +229,7 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 	for (unsigned round = 0; round < 2; round++) {
 		pipeline.limiter = round ? limiter : NULL;
 		memset(policy.rate.interval_us, 0, round ? sizeof(policy.rate.interval_us) : 0);
+		burst.n = 2;
 		place(0, &vectors.vector[0], 0);
 		place(1, &vectors.vector[0], 0);
 		pipeline_run(&pipeline, &burst);
