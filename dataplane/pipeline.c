@@ -136,8 +136,19 @@ static __attribute__((noinline)) void refuse_without_room(struct burst *b, uint1
 			b->outcome[i] = OUTCOME_NO_ROOM;
 }
 
-static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
-	uint16_t mtu_bytes, size_t *length)
+/* The link's MTU, after what has no room by it is refused. */
+static uint16_t see_room(struct burst *b, const struct link *link)
+{
+	/* Pairs with nothing: a burst may still go by the MTU that was. */
+	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
+
+	if (__builtin_expect(!all_have_room(b, mtu_bytes), 0))
+		refuse_without_room(b, mtu_bytes);
+	return mtu_bytes;
+}
+
+static inline __attribute__((always_inline)) enum outcome write_one(struct burst *b, unsigned i,
+	const struct serving_view *view, uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
@@ -179,43 +190,41 @@ static __attribute__((noinline)) void stage_rate_prefetch(const struct pipeline 
 	}
 }
 
-/*
- * Writes the DNS reply; length[i] becomes its size. With terms, which is decided when this is
- * compiled, it counts the reply too: here, because nothing of the next reply waits for that.
- */
-static inline __attribute__((always_inline)) void write_all(const struct pipeline *pipeline,
-	struct burst *b, const struct serving_view *view, const struct link *link,
-	const struct ratelimit_terms *terms)
+/* Writes the DNS reply; length[i] becomes its size. */
+static void stage_reply_write(
+	struct burst *b, const struct serving_view *view, const struct link *link)
 {
-	/* Pairs with nothing: a burst may still go by the MTU that was. */
-	uint16_t mtu_bytes = atomic_load_explicit(&link->mtu_bytes, memory_order_relaxed);
+	uint16_t mtu_bytes = see_room(b, link);
 
-	if (__builtin_expect(!all_have_room(b, mtu_bytes), 0))
-		refuse_without_room(b, mtu_bytes);
+	for (unsigned i = 0, n = b->n; i < n; i++) {
+		size_t length = 0;
+
+		if (b->outcome[i] == open_still)
+			b->outcome[i] = write_one(b, i, view, mtu_bytes, &length);
+		b->length[i] = (uint32_t)length;
+	}
+}
+
+/*
+ * The same, and counts each reply: in this loop, because the next reply waits for nothing of it. In
+ * one of its own each count would wait for that before, where both are of one source.
+ */
+static __attribute__((noinline)) void stage_reply_write_limited(const struct pipeline *pipeline,
+	struct burst *b, const struct serving_view *view, const struct ratelimit_terms *terms)
+{
+	uint16_t mtu_bytes = see_room(b, pipeline->link);
+
 	for (unsigned i = 0, n = b->n; i < n; i++) {
 		size_t length = 0;
 
 		if (b->outcome[i] == open_still) {
 			b->outcome[i] = write_one(b, i, view, mtu_bytes, &length);
-			if (terms &&
-				ratelimit_over(pipeline->limiter, terms, b->rate_hash[i],
-					ratelimit_classes[b->outcome[i]]))
+			if (ratelimit_over(pipeline->limiter, terms, b->rate_hash[i],
+				    ratelimit_classes[b->outcome[i]]))
 				limit_one(pipeline, b, i, view, &length);
 		}
 		b->length[i] = (uint32_t)length;
 	}
-}
-
-static void stage_reply_write(
-	struct burst *b, const struct serving_view *view, const struct link *link)
-{
-	write_all(NULL, b, view, link, NULL);
-}
-
-static __attribute__((noinline)) void stage_reply_write_limited(const struct pipeline *pipeline,
-	struct burst *b, const struct serving_view *view, const struct ratelimit_terms *terms)
-{
-	write_all(pipeline, b, view, pipeline->link, terms);
 }
 
 static void stage_frame_close(struct burst *b)

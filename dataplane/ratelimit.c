@@ -36,7 +36,7 @@ static uint64_t mask_of(unsigned bits, unsigned first)
 	uint8_t octets[8] = {0};
 	uint64_t mask;
 
-	for (unsigned i = 0; bits > 8 * i; i++)
+	for (unsigned i = 0; first + i < 8 && bits > 8 * i; i++)
 		octets[first + i] = bits >= 8 * i + 8 ? 0xff : (uint8_t)(0xff00 >> (bits - 8 * i));
 	memcpy(&mask, octets, sizeof(mask));
 	return mask;

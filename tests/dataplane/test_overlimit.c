@@ -188,6 +188,28 @@ static void exempt_prefixes_get_all_and_are_counted(void **state)
 	vectors_close(&vectors);
 }
 
+/* By the first 56 bits of an IPv6 address. */
+static void ipv6_clients_are_counted_by_their_prefix(void **state)
+{
+	uint8_t address[16] = {0x20, 0x01, 0x0d, 0xb8, 0, 0, 1, 1};
+	const struct client client = {
+		.address = address, .address_bytes = 16, .transport = TRANSPORT_UDP};
+	struct vectors vectors;
+	enum outcome outcome;
+
+	(void)state;
+	vectors_open(&vectors, "limited-plain.txt");
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint8_t sixth[] = {1, 1, 2};
+
+		address[6] = sixth[i];
+		address[15]++;
+		ask(&client, named(&vectors, "reverse-names/apex-soa"), &outcome);
+		assert_int_equal(outcome, i == 1 ? OUTCOME_RATE_SLIPPED : OUTCOME_ANSWERED);
+	}
+	vectors_close(&vectors);
+}
+
 static void without_slip_all_is_silence(void **state)
 {
 	const struct client client = fixture_client(TRANSPORT_UDP);
@@ -231,6 +253,7 @@ int main(void)
 		CASE(tcp_and_the_mode_off_are_never_limited),
 		CASE(log_only_counts_and_changes_nothing),
 		CASE(exempt_prefixes_get_all_and_are_counted),
+		CASE(ipv6_clients_are_counted_by_their_prefix),
 		CASE(without_slip_all_is_silence),
 		CASE(every_outcome_has_its_class),
 	};

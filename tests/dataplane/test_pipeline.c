@@ -207,12 +207,15 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 	for (size_t i = 0; i < limited.count; i++) {
 		const struct vector *v = &limited.vector[i];
 
-		burst.n = 2;
+		burst.n = 3;
 		burst.now_us += 2 * RATELIMIT_SECOND;
 		burst.punt_room = 0;
 		place(0, v, 0x5a);
 		place(1, v, 0xa5);
+		place(2, v, 0x5a); /* of no source */
+		burst.length[2] = 5;
 		pipeline_run(&pipeline, &burst);
+		assert_int_equal(burst.outcome[2], OUTCOME_FRAME_SHORT);
 		check(1, v);
 		if (v->outcome == OUTCOME_RATE_SLIPPED || v->outcome == OUTCOME_RATE_DROPPED)
 			assert_true(burst.outcome[0] >= OUTCOME_REPLIED_FIRST);
@@ -226,6 +229,7 @@ static void what_is_above_its_rate_is_cut_short_or_dropped(void **state)
 	for (unsigned round = 0; round < 2; round++) {
 		pipeline.limiter = round ? limiter : NULL;
 		memset(policy.rate.interval_us, 0, round ? sizeof(policy.rate.interval_us) : 0);
+		burst.n = 2;
 		place(0, &vectors.vector[0], 0);
 		place(1, &vectors.vector[0], 0);
 		pipeline_run(&pipeline, &burst);
@@ -417,16 +421,14 @@ static bool is_udp_refusal(enum outcome outcome)
  * At every MTU: no reply is longer than it, what does not fit has TC, and below what 512 octets of
  * DNS need there is silence.
  */
-static void replies_fit_the_mtu(void **state)
+static void check_mtus(struct pipeline *pipeline)
 {
 	static const uint16_t mtus[] = {0, 27, 28, 67, 68, 539, 540, 559, 560, 576, 600, 1000, 1279,
 		1280, 1492, 1500, 9000, 65535};
 	struct link link = fixture_link;
-	const struct pipeline pipeline = {
-		.serving = &fixture.serving, .link = &link, .counters = &counters};
 	unsigned cut = 0, silent = 0;
 
-	(void)state;
+	pipeline->link = &link;
 	for (size_t i = 0; i < vectors.count; i++)
 		for (unsigned m = 0; m < sizeof(mtus) / sizeof(mtus[0]); m++) {
 			const struct vector *v = &vectors.vector[i];
@@ -437,7 +439,7 @@ static void replies_fit_the_mtu(void **state)
 			atomic_store_explicit(&link.mtu_bytes, mtus[m], memory_order_relaxed);
 			burst.n = 1;
 			place(0, v, 0x5a);
-			pipeline_run(&pipeline, &burst);
+			pipeline_run(pipeline, &burst);
 			if (is_udp_refusal(v->outcome)) {
 				check(0, v);
 				continue;
@@ -459,6 +461,36 @@ static void replies_fit_the_mtu(void **state)
 			}
 		}
 	assert_true(cut > 10 && silent > 1000);
+}
+
+static void replies_fit_the_mtu(void **state)
+{
+	struct pipeline pipeline = {.serving = &fixture.serving, .counters = &counters};
+
+	(void)state;
+	check_mtus(&pipeline);
+}
+
+static void limited_replies_fit_the_mtu(void **state)
+{
+	static const uint8_t secret[16] = {1};
+	struct policy policy;
+	struct pipeline pipeline = {.serving = &fixture.serving,
+		.counters = &counters,
+		.limiter = ratelimit_new(RATELIMIT_ENTRIES_LEAST, secret, 1)};
+	const struct policy *before;
+
+	(void)state;
+	assert_non_null(pipeline.limiter);
+	before = serving_load(&fixture.serving).policy;
+	policy = *before;
+	policy.rate.mode = RATELIMIT_LOG;
+	policy.rate.interval_us[1] = RATELIMIT_SECOND;
+	policy.rate.burst_us = RATELIMIT_SECOND;
+	serving_publish_policy(&fixture.serving, &policy);
+	check_mtus(&pipeline);
+	serving_publish_policy(&fixture.serving, before);
+	ratelimit_free(pipeline.limiter);
 }
 
 static void new_addresses_count_from_the_next_burst(void **state)
@@ -494,6 +526,7 @@ int main(void)
 		cmocka_unit_test(what_there_is_no_room_for_is_refused),
 		cmocka_unit_test(a_burst_takes_the_room_from_its_front),
 		cmocka_unit_test(replies_fit_the_mtu),
+		cmocka_unit_test(limited_replies_fit_the_mtu),
 		cmocka_unit_test(new_addresses_count_from_the_next_burst),
 	};
 
