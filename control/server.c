@@ -233,13 +233,16 @@ static int open_store(struct server *server, struct failure *failure)
 	return result;
 }
 
-static int open_records(struct server *server, struct failure *failure)
+/*
+ * Runs beside ports_open: no worker and no listener reads yet, and no grace period starts here. A
+ * thread has the user for files of the one that made it, so the store is open by now.
+ */
+static int load_records(void *context, struct failure *failure)
 {
-	const struct grace grace = {grace_start, grace_passed, server};
+	const struct grace grace = {grace_start, grace_passed, context};
+	struct server *server = context;
 	uint8_t seed[TABLE_SEED_BYTES];
 
-	if (open_store(server, failure) != 0)
-		return -1;
 	if (getrandom(seed, sizeof(seed), 0) != sizeof(seed))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
@@ -351,11 +354,22 @@ static int open_socket(struct server *server, struct failure *failure)
 
 static int open_ports(struct server *server, const char *program, struct failure *failure)
 {
-	clock_gettime(CLOCK_MONOTONIC, &server->loaded);
+	clock_gettime(CLOCK_MONOTONIC, &server->opening);
 	if (ports_open(&server->ports, server->config, program, failure) != 0)
 		return -1;
 	clock_gettime(CLOCK_MONOTONIC, &server->opened);
 	return 0;
+}
+
+/* EAL waits more than it works, and the store is read meanwhile; its failure comes first. */
+static int open_ports_and_load(struct server *server, const char *program, struct failure *failure)
+{
+	int result;
+
+	if (load_thread_start(&server->load, load_records, server, failure) != 0)
+		return -1;
+	result = open_ports(server, program, failure);
+	return load_thread_join(&server->load, failure) != 0 ? -1 : result;
 }
 
 /* From here on nothing is opened that root alone may open. */
@@ -391,8 +405,8 @@ static void log_ready(const struct server *server)
 	log_info("ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
 		 "control socket %s",
 		milliseconds(&server->started, &now),
-		milliseconds(&server->started, &server->loaded),
-		milliseconds(&server->loaded, &server->opened), counts.owners,
+		milliseconds(&server->started, &server->load.ended),
+		milliseconds(&server->opening, &server->opened), counts.owners,
 		server->config->worker_count, server->book.count, server->config->control_socket);
 }
 
@@ -411,7 +425,8 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	sched_getaffinity(0, sizeof(all), &all);
 	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
-		open_records(server, failure) != 0 || open_ports(server, program, failure) != 0 ||
+		open_store(server, failure) != 0 ||
+		open_ports_and_load(server, program, failure) != 0 ||
 		open_socket(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)

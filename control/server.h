@@ -8,6 +8,7 @@
 #include "control/config.h"
 #include "control/dns_listener.h"
 #include "control/follow.h"
+#include "control/load_thread.h"
 #include "control/ports.h"
 #include "control/privileges.h"
 #include "control/publish.h"
@@ -40,7 +41,9 @@ struct server {
 	struct command command;
 	struct ratelimit_log rate_log;
 	struct socket *socket;
-	struct timespec started, loaded, opened; /* CLOCK_MONOTONIC: us, the store, the ports */
+	struct load_thread load;
+	struct timespec started, opening,
+		opened; /* CLOCK_MONOTONIC: us; the ports, begin and end */
 	bool ready;
 };
 
