@@ -112,8 +112,8 @@ static __attribute__((noinline)) enum outcome write_any(
 		limit, length);
 }
 
-static inline __attribute__((always_inline)) enum outcome write_one(struct burst *b, unsigned i,
-	const struct serving_view *view, uint16_t mtu_bytes, size_t *length)
+static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
+	uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
