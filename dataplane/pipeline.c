@@ -147,8 +147,8 @@ static uint16_t see_room(struct burst *b, const struct link *link)
 	return mtu_bytes;
 }
 
-static inline __attribute__((always_inline)) enum outcome write_one(struct burst *b, unsigned i,
-	const struct serving_view *view, uint16_t mtu_bytes, size_t *length)
+static inline enum outcome write_one(struct burst *b, unsigned i, const struct serving_view *view,
+	uint16_t mtu_bytes, size_t *length)
 {
 	uint8_t *message = b->frame[i] + b->view[i].payload;
 	const struct query *query = &b->query[i];
