@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The lists were made from what strace saw of every thread over AF_XDP, TAP, pcap and kernel
- * sockets, from start to stop, with what the C library may use instead. Calls are allowed whatever
+ * The lists were made from what strace saw of every thread over AF_XDP, from start to stop, with
+ * what the C library and the drivers of devices may use by their source. Calls are allowed whatever
  * their arguments where workers make them often: the kernel then answers from a bitmap, without
  * running the filter.
  */
