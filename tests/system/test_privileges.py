@@ -6,6 +6,7 @@ import os
 import platform
 import pwd
 import re
+import shutil
 import signal
 import stat
 import sys
@@ -36,13 +37,17 @@ def status(pid, thread):
 
 
 class UnderUnit(Arpad):
-    """As systemd would start it with the packaged unit: an ordinary user with some capabilities."""
+    """As systemd would start it with the packaged unit: an ordinary user with some capabilities.
+
+    That user may have no way to where this tree is, so what it runs is copied to where it has.
+    """
 
     def launch(self, *extra):
+        limits, program = (shutil.copy(path, self.directory) for path in (unit_limits.__file__, machine.ARPAD))
         with open(self.log_path, "wb") as log:
             self.process = self.pair.server.start(
-                sys.executable, "-B", unit_limits.__file__, UNIT, SERVES_AS, self.directory,
-                machine.ARPAD, "-c", self.configuration, *extra, stdout=log, stderr=log)
+                sys.executable, "-B", limits, UNIT, SERVES_AS, self.directory,
+                program, "-c", self.configuration, *extra, stdout=log, stderr=log)
         return self
 
 
