@@ -3,6 +3,7 @@
 
 import errno
 import os
+import pathlib
 import platform
 import pwd
 import re
@@ -42,8 +43,15 @@ class UnderUnit(Arpad):
     That user may have no way to where this tree is, so what it runs is copied to where it has.
     """
 
+    def copy(self, path, to):
+        target = pathlib.Path(self.directory) / to / path.name
+        target.parent.mkdir(exist_ok=True)
+        return shutil.copy(path, target)
+
     def launch(self, *extra):
-        limits, program = (shutil.copy(path, self.directory) for path in (unit_limits.__file__, machine.ARPAD))
+        self.copy(machine.BUILD / "bpf" / "steer.bpf.o", "bpf")
+        program = self.copy(pathlib.Path(machine.ARPAD), "control")
+        limits = self.copy(pathlib.Path(unit_limits.__file__), "control")
         with open(self.log_path, "wb") as log:
             self.process = self.pair.server.start(
                 sys.executable, "-B", limits, UNIT, SERVES_AS, self.directory,
