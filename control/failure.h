@@ -16,7 +16,12 @@
 	X(BUSY, 6, "busy")		 /* try again later */ \
 	X(STORE_FULL, 7, "store-full")	 /* no room on disk, in the map or in memory */ \
 	X(STORE_ERROR, 8, "store-error") /* the disk or the store failed; nothing was changed */ \
-	X(INTERNAL, 9, "internal")
+	X(INTERNAL, 9, "internal") \
+	X(CONFLICT, 10, "conflict") /* somebody changed it meanwhile, or it may not change now */ \
+	X(DENIED, 11, "denied")	    /* not with this role, or not there */ \
+	X(QUOTA, 12, "quota")	    /* more objects than the tenant may have */ \
+	X(TIMEOUT, 13, "timeout")   /* what was waited for did not come in time */ \
+	X(TOO_OLD, 14, "too-old")   /* the journal does not reach back so far */
 
 enum failure_code {
 #define X(name, code, label) FAILURE_##name = code,

@@ -19,7 +19,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FORMAT_VERSION = 2, DATABASES = 3, FILE_MODE = 0600 };
+enum { FORMAT_VERSION = 2, FILE_MODE = 0600 };
 
 /*
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
@@ -80,7 +80,7 @@ static int open_environment(struct store *store)
 		error = mdb_env_create(&store->environment);
 		if (error != 0)
 			return error;
-		mdb_env_set_maxdbs(store->environment, DATABASES);
+		mdb_env_set_maxdbs(store->environment, STORE_TABLES);
 		mdb_env_set_mapsize(store->environment, map);
 		error = mdb_env_open(store->environment, store->directory, MDB_NOTLS, FILE_MODE);
 		if (error != 0) {
@@ -120,14 +120,14 @@ static int put_meta(struct store *store, const char *name, uint64_t number)
 
 	wire_put32(octets, number >> 32);
 	wire_put32(octets + 4, (uint32_t)number);
-	return mdb_put(store_write_transaction(store), store->meta, &key, &value, 0);
+	return mdb_put(store_write_transaction(store), store->tables[STORE_META], &key, &value, 0);
 }
 
 /* 0, MDB_NOTFOUND, MDB_CORRUPTED for a value of another size, or an LMDB error. */
 static int get_meta(struct store *store, const char *name, uint64_t *number)
 {
 	MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value;
-	int error = mdb_get(store_transaction(store), store->meta, &key, &value);
+	int error = mdb_get(store_transaction(store), store->tables[STORE_META], &key, &value);
 
 	if (error != 0)
 		return error;
@@ -151,13 +151,20 @@ int store_next_zone(struct store *store, uint32_t *zone)
 
 static int open_databases(struct store *store)
 {
-	MDB_txn *txn = store_transaction(store);
-	int error = mdb_dbi_open(txn, "meta", MDB_CREATE, &store->meta);
+	static const char *const names[STORE_TABLES] = {
+		[STORE_META] = "meta",
+		[STORE_ZONES] = "zone",
+		[STORE_RRSETS] = "rrset",
+		[STORE_JOURNAL] = "journal",
+		[STORE_GONE] = "gone",
+		[STORE_TENANTS] = "tenant",
+		[STORE_UNCONFIRMED] = "unconfirmed",
+	};
+	int error = 0;
 
-	if (error == 0)
-		error = mdb_dbi_open(txn, "zone", MDB_CREATE, &store->zones);
-	if (error == 0)
-		error = mdb_dbi_open(txn, "rrset", MDB_CREATE, &store->rrsets);
+	for (unsigned i = 0; i < STORE_TABLES && error == 0; i++)
+		error = mdb_dbi_open(
+			store_transaction(store), names[i], MDB_CREATE, &store->tables[i]);
 	return error;
 }
 

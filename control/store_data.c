@@ -29,7 +29,7 @@ int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owne
 	MDB_val key = {store_write_key(zone, owner, rrset->type, key_octets), key_octets};
 	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
 	int error =
-		mdb_put(store_write_transaction(store), store->rrsets, &key, &value, MDB_RESERVE);
+		mdb_put(store_write_transaction(store), store->tables[STORE_RRSETS], &key, &value, MDB_RESERVE);
 
 	if (error != 0)
 		return store_refuse(store, error, "write records", failure);
@@ -56,7 +56,7 @@ int store_delete_rrset(struct store *store, uint32_t zone, const struct owner *o
 	uint8_t octets[STORE_KEY_MAX_BYTES];
 	MDB_val key = {store_write_key(zone, owner, type, octets), octets};
 
-	return delete_key(store, store->rrsets, &key, owner, "such record at", failure);
+	return delete_key(store, store->tables[STORE_RRSETS], &key, owner, "such record at", failure);
 }
 
 int store_put_zone(
@@ -68,7 +68,7 @@ int store_put_zone(
 
 	wire_put32(number, *zone);
 	if (error == 0)
-		error = mdb_put(store_write_transaction(store), store->zones, &key, &value, 0);
+		error = mdb_put(store_write_transaction(store), store->tables[STORE_ZONES], &key, &value, 0);
 	return error == 0 ? 0 : store_refuse(store, error, "write a zone", failure);
 }
 
@@ -77,7 +77,7 @@ int store_delete_zone(struct store *store, const struct owner *apex, struct fail
 	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
 	MDB_val key = {store_write_owner_key(apex, octets), octets};
 
-	return delete_key(store, store->zones, &key, apex, "zone", failure);
+	return delete_key(store, store->tables[STORE_ZONES], &key, apex, "zone", failure);
 }
 
 static int copy_value(struct store *store, const struct owner *owner, uint16_t type,
@@ -103,7 +103,7 @@ int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owne
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
-	error = mdb_get(view.txn, store->rrsets, &key, &value);
+	error = mdb_get(view.txn, store->tables[STORE_RRSETS], &key, &value);
 	if (error == 0)
 		result = copy_value(store, owner, type, &value, rrset, failure);
 	else if (error == MDB_NOTFOUND)
@@ -200,7 +200,7 @@ int store_each_rrset(struct store *store, uint32_t zone, const struct owner *wit
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
-	error = mdb_cursor_open(view.txn, store->rrsets, &cursor);
+	error = mdb_cursor_open(view.txn, store->tables[STORE_RRSETS], &cursor);
 	if (error == 0) {
 		result = walk_cursor(&walk, cursor, failure);
 		mdb_cursor_close(cursor);
@@ -239,7 +239,7 @@ int store_each_zone(
 
 	if (error != 0)
 		return store_refuse(store, error, "read", failure);
-	error = mdb_cursor_open(view.txn, store->zones, &cursor);
+	error = mdb_cursor_open(view.txn, store->tables[STORE_ZONES], &cursor);
 	if (error == 0) {
 		result = walk_zones(store, cursor, visit, context, failure);
 		mdb_cursor_close(cursor);
@@ -257,7 +257,7 @@ size_t store_rrsets(struct store *store)
 
 	if (store_view_open(store, &view) != 0)
 		return 0;
-	if (mdb_stat(view.txn, store->rrsets, &status) != 0)
+	if (mdb_stat(view.txn, store->tables[STORE_RRSETS], &status) != 0)
 		status.ms_entries = 0;
 	store_view_close(&view);
 	return status.ms_entries;

@@ -3,7 +3,7 @@
 #ifndef ARPAD_CONTROL_STORE_LMDB_H
 #define ARPAD_CONTROL_STORE_LMDB_H
 
-#include "control/store.h"
+#include "control/store_kv.h"
 
 #include <lmdb.h>
 
@@ -13,7 +13,7 @@ struct store {
 	MDB_txn *part;	    /* its child between mark and keep or undo, or NULL */
 	bool written;	    /* something is in `batch`, or in `part` */
 	bool part_is_batch; /* between mark and keep or undo: the part has no child of its own */
-	MDB_dbi meta, zones, rrsets;
+	MDB_dbi tables[STORE_TABLES];
 	char *directory;
 	int lock;
 	uint64_t sequence; /* as the open transaction sees it */

@@ -60,7 +60,7 @@ static int open_walk(struct walk *walk)
 
 	if (error != 0)
 		return store_refuse(walk->store, error, "read", walk->failure);
-	error = mdb_cursor_open(walk->view.txn, walk->store->rrsets, &walk->cursor);
+	error = mdb_cursor_open(walk->view.txn, walk->store->tables[STORE_RRSETS], &walk->cursor);
 	if (error == 0)
 		return 0;
 	store_view_close(&walk->view);
@@ -214,7 +214,7 @@ static int probe_zone(const struct walk *walk, const struct owner *apex, uint32_
 {
 	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
 	MDB_val key = {store_write_owner_key(apex, octets), octets}, value;
-	int error = mdb_get(walk->view.txn, walk->store->zones, &key, &value);
+	int error = mdb_get(walk->view.txn, walk->store->tables[STORE_ZONES], &key, &value);
 
 	if (error == MDB_NOTFOUND)
 		return 0;
@@ -321,7 +321,7 @@ int store_each_served(struct store *store, const struct owner *within, const str
 	set_bounds(&walk, within, after);
 	if (open_walk(&walk) != 0)
 		return -1;
-	error = mdb_cursor_open(walk.view.txn, store->zones, &zones.cursor);
+	error = mdb_cursor_open(walk.view.txn, store->tables[STORE_ZONES], &zones.cursor);
 	if (error == 0) {
 		result = walk_tree(&walk, &zones, walk.after != NULL ? walk.after : within, &place);
 		mdb_cursor_close(zones.cursor);

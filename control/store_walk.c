@@ -35,7 +35,7 @@ int store_walk_open(
 	wire_put32(walk->zone, zone);
 	error = store_view_open(store, &walk->view);
 	if (error == 0) {
-		error = mdb_cursor_open(walk->view.txn, store->rrsets, &walk->cursor);
+		error = mdb_cursor_open(walk->view.txn, store->tables[STORE_RRSETS], &walk->cursor);
 		if (error != 0)
 			store_view_close(&walk->view);
 	}
@@ -116,7 +116,7 @@ int store_writer_open(
 	writer->store = store;
 	writer->is_behind_all = true;
 	wire_put32(writer->key, zone);
-	error = mdb_cursor_open(store_write_transaction(store), store->rrsets, &writer->cursor);
+	error = mdb_cursor_open(store_write_transaction(store), store->tables[STORE_RRSETS], &writer->cursor);
 	if (error != 0) {
 		free(writer);
 		return store_refuse(store, error, "write records", failure);
