@@ -6,6 +6,7 @@
 #include "control/log.h"
 #include "control/presentation.h"
 #include "control/request.h"
+#include "control/users.h"
 #include "dataplane/dns/name.h"
 
 #include <stdio.h>
@@ -43,17 +44,46 @@ struct session *command_session_new(struct command *command)
 	return session;
 }
 
+static void judge(struct session *session)
+{
+	access_judge(session->command->access, &session->peer, &session->actor);
+	session->access_version = session->command->access_version;
+}
+
+void command_session_set_peer(struct session *session, const struct peer *peer)
+{
+	access_peer_free(&session->peer);
+	session->peer = *peer;
+	session->has_peer = true;
+	session->actor = (struct actor){.uid = peer->uid, .pid = peer->pid};
+	users_name(peer->uid, session->actor.name);
+	judge(session);
+}
+
+bool command_session_is_read_only(const struct session *session)
+{
+	return session->has_peer && session->peer.read_only;
+}
+
+const struct actor *command_session_actor(struct session *session)
+{
+	if (session->has_peer && session->access_version != session->command->access_version)
+		judge(session);
+	return &session->actor;
+}
+
 void command_session_free(struct session *session)
 {
 	if (!session)
 		return;
 	command_import_end(session);
+	access_peer_free(&session->peer);
 	free(session);
 }
 
 int command_may(struct session *session, const struct method *method, struct failure *failure)
 {
-	enum role role = session->actor.role, needed = ROLE_VIEWER;
+	enum role role = command_session_actor(session)->role, needed = ROLE_VIEWER;
 
 	if (role == ROLE_ADMIN || (method->roles & 1 << role))
 		return 0;

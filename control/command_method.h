@@ -110,8 +110,11 @@ struct session {
 	 * configuration: keep its name, not the pointer.
 	 */
 	struct actor actor;
-	struct import *imports; /* list */
-	unsigned last_import;	/* number given last */
+	bool has_peer;
+	struct peer peer;
+	unsigned access_version; /* of the command's when the actor was judged */
+	struct import *imports;	 /* list */
+	unsigned last_import;	 /* number given last */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
