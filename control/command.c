@@ -14,22 +14,44 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct method *command_method(const char *name)
-{
-	static const struct method *const tables[] = {
-		command_ptr_methods,
-		command_zone_methods,
-		command_import_methods,
-		command_export_methods,
-		command_server_methods,
-		command_address_methods,
-	};
+static const struct method *const tables[] = {
+	command_ptr_methods,
+	command_zone_methods,
+	command_import_methods,
+	command_export_methods,
+	command_server_methods,
+	command_address_methods,
+};
 
+static bool is_called(const struct method *method, const char *name, size_t bytes)
+{
+	return strncmp(method->name, name, bytes) == 0 && method->name[bytes] == '\0';
+}
+
+static const struct method *find_method(const char *name, size_t bytes)
+{
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct method *method = tables[i]; method->name; method++)
-			if (strcmp(method->name, name) == 0)
+			if (is_called(method, name, bytes))
 				return method;
 	return NULL;
+}
+
+const struct method *command_method_of(const char *name, size_t bytes)
+{
+	static const struct method *last; /* who calls one often calls it again */
+	const struct method *method = last;
+
+	if (!method || !is_called(method, name, bytes))
+		method = find_method(name, bytes);
+	if (method)
+		last = method;
+	return method;
+}
+
+const struct method *command_method(const char *name)
+{
+	return command_method_of(name, strlen(name));
 }
 
 struct session *command_session_new(struct command *command)

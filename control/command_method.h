@@ -92,6 +92,7 @@ struct method {
 
 /* The method called `name`, or NULL. */
 const struct method *command_method(const char *name);
+const struct method *command_method_of(const char *name, size_t bytes);
 
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
