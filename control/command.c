@@ -117,6 +117,16 @@ int command_may(struct session *session, const struct method *method, struct fai
 		method->name, actor_role_name(needed), session->actor.name, actor_role_name(role));
 }
 
+void command_act_as(struct session *session)
+{
+	update_set_actor(session->command->update, command_session_actor(session));
+}
+
+void command_act_as_self(struct session *session)
+{
+	update_set_actor(session->command->update, NULL);
+}
+
 static bool is_change(const struct request *request)
 {
 	return request->method && request->method->kind == METHOD_CHANGE;
@@ -147,10 +157,12 @@ static void run(struct request *request)
 	if (!method || request_streams(request) ||
 		command_may(request->session, method, &request->failure) != 0)
 		return;
+	command_act_as(request->session);
 	if (method->run)
 		request->result = method->run(request->session, request->params, &request->failure);
 	else
 		answer(request);
+	command_act_as_self(request->session);
 }
 
 /* The sequence moves with every change that is made, and with none that changes nothing. */

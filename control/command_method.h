@@ -120,6 +120,10 @@ struct session {
 	struct import *committed;
 };
 
+/* Between the two, what is changed and read is so for the session's actor; else for arpad. */
+void command_act_as(struct session *session);
+void command_act_as_self(struct session *session);
+
 /*
  * 0 when `params` is what the method takes: no other names, every required one, all of the right
  * kinds. Else -1: FAILURE_INVALID.

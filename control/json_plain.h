@@ -38,8 +38,9 @@ static inline size_t json_plain_length(const char *from, size_t count)
 		uint64_t word;
 
 		memcpy(&word, from + at, 8);
-		if (json_special_octets(word) != 0)
-			break;
+		word = json_special_octets(word);
+		if (word != 0)
+			return at + (unsigned)__builtin_ctzll(word) / 8; /* the first is exact */
 	}
 	while (at < count && json_is_plain((unsigned char)from[at]))
 		at++;

@@ -104,6 +104,7 @@ void reload_config(struct server *server)
 	name_restarts(server->boot, next);
 	server->config = next;
 	server->command.zones = &next->zones;
+	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
 	server->command.access = &next->access;
 	server->command.access_version++;

@@ -193,6 +193,32 @@ static int read_params(struct request *request, const struct method *method, jso
 	return command_check_params(method, request->params, failure);
 }
 
+/* A page's marker and the text of a failure are large: they are cleared where they are used. */
+static struct request *request_new(struct session *session)
+{
+	struct request *request = malloc(sizeof(*request));
+
+	if (!request)
+		return NULL;
+	request->session = session;
+	request->method = NULL;
+	request->id = request->params = request->result = NULL;
+	request->answer = (struct text){.octets = NULL};
+	request->sequence = 0;
+	request->failure.code = FAILURE_NONE;
+	request->failure.sequence = 0;
+	request->failure.text[0] = '\0';
+	request->next = NULL;
+	return request;
+}
+
+static void set_method(struct request *request, const struct method *method)
+{
+	request->method = method;
+	if (request_streams(request))
+		memset(&request->page, 0, sizeof(request->page));
+}
+
 static int read_request(struct request *request, json_t *object, struct failure *failure)
 {
 	const char *name = json_string_value(json_object_get(object, "method"));
@@ -209,17 +235,8 @@ static int read_request(struct request *request, json_t *object, struct failure 
 	if (command_may(request->session, method, failure) != 0 ||
 		read_params(request, method, object, failure) != 0)
 		return -1;
-	request->method = method;
+	set_method(request, method);
 	return 0;
-}
-
-static struct request *request_new(struct session *session)
-{
-	struct request *request = calloc(1, sizeof(*request));
-
-	if (request)
-		request->session = session;
-	return request;
 }
 
 static struct request *parse_one(struct session *session, json_t *value)
@@ -300,7 +317,7 @@ static struct request *parse_fast(struct session *session, const char **at, cons
 	request->id = parts.id;
 	request->params = parts.params;
 	if (command_may(session, parts.method, &request->failure) == 0)
-		request->method = parts.method;
+		set_method(request, parts.method);
 	return request;
 }
 
