@@ -1,49 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/json_text.h"
 
-#include "control/json_plain.h"
+#include "control/json_write.h"
 #include "dataplane/dns/wire.h"
 
 static const char hex[] = "0123456789abcdef";
-
-/* Writes one octet that does not stand for itself; returns how many it became, at most 6. */
-static size_t write_escape(char *out, unsigned char octet)
-{
-	if (octet == '"' || octet == '\\') {
-		out[0] = '\\';
-		out[1] = (char)octet;
-		return 2;
-	}
-	memcpy(out, "\\u00", 4);
-	out[4] = hex[octet >> 4];
-	out[5] = hex[octet & 15];
-	return 6;
-}
-
-void json_text_string(struct text *text, const char *octets, size_t bytes)
-{
-	enum { ESCAPE_MAX_BYTES = 6 };
-	char *start = text_reserve(text, bytes * ESCAPE_MAX_BYTES + 2), *out = start;
-	size_t at = 0;
-
-	if (!start)
-		return;
-	*out++ = '"';
-	while (at < bytes) {
-		size_t plain = json_copy_plain(octets + at, bytes - at, out);
-
-		at += plain;
-		out += plain;
-		if (at == bytes)
-			break;
-		if ((unsigned char)octets[at] >= 0x80)
-			*out++ = octets[at++];
-		else
-			out += write_escape(out, (unsigned char)octets[at++]);
-	}
-	*out++ = '"';
-	text->bytes += (size_t)(out - start);
-}
 
 /* Letters, digits, '-', '_' and all else that neither DNS text nor JSON gives a meaning. */
 static bool is_plain(uint8_t octet)
@@ -247,9 +208,9 @@ void json_text_tags(struct text *text, const struct details *details)
 
 		if (i)
 			json_text_literal(text, ",");
-		json_text_string(text, tag->key.octets, tag->key.bytes);
+		json_write_string(text, tag->key.octets, tag->key.bytes);
 		json_text_literal(text, ":");
-		json_text_string(text, tag->value.octets, tag->value.bytes);
+		json_write_string(text, tag->value.octets, tag->value.bytes);
 	}
 	json_text_literal(text, "}");
 }

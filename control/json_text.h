@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * JSON written straight into a reply, for lists: a row costs no allocation. What is written is
- * complete values; commas and brackets are the caller's. Pure.
+ * complete values; commas and brackets are the caller's. control/json_write.h has strings. Pure.
  */
 #ifndef ARPAD_CONTROL_JSON_TEXT_H
 #define ARPAD_CONTROL_JSON_TEXT_H
@@ -14,9 +14,6 @@
 
 /* Adds a string constant as it stands. */
 #define json_text_literal(text, literal) text_add(text, "" literal, sizeof(literal) - 1)
-
-/* Adds UTF-8 without NUL as a string, quoted and escaped. */
-void json_text_string(struct text *text, const char *octets, size_t bytes);
 
 /* Adds a well-formed wire name in presentation format with its final dot, as a string. */
 void json_text_name(struct text *text, const uint8_t *wire);

@@ -125,8 +125,17 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	tell_time(server);
 	log_rates(server);
+	socket_wake_followers(server->socket);
 	if (server->ready)
 		ports_follow(&server->ports);
+}
+
+static void command_changed(void *context)
+{
+	struct server *server = context;
+
+	arm_poll(server);
+	socket_wake_followers(server->socket);
 }
 
 static void command_stop(void *context)
@@ -339,7 +348,7 @@ static int open_socket(struct server *server, struct failure *failure)
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
-		.changed = arm_poll,
+		.changed = command_changed,
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,

@@ -33,20 +33,6 @@ static void expect_back(struct text *text, const char *wanted)
 	free(got);
 }
 
-static void strings_come_back(void **state)
-{
-	static const char *const strings[] = {"", "a", "plain text of more than eight octets",
-		"a \"quote\" and a \\", "\x01\x1f\x7f\n\t", "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\x99",
-		"1234567\"", "12345678\"", "\\\\\\\\\\\\\\\\\\"};
-	struct text text = {.octets = NULL};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
-		json_text_string(&text, strings[i], strlen(strings[i]));
-		expect_back(&text, strings[i]);
-	}
-}
-
 static void names_are_as_presentation_has_them(void **state)
 {
 	char wanted[PRESENTATION_NAME_BYTES];
@@ -170,7 +156,6 @@ static void tags_are_an_object(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(strings_come_back),
 		cmocka_unit_test(names_are_as_presentation_has_them),
 		cmocka_unit_test(prefixes_are_as_presentation_has_them),
 		cmocka_unit_test(other_owners_are_names),
