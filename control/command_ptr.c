@@ -10,6 +10,8 @@
 static void write_outcome(
 	struct text *text, const struct ptr_request *request, const struct ptr_outcome *outcome)
 {
+	struct text warnings = {.octets = NULL};
+
 	json_text_literal(text, "{");
 	ptr_request_write_target(text, request);
 	json_text_literal(text, ",\"seq\":");
@@ -26,7 +28,9 @@ static void write_outcome(
 		json_text_literal(text, ",\"removed\":");
 		text_add_number(text, (long long)outcome->removed);
 	}
-	ptr_request_write_warnings(text, request);
+	ptr_request_add_warnings(&warnings, request);
+	ptr_request_write_warnings(text, &warnings);
+	text_free(&warnings);
 	json_text_literal(text, "}");
 }
 

@@ -278,10 +278,9 @@ void ptr_request_write_target(struct text *text, const struct ptr_request *reque
 	json_text_prefix(text, &request->target);
 }
 
-void ptr_request_write_warnings(struct text *text, const struct ptr_request *request)
+void ptr_request_add_warnings(struct text *list, const struct ptr_request *request)
 {
 	char name[PRESENTATION_NAME_BYTES];
-	bool any = false;
 
 	if (request->syntax != NAME_SYNTAX_WARN || request->verb == PTR_VERB_REMOVE)
 		return;
@@ -293,10 +292,19 @@ void ptr_request_write_warnings(struct text *text, const struct ptr_request *req
 			continue;
 		failure_set(&sentence, FAILURE_NONE, "the name %.255s %s",
 			presentation_write_name(request->names[i].wire, name), rule);
-		text_add_string(text, any ? "," : ",\"warnings\":[");
-		json_write_string(text, sentence.text, strlen(sentence.text));
-		any = true;
+		if (list->bytes)
+			json_text_literal(list, ",");
+		json_write_string(list, sentence.text, strlen(sentence.text));
 	}
-	if (any)
-		json_text_literal(text, "]");
+}
+
+void ptr_request_write_warnings(struct text *text, const struct text *list)
+{
+	if (list->failed)
+		text->failed = true;
+	if (list->bytes == 0)
+		return;
+	json_text_literal(text, ",\"warnings\":[");
+	text_add(text, list->octets, list->bytes);
+	json_text_literal(text, "]");
 }

@@ -43,7 +43,13 @@ int ptr_request_run(struct update *update, const struct ptr_request *request,
 /* Adds "address" or "prefix" with its value to an object, without a comma. */
 void ptr_request_write_target(struct text *text, const struct ptr_request *request);
 
-/* Adds ,"warnings":[...] where the policy warns and names break its rules; else nothing. */
-void ptr_request_write_warnings(struct text *text, const struct ptr_request *request);
+/*
+ * Adds a sentence for each name that breaks the policy's rules, where it warns, to a list of
+ * strings without brackets.
+ */
+void ptr_request_add_warnings(struct text *list, const struct ptr_request *request);
+
+/* Adds ,"warnings":[...] where the list has any. */
+void ptr_request_write_warnings(struct text *text, const struct text *list);
 
 #endif

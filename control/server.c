@@ -263,6 +263,7 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
 }
 

@@ -104,7 +104,7 @@ struct txn *txns_get(struct txns *txns, const char *id, const struct actor *acto
 {
 	struct txn *txn = find(txns, id);
 
-	if (!txn || !txn_is_for(txn, actor) || txn->due <= now) {
+	if (!txn || !txn_is_for(txn, actor) || txn->due <= now || txn->committed) {
 		failure_set(failure, FAILURE_NOT_FOUND,
 			"there is no transaction %.32s; it may have ended or timed out", id);
 		return NULL;
@@ -130,10 +130,31 @@ void txns_end(struct txns *txns, struct txn *txn)
 	free_txn(txn);
 }
 
+void txn_commit(struct txn *txn)
+{
+	txn->committed = true;
+}
+
+void txns_settle(struct txns *txns, bool kept)
+{
+	for (size_t i = txns->count; i-- > 0;) {
+		struct txn *txn = txns->open[i];
+
+		if (kept && txn->committed) {
+			txns_end(txns, txn);
+			continue;
+		}
+		while (!kept && txn->operation_count > txn->settled)
+			txn_unstage(txn);
+		txn->committed = false;
+		txn->settled = txn->operation_count;
+	}
+}
+
 bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn *txn))
 {
 	for (size_t i = 0; i < txns->count; i++)
-		if (txns->open[i]->due <= now) {
+		if (txns->open[i]->due <= now && !txns->open[i]->committed) {
 			tell(txns->open[i]);
 			txns_end(txns, txns->open[i]);
 			return true;
@@ -325,8 +346,8 @@ int txn_touch_range(
 	return 0;
 }
 
-int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32_t serial,
-	struct failure *failure)
+int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, bool closed,
+	uint32_t serial, struct failure *failure)
 {
 	struct txn_zone *zone;
 
@@ -340,6 +361,7 @@ int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32
 	zone = &txn->zones[txn->zone_count++];
 	store_keep_owner(&zone->apex, apex);
 	zone->added = added;
+	zone->closed = closed;
 	zone->serial = serial;
 	zone->operation = (uint32_t)txn->operation_count - 1;
 	return 0;

@@ -62,6 +62,7 @@ struct txn_range {
 struct txn_zone {
 	struct store_owner apex;
 	bool added;
+	bool closed; /* no other operation of the transaction may be inside it */
 	uint32_t serial; /* of the zone that is removed, when that was staged */
 	uint32_t operation;
 };
@@ -86,6 +87,8 @@ struct txn {
 	size_t slot_count; /* a power of two, or 0 */
 	uint32_t *sorted;  /* objects in the order of their addresses; NULL: not made */
 	size_t bytes;	   /* of TXN_BYTES_MAX */
+	size_t settled;	   /* operations whose batch was kept */
+	bool committed;	   /* in the batch that is open; nobody finds it */
 	struct txns *all;
 };
 
@@ -114,6 +117,15 @@ const struct txn *txns_at(const struct txns *txns, size_t index);
 
 void txns_end(struct txns *txns, struct txn *txn);
 
+/* Part of the open batch from now on; it ends when that is kept. */
+void txn_commit(struct txn *txn);
+
+/*
+ * The batch is over. Kept: what was committed in it ends. Else that is open again, and what was
+ * staged in it, for which nobody got a result, goes.
+ */
+void txns_settle(struct txns *txns, bool kept);
+
 /* Ends one whose time is over, after telling of it; false: there is none. */
 bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn *txn));
 
@@ -128,8 +140,8 @@ int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
 	struct failure *failure);
 int txn_touch_range(
 	struct txn *txn, const struct prefix *prefix, uint64_t count, struct failure *failure);
-int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32_t serial,
-	struct failure *failure);
+int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, bool closed,
+	uint32_t serial, struct failure *failure);
 /* Takes away the last operation with all that it changes. */
 void txn_unstage(struct txn *txn);
 

@@ -248,7 +248,7 @@ static void ranges_and_zones_go_with_their_operation(void **state)
 	stage(txn, "{\"a\":1}");
 	assert_int_equal(txn_touch_range(txn, &prefix, 3, &failure), 0);
 	stage(txn, "{}");
-	assert_int_equal(txn_touch_zone(txn, &apex, true, 0, &failure), 0);
+	assert_int_equal(txn_touch_zone(txn, &apex, true, false, 0, &failure), 0);
 	assert_int_equal(txn->zones[0].operation, 1);
 	assert_true(owner_equal(&txn->zones[0].apex.owner, &apex));
 	txn_unstage(txn);
@@ -279,8 +279,8 @@ static void limits_are_told(void **state)
 	assert_int_equal(txn_touch(txn, &first, 0, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_LARGE, "changes one address 256 times");
 	for (unsigned i = 0; i < TXN_ZONES_MAX; i++)
-		assert_int_equal(txn_touch_zone(txn, &apex, false, 1, &failure), 0);
-	assert_int_equal(txn_touch_zone(txn, &apex, false, 1, &failure), -1);
+		assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), 0);
+	assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_LARGE, "256 zones");
 	for (unsigned i = 1; i < TXN_OPERATIONS_MAX; i++)
 		stage(txn, "{}");
