@@ -102,6 +102,7 @@ void reload_config(struct server *server)
 	server->config = next;
 	server->command.zones = &next->zones;
 	server->command.interfaces = next->interfaces;
+	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);
