@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* history, events and wait: what the journal tells, of one owner, of all from a change on, and when. */
+/* history, events and wait: what the journal tells, of one owner, of all from a change on, and
+ * when. */
 #include "control/command_method.h"
 #include "control/journal.h"
 #include "control/json_text.h"
@@ -163,7 +164,9 @@ static const struct stored *side_of(
 		return has ? stored : NULL;
 	if (details_parse(stored->details, stored->details_bytes, &details) != 0)
 		return NULL;
-	return is_text(&details.tenant, telling->tenant->name) ? stored : NULL;
+	if (details.tenant.bytes > 0 && !is_text(&details.tenant, telling->tenant->name))
+		return NULL;
+	return stored;
 }
 
 static void write_type(struct text *out, uint16_t type)
@@ -296,8 +299,8 @@ static int read_type(const char *text, uint16_t *type, struct failure *failure)
 }
 
 /* The owner and the type that the request asks for. `owner` may borrow `kept`. */
-static int read_target(json_t *params, struct presentation_owner *kept, uint16_t *type,
-	struct failure *failure)
+static int read_target(
+	json_t *params, struct presentation_owner *kept, uint16_t *type, struct failure *failure)
 {
 	const char *address = param_text(params, "address"), *owner = param_text(params, "owner"),
 		   *text = param_text(params, "type");
@@ -328,8 +331,8 @@ static int history(
 	uint16_t type;
 
 	if (limit < 1 || limit > HISTORY_LIMIT_MAX)
-		return failure_set(failure, FAILURE_INVALID, "history: limit is 1 to %d",
-			HISTORY_LIMIT_MAX);
+		return failure_set(
+			failure, FAILURE_INVALID, "history: limit is 1 to %d", HISTORY_LIMIT_MAX);
 	if (read_target(params, &target, &type, failure) != 0)
 		return -1;
 	if (telling.tenant && !is_within(telling.tenant, &target.owner))
@@ -451,8 +454,8 @@ static const struct param history_params[] = {{"address", PARAM_TEXT, false},
 static const struct param events_params[] = {{"after", PARAM_NUMBER, false},
 	{"after_index", PARAM_NUMBER, false}, {"prefix", PARAM_TEXT, false},
 	{NULL, PARAM_TEXT, false}};
-static const struct param wait_params[] = {{"seq", PARAM_NUMBER, true},
-	{"timeout_s", PARAM_NUMBER, false}, {NULL, PARAM_TEXT, false}};
+static const struct param wait_params[] = {
+	{"seq", PARAM_NUMBER, true}, {"timeout_s", PARAM_NUMBER, false}, {NULL, PARAM_TEXT, false}};
 
 const struct method command_journal_methods[] = {
 	{.name = "history",

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* A commit that waits is its name -> first and last change (8 each), deadline (4), who (the rest). */
+/* A commit that waits is its name -> first and last change (8 each), deadline (4), who (the rest).
+ */
 #include "control/confirm.h"
 
 #include "control/update_batch.h"
@@ -90,7 +91,8 @@ int confirm_add(struct update *update, const struct update_group *group, const c
 	uint32_t deadline, struct failure *failure)
 {
 	struct confirm waiting[CONFIRM_MAX],
-		confirm = {.first = update->sequence, .last = update->sequence, .deadline = deadline};
+		confirm = {
+			.first = update->sequence, .last = update->sequence, .deadline = deadline};
 	uint8_t value[CONFIRM_VALUE_MAX_BYTES];
 	const struct object_text actor = batch_actor(update);
 	unsigned count;
@@ -132,8 +134,7 @@ int confirm_keep(struct update *update, const char *txn, struct failure *failure
 }
 
 /* Whether one is due; the one whose deadline is the earliest. 1, 0 or -1. */
-static int find_due(
-	struct store *store, uint32_t now, struct confirm *due, struct failure *failure)
+static int find_due(struct store *store, uint32_t now, struct confirm *due, struct failure *failure)
 {
 	struct confirm waiting[CONFIRM_MAX];
 	unsigned count, best = 0;

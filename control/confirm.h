@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_CONFIRM_H
 
 #include "control/actor.h"
+#include "control/store_kv.h"
 #include "control/update.h"
 
 #include <stdbool.h>
@@ -51,8 +52,8 @@ struct confirm_end {
  * Undoes one whose deadline is at or before `now`, as a batch of its own. 1: done, there may be
  * more; 0: there is none; -1: the failure, it stays and can be tried again.
  */
-int confirm_undo_due(struct update *update, uint32_t now, struct confirm_end *end,
-	struct failure *failure);
+int confirm_undo_due(
+	struct update *update, uint32_t now, struct confirm_end *end, struct failure *failure);
 
 /* The octets of one that waits. The length written; 0, or -1: damaged. */
 enum { CONFIRM_VALUE_MAX_BYTES = 8 + 8 + 4 + ACTOR_NAME_BYTES };

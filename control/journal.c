@@ -142,8 +142,8 @@ static size_t write_gone_key(const struct journal_entry *entry, uint8_t *key)
 }
 
 /* The change that the RRset went with, where its mark says so, else 0. */
-static int read_gone(struct journal *journal, const struct journal_entry *entry,
-	uint64_t *sequence, struct failure *failure)
+static int read_gone(struct journal *journal, const struct journal_entry *entry, uint64_t *sequence,
+	struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
 	struct store_bytes key = bytes_of(octets, write_gone_key(entry, octets)), value;
@@ -194,8 +194,8 @@ static int mark_gone(
 /* ---- Bulk changes ---- */
 
 /* Puts the entry at `from`, whose value is in the store, at `to`. */
-static int move_entry(struct journal *journal, struct store_bytes value, uint32_t to,
-	struct failure *failure)
+static int move_entry(
+	struct journal *journal, struct store_bytes value, uint32_t to, struct failure *failure)
 {
 	uint8_t key[JOURNAL_KEY_BYTES], *copy = reserve(journal, value.count);
 
@@ -276,8 +276,8 @@ void journal_note_bulk(struct journal *journal, const struct journal_entry *coun
 	count(&journal->state, counts);
 }
 
-int journal_end_change(
-	struct journal *journal, const char *actor, uint32_t now, struct failure *failure)
+int journal_end_change(struct journal *journal, const struct object_text *actor, uint32_t now,
+	struct failure *failure)
 {
 	struct journal_state *state = &journal->state;
 	struct journal_entry entry = {
@@ -286,7 +286,7 @@ int journal_end_change(
 		.zone = state->bulk_zone,
 		.serial = state->bulk_serial,
 		.kind = JOURNAL_BULK,
-		.actor = {actor, (uint16_t)strlen(actor)},
+		.actor = *actor,
 		.added = state->added,
 		.changed = state->changed,
 		.removed = state->removed,
@@ -372,8 +372,8 @@ static int read_page(
 
 	if (store_cursor_open(journal->store, STORE_JOURNAL, &cursor, failure) != 0)
 		return -1;
-	found = store_cursor_seek(cursor, bytes_of(journal->first, sizeof(journal->first)), &key,
-		&value, failure);
+	found = store_cursor_seek(
+		cursor, bytes_of(journal->first, sizeof(journal->first)), &key, &value, failure);
 	while (found == 1 && n < most) {
 		if (read_old(&page[n++], key, value, failure) != 0) {
 			found = -1;
@@ -464,6 +464,6 @@ int journal_finish(struct journal *journal, uint32_t now, struct failure *failur
 	if (prune(journal, now, failure) != 0)
 		return -1;
 	put64(octets, journal->state.bytes);
-	return store_kv_put(journal->store, STORE_META, bytes_name,
-		bytes_of(octets, sizeof(octets)), failure);
+	return store_kv_put(
+		journal->store, STORE_META, bytes_name, bytes_of(octets, sizeof(octets)), failure);
 }

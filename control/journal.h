@@ -35,8 +35,8 @@ enum journal_kind {
 
 /*
  * One thing that a change did. Which members count is the kind's: RRSET has owner, type, previous,
- * before and after (an SOA its batch too); those of a zone have its apex as owner and its values as octets; BULK has its
- * counts, and of zone 0 is one of several zones; REVERT has first to skipped.
+ * before and after (an SOA its batch too); those of a zone have its apex as owner and its values as
+ * octets; BULK has its counts, and of zone 0 is one of several zones; REVERT has first to skipped.
  */
 struct journal_entry {
 	uint64_t sequence;
@@ -78,8 +78,8 @@ struct journal_state {
 	bool bulk;	   /* its RRsets are only counted */
 	uint32_t bulk_zone, bulk_serial;
 	uint64_t added, changed, removed;
-	uint64_t bytes;	       /* of the whole journal */
-	uint64_t entries;      /* of this batch */
+	uint64_t bytes;	  /* of the whole journal */
+	uint64_t entries; /* of this batch */
 };
 
 struct journal_limits {
@@ -128,8 +128,8 @@ int journal_note_rrset(
 void journal_note_bulk(struct journal *journal, const struct journal_entry *counts);
 
 /* At the end of each change, before it is kept: writes the entry of a bulk change. */
-int journal_end_change(
-	struct journal *journal, const char *actor, uint32_t now, struct failure *failure);
+int journal_end_change(struct journal *journal, const struct object_text *actor, uint32_t now,
+	struct failure *failure);
 
 /*
  * Before the commit: removes what is over the limits, but at most twice as many entries as the

@@ -213,8 +213,7 @@ static int parse_rrset_key(struct journal_entry *entry, struct store_bytes *left
 
 static int parse_stored(uint16_t type, struct store_bytes octets, struct stored *stored)
 {
-	return octets.count == 0 ? 0
-				 : store_parse_value(type, octets.octets, octets.count, stored);
+	return octets.count == 0 ? 0 : store_parse_value(type, octets.octets, octets.count, stored);
 }
 
 static int parse_values(struct journal_entry *entry, struct store_bytes *left)

@@ -77,8 +77,8 @@ static void join(struct walk *walk)
 	qsort(walk->items, walk->count, sizeof(*walk->items), by_key);
 	for (size_t i = 0; i < walk->count; i++) {
 		if (kept > 0 &&
-			compare_keys(&walk->items[kept - 1].rrset_key,
-				&walk->items[i].rrset_key) == 0)
+			compare_keys(&walk->items[kept - 1].rrset_key, &walk->items[i].rrset_key) ==
+				0)
 			walk->items[kept - 1].after = walk->items[i].after;
 		else
 			walk->items[kept++] = walk->items[i];
@@ -119,12 +119,11 @@ static int tell_missing(const struct walk *walk, enum journal_step step, const s
 	return result;
 }
 
-static int read_side(uint16_t type, struct store_bytes octets, struct stored *stored,
-	const struct rrset **side)
+static int read_side(
+	uint16_t type, struct store_bytes octets, struct stored *stored, const struct rrset **side)
 {
 	*side = octets.count > 0 ? &stored->rrset : NULL;
-	return octets.count == 0 ? 0
-				 : store_parse_value(type, octets.octets, octets.count, stored);
+	return octets.count == 0 ? 0 : store_parse_value(type, octets.octets, octets.count, stored);
 }
 
 /* Tells of one item what `step` asks for: JOURNAL_DELETED or JOURNAL_ADDED. */
@@ -263,8 +262,8 @@ static int look_for_start(void *context, const struct journal_entry *entry)
 static int read_serial(struct walk *walk, uint32_t *serial)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	struct store_bytes key = {octets,
-		store_write_key(walk->zone, walk->apex, WIRE_TYPE_SOA, octets)};
+	struct store_bytes key = {
+		octets, store_write_key(walk->zone, walk->apex, WIRE_TYPE_SOA, octets)};
 	struct store_bytes value;
 	int found = store_kv_get(walk->store, STORE_RRSETS, key, &value, walk->failure);
 
@@ -284,8 +283,8 @@ static int walk_from(struct walk *walk, uint32_t current)
 		return -1;
 	if (!start.found || start.batch == 0)
 		return refuse_age(walk->failure);
-	result = journal_each(
-		walk->store, start.batch - 1, UINT32_MAX, gather, walk, walk->failure);
+	result =
+		journal_each(walk->store, start.batch - 1, UINT32_MAX, gather, walk, walk->failure);
 	if (result == 0)
 		result = end_version(walk);
 	if (result == 0 && walk->serial != current)
@@ -306,7 +305,7 @@ int journal_differences(struct store *store, uint32_t zone, const struct owner *
 		.context = context,
 		.failure = failure,
 	};
-	uint32_t current;
+	uint32_t current = 0;
 	int result;
 
 	if (read_serial(&walk, &current) != 0)

@@ -60,8 +60,8 @@ static bool is_next(struct store_bytes key, uint64_t after_sequence, uint32_t af
 	return sequence == after_sequence + 1 && index == 0;
 }
 
-static int check_age(struct store *store, uint64_t after_sequence, uint32_t after_index,
-	struct failure *failure)
+static int check_age(
+	struct store *store, uint64_t after_sequence, uint32_t after_index, struct failure *failure)
 {
 	uint64_t first, needed = after_index == UINT32_MAX ? after_sequence + 1 : after_sequence;
 
@@ -100,8 +100,8 @@ int journal_each(struct store *store, uint64_t after_sequence, uint32_t after_in
 
 	if (after_sequence == UINT64_MAX)
 		return 0;
-	journal_write_key(whole ? after_sequence + 1 : after_sequence, whole ? 0 : after_index + 1,
-		from);
+	journal_write_key(
+		whole ? after_sequence + 1 : after_sequence, whole ? 0 : after_index + 1, from);
 	if (store_cursor_open(store, STORE_JOURNAL, &cursor, failure) != 0)
 		return -1;
 	result = store_cursor_seek(cursor, bytes_of(from, sizeof(from)), &key, &value, failure);
@@ -130,15 +130,14 @@ struct history {
 static int last_change(const struct history *history, uint64_t *sequence)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	struct store_bytes value, key = bytes_of(octets,
-					  store_write_key(history->zone, history->owner,
-						  history->type, octets));
+	struct store_bytes value,
+		key = bytes_of(octets,
+			store_write_key(history->zone, history->owner, history->type, octets));
 	struct stored stored;
 	int found = store_kv_get(history->store, STORE_RRSETS, key, &value, history->failure);
 
 	*sequence = 0;
-	if (found == 1 &&
-		store_parse_value(history->type, value.octets, value.count, &stored) != 0)
+	if (found == 1 && store_parse_value(history->type, value.octets, value.count, &stored) != 0)
 		return refuse_damage(history->failure);
 	if (found == 1)
 		*sequence = stored.stamp.sequence;

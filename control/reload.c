@@ -101,6 +101,7 @@ void reload_config(struct server *server)
 	name_restarts(server->boot, next);
 	server->config = next;
 	server->command.zones = &next->zones;
+	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
 	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);

@@ -266,6 +266,7 @@ static int load_records(void *context, struct failure *failure)
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
 	update_set_journal(server->update, &server->config->journal);
+	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
 }
 

@@ -9,6 +9,7 @@
 #include "control/store_codec.h"
 #include "control/store_files.h"
 #include "control/store_lmdb.h"
+#include "control/store_upgrade.h"
 #include "dataplane/dns/wire.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FORMAT_VERSION = 2, FILE_MODE = 0600 };
+enum { FILE_MODE = 0600 };
 
 /*
  * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
@@ -168,34 +169,53 @@ static int open_databases(struct store *store)
 	return error;
 }
 
-/* Reads the head of an old store, or writes that of a new one, in the open transaction. */
+static int refuse_format(const struct store *store, uint64_t version, struct failure *failure)
+{
+	if (version > STORE_FORMAT)
+		return failure_set(failure, FAILURE_STORE_ERROR,
+			"the store %s has format %llu, and this arpad reads formats up to %d; run "
+			"the newer arpad, or give this one another directory",
+			store->directory, (unsigned long long)version, STORE_FORMAT);
+	return failure_set(failure, FAILURE_STORE_ERROR,
+		"the store %s has format %llu of a test version, and this arpad reads %d and %d; "
+		"export its zones with that version and import them into a new directory",
+		store->directory, (unsigned long long)version, STORE_FORMAT_OLDEST, STORE_FORMAT);
+}
+
+static int upgrade(struct store *store, uint64_t version, struct failure *failure)
+{
+	int error;
+
+	if (store_upgrade(store, version, failure) != 0)
+		return -1;
+	error = put_meta(store, "format", STORE_FORMAT);
+	return error == 0 ? 0 : store_refuse(store, error, "upgrade its format", failure);
+}
+
+/*
+ * Reads the head of an old store, or writes that of a new one, in the open transaction. An earlier
+ * format is upgraded in it too.
+ */
 static int settle_format(struct store *store, struct failure *failure)
 {
 	uint64_t version = 0;
 	int error = get_meta(store, "format", &version);
 
 	if (error == MDB_NOTFOUND && store_rrsets(store) == 0) {
-		version = FORMAT_VERSION;
-		error = put_meta(store, "format", FORMAT_VERSION);
+		version = STORE_FORMAT;
+		error = put_meta(store, "format", STORE_FORMAT);
 		if (error == 0)
 			error = put_meta(store, "sequence", 0);
 	}
-	if (error == 0 && version > FORMAT_VERSION)
-		return failure_set(failure, FAILURE_STORE_ERROR,
-			"the store %s has format %llu, and this arpad reads formats up to %d; run "
-			"the "
-			"newer arpad, or give this one another directory",
-			store->directory, (unsigned long long)version, FORMAT_VERSION);
-	if (error == 0 && version != 0 && version < FORMAT_VERSION)
-		return failure_set(failure, FAILURE_STORE_ERROR,
-			"the store %s has format %llu of a test version, and this arpad reads %d; "
-			"export its zones with that version and import them into a new directory",
-			store->directory, (unsigned long long)version, FORMAT_VERSION);
+	if (error == 0 && version != 0 && (version > STORE_FORMAT || version < STORE_FORMAT_OLDEST))
+		return refuse_format(store, version, failure);
 	if (error == 0)
 		error = get_meta(store, "sequence", &store->sequence);
 	if (error == MDB_NOTFOUND || error == MDB_CORRUPTED || (error == 0 && version == 0))
 		return store_refuse_damage(store, "its head is unreadable", failure);
-	return error == 0 ? 0 : store_refuse(store, error, "read its head", failure);
+	if (error != 0)
+		return store_refuse(store, error, "read its head", failure);
+	return version < STORE_FORMAT ? upgrade(store, version, failure) : 0;
 }
 
 static int set_up(struct store *store, struct failure *failure)

@@ -8,7 +8,9 @@
 #define ARPAD_CONTROL_STORE_H
 
 #include "control/failure.h"
+#include "control/object.h"
 #include "control/rrset_buffer.h"
+#include "control/zone_settings.h"
 #include "dataplane/dns/owner.h"
 
 #include <stdbool.h>
@@ -44,27 +46,43 @@ void store_undo(struct store *store);
  * FAILURE_NOT_FOUND.
  */
 int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owner,
-	const struct rrset *rrset, struct failure *failure);
+	const struct stored *stored, struct failure *failure);
 int store_delete_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct failure *failure);
 
-/* Puts a new zone and gives its number. Deleting one leaves its contents to the caller. */
+/*
+ * Puts a new zone, whose settings are all zeros, and gives its number; or gives one that is there
+ * other settings. Deleting one leaves its contents to the caller.
+ */
 int store_put_zone(
 	struct store *store, const struct owner *apex, uint32_t *zone, struct failure *failure);
+int store_set_zone(struct store *store, const struct owner *apex, uint32_t zone,
+	const struct zone_settings *settings, struct failure *failure);
 int store_delete_zone(struct store *store, const struct owner *apex, struct failure *failure);
 
-/* Reads see the open transaction's writes, or the last commit when none is open. */
+/*
+ * Reads see the open transaction's writes, or the last commit when none is open. What
+ * store_get_stored and store_get_zone give: 1; 0: there is none; -1. `stored` is borrowed until the
+ * next write, begin, commit or abort.
+ */
+int store_get_stored(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
+	struct stored *stored, struct failure *failure);
+int store_get_zone(struct store *store, const struct owner *apex, uint32_t *zone,
+	struct zone_settings *settings, struct failure *failure);
+
+/* A copy of the records alone. FAILURE_NOT_FOUND: there are none. */
 int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure);
 
 /*
  * Calls `visit` for every RRset of the zone at or below `within` (NULL: all) and after the owner
  * `after` (NULL: from the start), in the order of owner keys (store_codec.h: by address, a parent
- * first), an owner's RRsets one after the other. Owner and RRset are borrowed for the call, which
+ * first), an owner's RRsets one after the other. Owner and value are borrowed for the call, which
  * may read the store and not write. It stops when `visit` returns other than 0, and returns that.
  * -1: a failure.
  */
-typedef int store_visit_rrset(void *context, const struct owner *owner, const struct rrset *rrset);
+typedef int store_visit_rrset(
+	void *context, const struct owner *owner, const struct stored *stored);
 int store_each_rrset(struct store *store, uint32_t zone, const struct owner *within,
 	const struct owner *after, store_visit_rrset *visit, void *context,
 	struct failure *failure);

@@ -77,7 +77,7 @@ static void close_walk(struct walk *walk)
 static int tell(const struct walk *walk, const MDB_val *key, const MDB_val *value)
 {
 	struct store_owner parsed;
-	struct rrset rrset;
+	struct stored stored;
 	uint32_t zone;
 	uint16_t type;
 
@@ -85,9 +85,9 @@ static int tell(const struct walk *walk, const MDB_val *key, const MDB_val *valu
 		return store_refuse_damage(walk->store, "a key is unreadable", walk->failure);
 	if (walk->after != NULL && owner_equal(walk->after, &parsed.owner))
 		return 0;
-	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
+	if (store_parse_value(type, value->mv_data, value->mv_size, &stored) != 0)
 		return store_refuse_value(walk->store, &parsed.owner, type, walk->failure);
-	return walk->visit(walk->context, &parsed.owner, &rrset);
+	return walk->visit(walk->context, &parsed.owner, &stored);
 }
 
 /* Whether `key` is at or behind `end` in its zone. */
@@ -144,15 +144,15 @@ struct zone_walk {
 
 static int take_zone(struct zone_walk *walk, int error, const MDB_val *key, const MDB_val *value)
 {
+	struct zone_settings settings;
+
 	if (error == MDB_NOTFOUND)
 		return 0;
 	if (error != 0)
 		return store_refuse(walk->store, error, "read zones", walk->failure);
 	if (store_parse_owner_key(key->mv_data, key->mv_size, &walk->apex) != 0 ||
-		value->mv_size != ZONE_NUMBER_BYTES)
-		return store_refuse_damage(
-			walk->store, "a zone's key is unreadable", walk->failure);
-	walk->zone = wire_get32(value->mv_data);
+		zone_value_parse(value->mv_data, value->mv_size, &walk->zone, &settings) != 0)
+		return store_refuse_damage(walk->store, "a zone is unreadable", walk->failure);
 	walk->bound.bytes = key->mv_size;
 	memcpy(walk->bound.key, key->mv_data, key->mv_size);
 	return 1;
@@ -214,16 +214,15 @@ static int probe_zone(const struct walk *walk, const struct owner *apex, uint32_
 {
 	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
 	MDB_val key = {store_write_owner_key(apex, octets), octets}, value;
+	struct zone_settings settings;
 	int error = mdb_get(walk->view.txn, walk->store->tables[STORE_ZONES], &key, &value);
 
 	if (error == MDB_NOTFOUND)
 		return 0;
 	if (error != 0)
 		return store_refuse(walk->store, error, "read zones", walk->failure);
-	if (value.mv_size != ZONE_NUMBER_BYTES)
-		return store_refuse_damage(
-			walk->store, "a zone's number is unreadable", walk->failure);
-	*zone = wire_get32(value.mv_data);
+	if (zone_value_parse(value.mv_data, value.mv_size, zone, &settings) != 0)
+		return store_refuse_damage(walk->store, "a zone is unreadable", walk->failure);
 	return 1;
 }
 

@@ -116,7 +116,8 @@ int store_writer_open(
 	writer->store = store;
 	writer->is_behind_all = true;
 	wire_put32(writer->key, zone);
-	error = mdb_cursor_open(store_write_transaction(store), store->tables[STORE_RRSETS], &writer->cursor);
+	error = mdb_cursor_open(
+		store_write_transaction(store), store->tables[STORE_RRSETS], &writer->cursor);
 	if (error != 0) {
 		free(writer);
 		return store_refuse(store, error, "write records", failure);
@@ -134,10 +135,10 @@ void store_writer_close(struct store_writer *writer)
 }
 
 int store_writer_put(struct store_writer *writer, const uint8_t *key_octets, size_t key_bytes,
-	const struct rrset *rrset, struct failure *failure)
+	const struct stored *stored, struct failure *failure)
 {
 	MDB_val key = {ZONE_BYTES + key_bytes, writer->key};
-	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
+	MDB_val value = {store_value_bytes(stored), NULL};
 	int error = MDB_KEYEXIST;
 
 	memcpy(writer->key + ZONE_BYTES, key_octets, key_bytes);
@@ -149,7 +150,6 @@ int store_writer_put(struct store_writer *writer, const uint8_t *key_octets, siz
 	}
 	if (error != 0)
 		return store_refuse(writer->store, error, "write records", failure);
-	store_write_value_head(rrset, value.mv_data);
-	memcpy((uint8_t *)value.mv_data + STORE_VALUE_HEAD_BYTES, rrset->rdata, rrset->rdata_bytes);
+	store_write_value(stored, value.mv_data);
 	return 0;
 }

@@ -39,8 +39,8 @@ int store_writer_open(
 	struct store *store, uint32_t zone, struct store_writer **writer, struct failure *failure);
 void store_writer_close(struct store_writer *writer);
 
-/* Puts `rrset` at `key`, whose last two octets are its type. */
+/* Puts `stored` at `key`, whose last two octets are its type. */
 int store_writer_put(struct store_writer *writer, const uint8_t *key, size_t key_bytes,
-	const struct rrset *rrset, struct failure *failure);
+	const struct stored *stored, struct failure *failure);
 
 #endif

@@ -13,9 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* RRsets of the staging that follow one another and all are to be written. */
+/*
+ * RRsets of the staging that follow one another and all are to be written: over old ones, whose
+ * dates and details stay, or where there was nothing.
+ */
 struct run {
 	size_t position, count;
+	bool replaces;
 };
 
 struct old_key {
@@ -50,18 +54,19 @@ static int refuse_memory(struct import *import)
 	return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
 }
 
-static int note_put(struct import *import)
+static int note_put(struct import *import, bool replaces)
 {
 	struct run *put;
 
-	if (import->puts > 0 && import->run_end == import->position) {
+	if (import->puts > 0 && import->run_end == import->position &&
+		import->put[import->puts - 1].replaces == replaces) {
 		import->put[import->puts - 1].count++;
 	} else {
 		put = array_grow(import->put, import->puts, &import->put_capacity, sizeof(*put));
 		if (put == NULL)
 			return refuse_memory(import);
 		import->put = put;
-		import->put[import->puts++] = (struct run){import->position, 1};
+		import->put[import->puts++] = (struct run){import->position, 1, replaces};
 	}
 	import->run_end = import->staged.next;
 	return 0;
@@ -157,16 +162,19 @@ static int keep_soa(struct import *import, struct rrset_buffer *to, const struct
 	return 0;
 }
 
-/* Whether the old RRset is the staged one, octet by octet. */
+/* Whether the old RRset is the staged one, octet by octet; its dates and details do not count. */
 static bool is_as_staged(const struct import *import, const struct store_entry *old)
 {
 	const struct rrset *rrset = &import->staged.rrset;
 	uint8_t head[STORE_VALUE_HEAD_BYTES];
 
+	if (old->value_bytes < STORE_VALUE_FIXED_BYTES + rrset->rdata_bytes)
+		return false;
 	store_write_value_head(rrset, head);
-	return old->value_bytes == sizeof(head) + rrset->rdata_bytes &&
-		memcmp(old->value, head, sizeof(head)) == 0 &&
-		memcmp(old->value + sizeof(head), rrset->rdata, rrset->rdata_bytes) == 0;
+	head[4] |= old->value[4] & STORE_VALUE_HAS_DETAILS >> 8;
+	/* As many items, of the same octets: they end where the staged ones do. */
+	return memcmp(old->value, head, sizeof(head)) == 0 &&
+		memcmp(old->value + STORE_VALUE_FIXED_BYTES, rrset->rdata, rrset->rdata_bytes) == 0;
 }
 
 /* The current staged RRset is new or differs from `old` (NULL: there is no old one). */
@@ -177,7 +185,7 @@ static int settle_staged(struct import *import, const struct store_entry *old)
 	if (import->staged.rrset.type == WIRE_TYPE_SOA)
 		result = keep_soa(import, &import->soa, &import->staged.rrset);
 	else if (old == NULL || !is_as_staged(import, old))
-		result = note_put(import);
+		result = note_put(import, old != NULL);
 	return result == 0 ? read_staged(import, import->staged.next) : -1;
 }
 
@@ -193,16 +201,16 @@ static int compare_staged(const struct import *import, const struct store_entry 
 static int settle_old(struct import *import, const struct store_entry *old)
 {
 	bool is_soa = wire_get16(old->key + old->key_bytes - 2) == WIRE_TYPE_SOA;
-	struct rrset rrset;
+	struct stored stored;
 
 	while (import->more == 1 && compare_staged(import, old) < 0)
 		if (settle_staged(import, NULL) != 0)
 			return -1;
-	if (is_soa && store_parse_value(WIRE_TYPE_SOA, old->value, old->value_bytes, &rrset) != 0)
+	if (is_soa && store_parse_value(WIRE_TYPE_SOA, old->value, old->value_bytes, &stored) != 0)
 		return failure_set(import->failure, FAILURE_STORE_ERROR,
 			"the store is damaged: the zone's SOA is unreadable; restore it from a "
 			"backup");
-	if (is_soa && keep_soa(import, &import->old_soa, &rrset) != 0)
+	if (is_soa && keep_soa(import, &import->old_soa, &stored.rrset) != 0)
 		return -1;
 	if (import->more == 1 && compare_staged(import, old) == 0)
 		return settle_staged(import, old);
@@ -267,59 +275,147 @@ static bool decide_serial(struct import *import)
 	return true;
 }
 
-static int write_run(struct import *import, struct store_writer *writer, const struct run *run)
+/* What is to be stored of the staged RRset; it may borrow what the store lends. */
+static int make_stored(struct import *import, bool replaces, const struct owner *owner,
+	const struct rrset *rrset, struct stored *made)
 {
-	struct staged *staged = &import->staged;
-	size_t position = run->position;
+	struct update *update = import->update;
+	struct stored old;
+	int found = 0;
 
-	for (size_t left = run->count; left > 0; left--, position = staged->next) {
-		struct store_owner owner;
-
-		if (staging_read(import->staging, position, staged, import->failure) != 1 ||
-			store_writer_put(writer, staged->key, staged->key_bytes, &staged->rrset,
-				import->failure) != 0)
-			return -1;
-		staged_owner(staged, &owner);
-		if (batch_add_dirty(import->update, &owner.owner, import->failure) != 0)
-			return -1;
+	if (replaces)
+		found = store_get_stored(
+			update->store, import->zone.id, owner, rrset->type, &old, import->failure);
+	if (found < 0)
+		return -1;
+	*made = (struct stored){.rrset = *rrset};
+	made->stamp = batch_stamp(update, found == 1 ? &old : NULL);
+	if (found == 1 && old.details_bytes > 0) {
+		memcpy(update->scratch->details, old.details, old.details_bytes);
+		made->details = update->scratch->details;
+		made->details_bytes = old.details_bytes;
 	}
 	return 0;
 }
 
-static int write_runs(struct import *import)
+/* One RRset of an import that the journal keeps one by one. */
+static int write_noted(
+	struct import *import, bool replaces, const struct owner *owner, const struct rrset *rrset)
 {
-	struct store_writer *writer;
+	struct update *update = import->update;
+	struct stored old, made = {.rrset = *rrset};
+	int found = replaces ? store_get_stored(update->store, import->zone.id, owner, rrset->type,
+				       &old, import->failure)
+			     : 0;
+
+	if (found < 0)
+		return -1;
+	if (found == 1) {
+		made.details = old.details;
+		made.details_bytes = old.details_bytes;
+	}
+	return batch_write(
+		update, &import->zone, owner, &made, found == 1 ? &old : NULL, import->failure);
+}
+
+static int write_counted(struct import *import, struct store_writer *writer, bool replaces,
+	const struct owner *owner)
+{
+	const struct staged *staged = &import->staged;
+	struct stored made;
+
+	if (make_stored(import, replaces, owner, &staged->rrset, &made) != 0 ||
+		store_writer_put(writer, staged->key, staged->key_bytes, &made, import->failure) !=
+			0)
+		return -1;
+	return batch_add_dirty(import->update, owner, import->failure);
+}
+
+/* `writer` NULL: the journal keeps each RRset. */
+static int write_run(struct import *import, struct store_writer *writer, const struct run *run)
+{
+	struct staged *staged = &import->staged;
+	size_t position = run->position;
 	int result = 0;
 
-	if (store_writer_open(import->update->store, import->zone.id, &writer, import->failure) !=
-		0)
+	for (size_t left = run->count; left > 0 && result == 0; left--, position = staged->next) {
+		struct store_owner owner;
+
+		if (staging_read(import->staging, position, staged, import->failure) != 1)
+			return -1;
+		staged_owner(staged, &owner);
+		result = writer != NULL
+			? write_counted(import, writer, run->replaces, &owner.owner)
+			: write_noted(import, run->replaces, &owner.owner, &staged->rrset);
+	}
+	return result;
+}
+
+static int write_runs(struct import *import, bool counted)
+{
+	struct store_writer *writer = NULL;
+	int result = 0;
+
+	if (counted &&
+		store_writer_open(
+			import->update->store, import->zone.id, &writer, import->failure) != 0)
 		return -1;
 	for (size_t i = 0; i < import->puts && result == 0; i++)
 		result = write_run(import, writer, &import->put[i]);
-	store_writer_close(writer);
+	if (counted)
+		store_writer_close(writer);
 	return result;
+}
+
+static int write_soa(struct import *import, bool counted)
+{
+	const struct rrset soa = rrset_buffer_view(&import->soa);
+	bool replaces = import->old_soa.count > 0;
+	struct stored made;
+
+	if (!counted)
+		return write_noted(import, replaces, &import->zone.apex, &soa);
+	if (make_stored(import, replaces, &import->zone.apex, &soa, &made) != 0)
+		return -1;
+	return store_put_rrset(
+		import->update->store, import->zone.id, &import->zone.apex, &made, import->failure);
+}
+
+/* Whether there are so many differences that the journal only counts them; then it is told. */
+static bool count_differences(struct import *import)
+{
+	struct journal_entry counts = {
+		.sequence = import->update->sequence,
+		.zone = import->zone.id,
+		.serial = soa_buffer_serial(&import->soa),
+	};
+
+	for (size_t i = 0; i < import->puts; i++)
+		if (import->put[i].replaces)
+			counts.changed += import->put[i].count;
+		else
+			counts.added += import->put[i].count;
+	if (counts.added + counts.changed + import->gones <= JOURNAL_RRSETS_MAX)
+		return false;
+	journal_note_bulk(&import->update->journal, &counts); /* what goes counts itself */
+	return true;
 }
 
 static int write_differences(struct import *import)
 {
-	const struct rrset soa = rrset_buffer_view(&import->soa);
+	bool counted = count_differences(import);
 
 	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
-	if (batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
+	if (batch_decide_serial(import->update, &import->zone, soa_buffer_serial(&import->soa),
+		    import->failure) != 0 ||
+		batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
 		return -1;
 	for (size_t i = 0; i < import->gones; i++)
 		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
-			    import->gone[i].type, import->failure) != 0)
+			    import->gone[i].type, NULL, import->failure) != 0)
 			return -1;
-	if (write_runs(import) != 0 ||
-		store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &soa,
-			import->failure) != 0)
-		return -1;
-	return batch_add_event(import->update, &import->zone, ZONE_SERIAL_DECIDED, import->failure);
+	return write_runs(import, counted) != 0 ? -1 : write_soa(import, counted);
 }
-
-/* 0; UNCHANGED; or -1. */
-enum { UNCHANGED = 1 };
 
 static int replace(struct import *import)
 {
@@ -331,7 +427,10 @@ static int replace(struct import *import)
 	if (compare(import) != 0)
 		return -1;
 	if (!decide_serial(import) && !is_new)
-		return UNCHANGED;
+		return 0;
+	/* A frozen zone is refused here. */
+	if (batch_touch(import->update, &import->zone, NULL, import->failure) != 0)
+		return -1;
 	return write_differences(import);
 }
 
@@ -349,17 +448,15 @@ int update_replace_zone(
 	struct update *update, struct staging *staging, uint64_t *sequence, struct failure *failure)
 {
 	struct import import = {.update = update, .staging = staging, .failure = failure};
-	struct batch_part part;
+	struct update_result changed = {0};
+	struct update_group part;
 	int result;
 
 	if (batch_open_part(update, &part, failure) != 0)
 		return -1;
 	result = replace(&import);
 	free_import(&import);
-	if (result == UNCHANGED) {
-		store_undo(update->store);
-		*sequence = store_sequence(update->store);
-		return 0;
-	}
-	return batch_close_part(update, &part, result, sequence, failure);
+	result = batch_close_part(update, &part, result, &changed, failure);
+	*sequence = changed.sequence;
+	return result;
 }

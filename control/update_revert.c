@@ -38,8 +38,7 @@ struct revert {
 
 static int refuse_memory(const struct revert *revert)
 {
-	return failure_set(
-		revert->failure, FAILURE_STORE_FULL, "no memory to undo the change");
+	return failure_set(revert->failure, FAILURE_STORE_FULL, "no memory to undo the change");
 }
 
 static int refuse_damage(const struct revert *revert)
@@ -204,8 +203,7 @@ static int is_untouched(const struct revert *revert, const struct zone_ref *zone
 	const struct owner *owner, uint16_t type, const struct stored *stored)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	struct store_bytes value,
-		key = {octets, store_write_key(zone->id, owner, type, octets)};
+	struct store_bytes value, key = {octets, store_write_key(zone->id, owner, type, octets)};
 	int found;
 
 	if (stored != NULL)
@@ -213,8 +211,8 @@ static int is_untouched(const struct revert *revert, const struct zone_ref *zone
 	found = store_kv_get(revert->update->store, STORE_GONE, key, &value, revert->failure);
 	if (found != 1 || value.count != 8)
 		return found < 0 ? -1 : 0;
-	return is_ours(revert,
-		(uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4));
+	return is_ours(
+		revert, (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4));
 }
 
 static int is_frozen(const struct revert *revert, const struct zone_ref *zone)
@@ -233,9 +231,9 @@ static int put_back(struct revert *revert, const struct zone_ref *zone, const st
 	int result;
 
 	if (!revert->entry.has_before)
-		return there == NULL ? 0
-				     : batch_delete(revert->update, zone, owner, type, there,
-					       revert->failure);
+		return there == NULL
+			? 0
+			: batch_delete(revert->update, zone, owner, type, there, revert->failure);
 	revert->update->created = before.stamp.created;
 	result = batch_put(revert->update, zone, owner, &before, there, revert->failure);
 	revert->update->created = 0;
@@ -265,8 +263,9 @@ static int revert_in_zone(struct revert *revert, const struct zone_ref *zone)
 	if (!found && !revert->entry.has_before)
 		return 0;
 	/* Reading the settings wrote nothing, but may have moved what the store lent. */
-	if (found && store_get_stored(revert->update->store, zone->id, owner, type, &stored,
-			     revert->failure) != 1)
+	if (found &&
+		store_get_stored(revert->update->store, zone->id, owner, type, &stored,
+			revert->failure) != 1)
 		return refuse_damage(revert);
 	revert->reverted++;
 	return put_back(revert, zone, owner, type, found ? &stored : NULL);
@@ -284,8 +283,8 @@ static int revert_in_back(struct revert *revert, const struct back *back)
 		return 0;
 	if (revert->entry.type != WIRE_TYPE_SOA) {
 		revert->reverted++;
-		return put_back(revert, &back->zone, &revert->entry.owner.owner,
-			revert->entry.type, NULL);
+		return put_back(
+			revert, &back->zone, &revert->entry.owner.owner, revert->entry.type, NULL);
 	}
 	if (rrset_buffer_copy(&soa, &before.rrset) != 0)
 		return refuse_memory(revert);
@@ -336,16 +335,15 @@ static int look_for_others(void *context, const struct owner *owner, const struc
 {
 	const struct look *look = context;
 
-	return !owner_equal(owner, look->apex) ||
-		!is_ours(look->revert, stored->stamp.sequence);
+	return !owner_equal(owner, look->apex) || !is_ours(look->revert, stored->stamp.sequence);
 }
 
 static int take_away_zone(struct revert *revert)
 {
 	const struct owner *apex = &revert->entry.owner.owner;
 	struct look look = {revert, apex};
-	struct update_result result;
 	struct zone_ref zone;
+	uint64_t sequence;
 	size_t removed;
 	int others, frozen;
 
@@ -362,8 +360,7 @@ static int take_away_zone(struct revert *revert)
 		return 0;
 	}
 	revert->reverted++;
-	return update_remove_zone(
-		revert->update, apex, &result, &removed, revert->failure);
+	return update_remove_zone(revert->update, apex, &sequence, &removed, revert->failure);
 }
 
 /* ---- All of it ---- */
@@ -405,8 +402,7 @@ static void free_revert(struct revert *revert)
 int update_revert(struct update *update, uint64_t first, uint64_t last,
 	struct update_result *result, size_t *reverted, size_t *skipped, struct failure *failure)
 {
-	struct revert revert = {
-		.update = update, .first = first, .last = last, .failure = failure};
+	struct revert revert = {.update = update, .first = first, .last = last, .failure = failure};
 	struct update_group group;
 	int done;
 

@@ -22,6 +22,7 @@ struct table *table;
 struct serving serving;
 struct reclaim *reclaim;
 struct update *update;
+struct update_result result;
 uint64_t sequence, tokens, tokens_passed;
 
 static uint64_t grace_start(void *context)
@@ -98,21 +99,36 @@ int add_zone(const char *apex)
 	return update_add_zone(update, &key, &defaults, &sequence, &failure);
 }
 
-int set(const char *address, uint32_t ttl, const char *first, const char *second)
+int change_ptr(const char *address, const struct ptr_change *change)
 {
 	const struct prefix prefix = at(address);
+	int changed = update_change_ptr(update, &prefix, change, &result, &failure);
+
+	if (changed == 0)
+		sequence = result.sequence;
+	return changed;
+}
+
+int set(const char *address, uint32_t ttl, const char *first, const char *second)
+{
 	struct wire_name names[2] = {named(first)};
+	const struct ptr_change change = {
+		.names = names, .count = second != NULL ? 2 : 1, .ttl = ttl, .if_sequence = -1};
 
 	if (second != NULL)
 		names[1] = named(second);
-	return update_set_ptr(update, &prefix, ttl, names, second ? 2 : 1, &sequence, &failure);
+	return change_ptr(address, &change);
 }
 
 int unset(const char *address)
 {
 	const struct prefix prefix = at(address);
 
-	return update_unset_ptr(update, &prefix, &sequence, &failure);
+	int done = update_unset_ptr(update, &prefix, -1, &result, &failure);
+
+	if (done == 0)
+		sequence = result.sequence;
+	return done;
 }
 
 void one_zone(const char *apex)
@@ -206,8 +222,8 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 
 int replace(struct staging *staging)
 {
-	int result = update_replace_zone(update, staging, &sequence, &failure);
+	int replaced = update_replace_zone(update, staging, &sequence, &failure);
 
 	staging_free(staging);
-	return result;
+	return replaced;
 }

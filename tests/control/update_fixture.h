@@ -16,6 +16,7 @@ extern struct table *table;
 extern struct serving serving;
 extern struct reclaim *reclaim;
 extern struct update *update;
+extern struct update_result result; /* of the last change */
 extern uint64_t sequence, tokens, tokens_passed;
 
 void start_up(void);
@@ -26,6 +27,7 @@ int tear_down(void **state);
 void begin(void);
 void commit(void);
 int add_zone(const char *apex);
+int change_ptr(const char *address, const struct ptr_change *change);
 int set(const char *address, uint32_t ttl, const char *first, const char *second);
 int unset(const char *address);
 void one_zone(const char *apex);
