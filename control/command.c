@@ -25,6 +25,7 @@ const struct method *command_method(const char *name)
 		command_export_methods,
 		command_server_methods,
 		command_address_methods,
+		command_journal_methods,
 	};
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
