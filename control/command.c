@@ -104,6 +104,7 @@ static void run(struct request *request)
 		request->result = method->run(request->session, request->params, &request->failure);
 	else
 		answer(request);
+	update_set_actor(request->session->command->update, NULL);
 }
 
 /* The sequence moves with every change that is made, and with none that changes nothing. */

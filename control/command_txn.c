@@ -41,7 +41,7 @@ static int begin(
 	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	struct command *command = session->command;
-	uint32_t timeout_s;
+	uint32_t timeout_s = 0;
 	struct txn *txn;
 	uint64_t random;
 
@@ -271,7 +271,7 @@ static int commit(
 {
 	struct txn *txn = txn_run_get(session, param_text(params, "txn"), failure);
 	struct update_result changed;
-	uint32_t confirm_s, confirm_by;
+	uint32_t confirm_s = 0, confirm_by;
 
 	if (!txn || check_owner(session, txn, failure) != 0 ||
 		read_seconds(params, "confirm_s", 0, CONFIRM_S_MAX, &confirm_s, failure) != 0)

@@ -172,6 +172,7 @@ int command_txn_diff(struct session *session, json_t *params, struct page *page,
 	if (!page->started)
 		rows = write_zones(txn, items);
 	result = write_objects(session, txn, page, rows, items, failure);
+	update_set_actor(update, NULL);
 	/* Nothing was kept, so nothing is written. */
 	if (update_commit(update, &none) != 0 && result >= 0) {
 		*failure = none;
