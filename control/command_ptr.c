@@ -52,12 +52,14 @@ static int change(struct session *session, enum ptr_verb verb, json_t *params, s
 	return 0;
 }
 
-static int set(struct session *session, json_t *params, struct text *result, struct failure *failure)
+static int set(
+	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	return change(session, PTR_VERB_SET, params, result, failure);
 }
 
-static int add(struct session *session, json_t *params, struct text *result, struct failure *failure)
+static int add(
+	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	return change(session, PTR_VERB_ADD, params, result, failure);
 }

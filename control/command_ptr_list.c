@@ -33,8 +33,8 @@ struct list_walk {
 	struct page *page;
 	struct filter filter;
 	const struct prefix *within; /* NULL: everywhere */
-	size_t limit; /* rows still wanted, over all pages */
-	size_t start; /* of the page in `items` */
+	size_t limit;		     /* rows still wanted, over all pages */
+	size_t start;		     /* of the page in `items` */
 	size_t rows, cost;
 	bool any; /* visited */
 };
@@ -160,8 +160,8 @@ static struct owner covering_owner(const struct prefix *prefix)
 }
 
 /* Walks a prefix, or with NULL everything, from behind the marker on. */
-static int walk_prefix(struct list_walk *walk, const struct prefix *prefix, bool marked,
-	struct failure *failure)
+static int walk_prefix(
+	struct list_walk *walk, const struct prefix *prefix, bool marked, struct failure *failure)
 {
 	struct store_owner after;
 	struct owner within;
@@ -175,8 +175,8 @@ static int walk_prefix(struct list_walk *walk, const struct prefix *prefix, bool
 }
 
 /* Of what the reader has of `asked` (NULL: all), the first part that ends behind the marker. */
-static bool next_part(const struct list_walk *walk, const struct prefix *asked, bool marked,
-	struct prefix *part)
+static bool next_part(
+	const struct list_walk *walk, const struct prefix *asked, bool marked, struct prefix *part)
 {
 	bool found = false;
 
@@ -200,8 +200,8 @@ static bool next_part(const struct list_walk *walk, const struct prefix *asked, 
 	return found;
 }
 
-static int walk_parts(struct list_walk *walk, const struct prefix *asked, bool marked,
-	struct failure *failure)
+static int walk_parts(
+	struct list_walk *walk, const struct prefix *asked, bool marked, struct failure *failure)
 {
 	struct prefix part = {.family = ARPA_FAMILY_IPV4};
 	int result = 0;
@@ -300,7 +300,8 @@ static int list(struct session *session, json_t *params, struct page *page, stru
 			     : walk_prefix(&walk, asked, marked, failure);
 	if (result == WALK_DAMAGED)
 		return failure_set(failure, FAILURE_STORE_ERROR,
-			"the store is damaged: details of an address are unreadable; restore it from "
+			"the store is damaged: details of an address are unreadable; restore it "
+			"from "
 			"a backup");
 	return result < 0 ? -1 : result == WALK_PAGE_FULL ? PAGE_MORE : PAGE_LAST;
 }

@@ -297,7 +297,8 @@ static int check_waiting(struct session *session, const char *id, struct failure
 		if (strcmp(waiting[i].txn, id) == 0 && is_own_or_admin(session, &waiting[i]))
 			return 0;
 	return failure_set(failure, FAILURE_NOT_FOUND,
-		"no commit of a transaction %.32s waits for confirmation; its time may be over, and "
+		"no commit of a transaction %.32s waits for confirmation; its time may be over, "
+		"and "
 		"then its changes were undone",
 		id);
 }
@@ -318,8 +319,8 @@ static int confirm(
 /* ---- All at once ---- */
 
 /* The method of an operation, which the session may run, with its parameters checked; or NULL. */
-static const struct method *read_operation(struct session *session, json_t *operation,
-	json_t **params, struct failure *failure)
+static const struct method *read_operation(
+	struct session *session, json_t *operation, json_t **params, struct failure *failure)
 {
 	const char *name = param_text(operation, "method");
 	const struct method *method = name && txn_run_takes(name) ? command_method(name) : NULL;
@@ -346,8 +347,8 @@ static const struct method *read_operation(struct session *session, json_t *oper
 	return method;
 }
 
-static int run_operations(struct session *session, json_t *operations, struct text *warnings,
-	struct failure *failure)
+static int run_operations(
+	struct session *session, json_t *operations, struct text *warnings, struct failure *failure)
 {
 	struct failure why;
 	json_t *operation;
@@ -367,7 +368,8 @@ static int run_operations(struct session *session, json_t *operations, struct te
 	return 0;
 }
 
-static int run(struct session *session, json_t *params, struct text *result, struct failure *failure)
+static int run(
+	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	struct update *update = session->command->update;
 	json_t *operations = json_object_get(params, "operations");

@@ -19,8 +19,8 @@ int command_txn_stage_zone(struct session *session, const char *id,
 	struct failure *failure);
 
 /* A page of txn.diff, outside any batch. */
-int command_txn_diff(struct session *session, json_t *params, struct page *page,
-	struct text *items, struct failure *failure);
+int command_txn_diff(struct session *session, json_t *params, struct page *page, struct text *items,
+	struct failure *failure);
 
 /* The batch is over, and was kept or not. */
 void command_txn_settle(struct command *command, bool kept);

@@ -112,8 +112,8 @@ static size_t first_behind(const struct txn *txn, const uint32_t *sorted, const 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (txn_compare_addresses(&txn->objects[sorted[middle]].address,
-			    &page->after.owner.prefix) <= 0)
+		if (txn_compare_addresses(
+			    &txn->objects[sorted[middle]].address, &page->after.owner.prefix) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -157,8 +157,8 @@ static int write_objects(struct session *session, struct txn *txn, struct page *
 	return result;
 }
 
-int command_txn_diff(struct session *session, json_t *params, struct page *page,
-	struct text *items, struct failure *failure)
+int command_txn_diff(struct session *session, json_t *params, struct page *page, struct text *items,
+	struct failure *failure)
 {
 	struct update *update = session->command->update;
 	struct txn *txn = txn_run_get(session, param_text(params, "txn"), failure);

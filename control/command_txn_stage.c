@@ -30,15 +30,13 @@ static char *write_params(json_t *params)
 	return text;
 }
 
-static int stage(
-	struct txn *txn, const char *method, json_t *params, struct failure *failure)
+static int stage(struct txn *txn, const char *method, json_t *params, struct failure *failure)
 {
 	char *text = write_params(params);
 	int result;
 
 	if (!text)
-		return failure_set(
-			failure, FAILURE_STORE_FULL, "no memory for the transaction");
+		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the transaction");
 	result = txn_stage(txn, method, text, strlen(text), failure);
 	free(text);
 	return result;
@@ -62,8 +60,7 @@ static const char *const ptr_methods[] = {[PTR_VERB_SET] = "ptr.set",
 	[PTR_VERB_UNSET] = "ptr.unset"};
 
 /* Zones that the transaction removes, or takes out of others, are left alone by the rest of it. */
-static int check_zones(
-	const struct txn *txn, const struct prefix *prefix, struct failure *failure)
+static int check_zones(const struct txn *txn, const struct prefix *prefix, struct failure *failure)
 {
 	const struct owner owner = owner_from_prefix(prefix);
 	char text[PRESENTATION_NAME_BYTES];
@@ -71,8 +68,9 @@ static int check_zones(
 	for (size_t i = 0; i < txn->zone_count; i++) {
 		const struct txn_zone *zone = &txn->zones[i];
 
-		if (zone->closed && (owner_contains(&zone->apex.owner, &owner) ||
-					    owner_contains(&owner, &zone->apex.owner)))
+		if (zone->closed &&
+			(owner_contains(&zone->apex.owner, &owner) ||
+				owner_contains(&owner, &zone->apex.owner)))
 			return failure_set(failure, FAILURE_INVALID,
 				"the transaction %s the zone %.255s, inside which it can't change "
 				"anything else; commit it first",
@@ -105,8 +103,8 @@ static int try(struct session *session, const struct txn *txn, const struct ptr_
 	return result == 0 || failure->code == FAILURE_QUOTA ? 0 : -1;
 }
 
-static int check_sequence(const struct ptr_request *request, uint64_t sequence,
-	struct failure *failure)
+static int check_sequence(
+	const struct ptr_request *request, uint64_t sequence, struct failure *failure)
 {
 	int64_t wanted = request->change.if_sequence;
 	char text[PRESENTATION_PREFIX_BYTES];
@@ -167,8 +165,7 @@ static int touch_host(void *context, const struct owner *owner, const struct sto
 			return 0;
 	}
 	touching->count++;
-	return txn_touch(touching->txn, &owner->prefix, stored->stamp.sequence,
-		touching->failure);
+	return txn_touch(touching->txn, &owner->prefix, stored->stamp.sequence, touching->failure);
 }
 
 /* What the transaction itself may have put there. */
@@ -202,8 +199,8 @@ static int touch_all(struct session *session, struct txn *txn, const struct ptr_
 		.failure = failure};
 	char text[PRESENTATION_PREFIX_BYTES];
 
-	if (update_each_rrset(session->command->update, &within, NULL, touch_host, &touching,
-		    failure) != 0 ||
+	if (update_each_rrset(
+		    session->command->update, &within, NULL, touch_host, &touching, failure) != 0 ||
 		touch_own(&touching) != 0)
 		return -1;
 	if (request->expect >= 0 && touching.count != (size_t)request->expect)
@@ -218,8 +215,8 @@ static int touch_all(struct session *session, struct txn *txn, const struct ptr_
 	return txn_touch_range(txn, &request->target, touching.count, failure);
 }
 
-static int stage_prefix(struct session *session, struct txn *txn,
-	const struct ptr_request *request, json_t *params, struct failure *failure)
+static int stage_prefix(struct session *session, struct txn *txn, const struct ptr_request *request,
+	json_t *params, struct failure *failure)
 {
 	if (stage(txn, ptr_methods[PTR_VERB_UNSET], params, failure) != 0)
 		return -1;
@@ -251,15 +248,16 @@ int command_txn_stage_ptr(struct session *session, const char *id,
 
 /* ---- Zones ---- */
 
-static int check_apex(const struct txn *txn, const struct owner *apex, bool closed,
-	struct failure *failure)
+static int check_apex(
+	const struct txn *txn, const struct owner *apex, bool closed, struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
 
 	for (size_t i = 0; i < txn->zone_count; i++)
 		if (owner_equal(&txn->zones[i].apex.owner, apex))
 			return failure_set(failure, FAILURE_INVALID,
-				"the transaction adds or removes the zone %.255s already; commit it "
+				"the transaction adds or removes the zone %.255s already; commit "
+				"it "
 				"first",
 				presentation_write_owner(apex, text));
 	for (size_t i = 0; closed && i < txn->object_count; i++) {

@@ -53,7 +53,8 @@ static int add_or_remove(struct session *session, bool add, json_t *params, stru
 	return 0;
 }
 
-static int add(struct session *session, json_t *params, struct text *result, struct failure *failure)
+static int add(
+	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	return add_or_remove(session, true, params, result, failure);
 }
@@ -134,7 +135,8 @@ static int edit_thawed(json_t *params, struct zone_settings *settings, struct fa
 	return 0;
 }
 
-static int set(struct session *session, json_t *params, struct text *result, struct failure *failure)
+static int set(
+	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
 	return change_settings(session, params, result, edit_given, failure);
 }
@@ -221,8 +223,8 @@ static int show_apex(struct update *update, const struct owner *apex, uint16_t t
 	return result;
 }
 
-static int show_settings(struct update *update, const struct owner *apex, struct text *text,
-	struct failure *failure)
+static int show_settings(
+	struct update *update, const struct owner *apex, struct text *text, struct failure *failure)
 {
 	struct zone_settings settings;
 
@@ -310,8 +312,7 @@ static int list_visit(void *context, const struct owner *apex, uint32_t id)
 static int list(struct session *session, json_t *params, struct page *page, struct text *items,
 	struct failure *failure)
 {
-	struct list_walk walk = {
-		.session = session, .items = items, .page = page};
+	struct list_walk walk = {.session = session, .items = items, .page = page};
 	int result;
 
 	(void)params;

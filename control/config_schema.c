@@ -139,8 +139,8 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
-	MAPPING("journal", journal, journal_fields), MAPPING("names", names, names_fields), MAPPING("zones", zones, zones_fields),
-	CYAML_FIELD_END};
+	MAPPING("journal", journal, journal_fields), MAPPING("names", names, names_fields),
+	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

@@ -25,8 +25,8 @@ static int read_text(const char *what, json_t *value, size_t most, struct object
 	size_t bytes = json_string_length(value);
 
 	if (bytes > most)
-		return failure_set(failure, FAILURE_INVALID, "the %s has %zu octets, and may have %zu",
-			what, bytes, most);
+		return failure_set(failure, FAILURE_INVALID,
+			"the %s has %zu octets, and may have %zu", what, bytes, most);
 	*text = (struct object_text){json_string_value(value), (uint16_t)bytes};
 	return 0;
 }
@@ -101,8 +101,8 @@ static int read_other(
 	return 0;
 }
 
-static int read_params(json_t *params, struct ptr_request *request, struct given *given,
-	struct failure *failure)
+static int read_params(
+	json_t *params, struct ptr_request *request, struct given *given, struct failure *failure)
 {
 	const char *key;
 	json_t *value;
@@ -156,8 +156,9 @@ static int read_names(
 	if (given->name)
 		return add_name(request, given->name, failure);
 	if (given->names && (count < 1 || count > UPDATE_PTR_NAMES_MAX))
-		return failure_set(failure, FAILURE_INVALID, "%s: %zu names; an address has 1 to %d",
-			method, count, UPDATE_PTR_NAMES_MAX);
+		return failure_set(failure, FAILURE_INVALID,
+			"%s: %zu names; an address has 1 to %d", method, count,
+			UPDATE_PTR_NAMES_MAX);
 	for (size_t i = 0; i < count; i++)
 		if (add_name(request, json_string_value(json_array_get(given->names, i)),
 			    failure) != 0)
@@ -192,8 +193,8 @@ static int read_target(
 			return failure_set(failure, FAILURE_INVALID,
 				"ptr.unset takes either address or prefix, not both");
 		if (request->expect >= 0)
-			return failure_set(failure, FAILURE_INVALID,
-				"ptr.unset: expect goes with prefix");
+			return failure_set(
+				failure, FAILURE_INVALID, "ptr.unset: expect goes with prefix");
 		return presentation_parse_address(given->address, &request->target, failure);
 	}
 	if (!given->prefix)
@@ -201,7 +202,8 @@ static int read_target(
 			failure, FAILURE_INVALID, "ptr.unset needs either address or prefix");
 	if (request->change.if_sequence >= 0)
 		return failure_set(failure, FAILURE_INVALID,
-			"ptr.unset: if_seq goes with address; for a prefix say how many objects you "
+			"ptr.unset: if_seq goes with address; for a prefix say how many objects "
+			"you "
 			"expect");
 	request->is_prefix = true;
 	return presentation_parse_prefix(given->prefix, &request->target, failure);

@@ -273,8 +273,8 @@ static int make_slots(struct txn *txn, struct failure *failure)
 	return 0;
 }
 
-static int add_object(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure)
+static int add_object(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure)
 {
 	if (txn->object_count == TXN_OBJECTS_MAX)
 		return failure_set(failure, FAILURE_TOO_LARGE,
@@ -301,8 +301,8 @@ static void remove_object(struct txn *txn)
 	txn->sorted = NULL;
 }
 
-int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure)
+int txn_touch(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure)
 {
 	struct txn_operation *operation = &txn->operations[txn->operation_count - 1];
 	const uint32_t touch = (uint32_t)txn->touch_count;
@@ -323,9 +323,8 @@ int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
 			remove_object(txn);
 		return -1;
 	}
-	txn->touches[txn->touch_count++] =
-		(struct txn_touch){(uint32_t)txn->operation_count - 1, TXN_NO_TOUCH,
-			(uint32_t)(object - txn->objects)};
+	txn->touches[txn->touch_count++] = (struct txn_touch){(uint32_t)txn->operation_count - 1,
+		TXN_NO_TOUCH, (uint32_t)(object - txn->objects)};
 	if (object->first == TXN_NO_TOUCH)
 		object->first = touch;
 	else

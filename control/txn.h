@@ -39,7 +39,7 @@ struct txn_operation {
 /* An address that operations change. */
 struct txn_object {
 	struct prefix address;
-	uint64_t sequence;    /* of the object when the first of them was staged; 0: none was there */
+	uint64_t sequence; /* of the object when the first of them was staged; 0: none was there */
 	uint32_t first, last; /* touches */
 	uint32_t touches;     /* how many */
 };
@@ -62,7 +62,7 @@ struct txn_range {
 struct txn_zone {
 	struct store_owner apex;
 	bool added;
-	bool closed; /* no other operation of the transaction may be inside it */
+	bool closed;	 /* no other operation of the transaction may be inside it */
 	uint32_t serial; /* of the zone that is removed, when that was staged */
 	uint32_t operation;
 };
@@ -83,7 +83,7 @@ struct txn {
 	struct txn_zone *zones;
 	size_t operation_count, object_count, touch_count, range_count, zone_count;
 	size_t operation_room, object_room, touch_room, range_room, zone_room;
-	uint32_t *slots;  /* hash of the objects: index and 1 */
+	uint32_t *slots;   /* hash of the objects: index and 1 */
 	size_t slot_count; /* a power of two, or 0 */
 	uint32_t *sorted;  /* objects in the order of their addresses; NULL: not made */
 	size_t bytes;	   /* of TXN_BYTES_MAX */
@@ -92,7 +92,7 @@ struct txn {
 	struct txns *all;
 };
 
-struct txns *txns_new(void); /* NULL: no memory */
+struct txns *txns_new(void);	   /* NULL: no memory */
 void txns_free(struct txns *txns); /* takes NULL */
 
 /*
@@ -136,8 +136,8 @@ bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn 
 int txn_stage(struct txn *txn, const char *method, const char *params, size_t bytes,
 	struct failure *failure);
 /* The last operation changes this; `sequence` counts where none before it does. */
-int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure);
+int txn_touch(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure);
 int txn_touch_range(
 	struct txn *txn, const struct prefix *prefix, uint64_t count, struct failure *failure);
 int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, bool closed,

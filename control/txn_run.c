@@ -51,8 +51,8 @@ bool txn_run_takes(const char *method)
 		strcmp(method, "zone.remove") == 0;
 }
 
-static int run_zone(struct session *session, const char *method, json_t *params,
-	struct failure *failure)
+static int run_zone(
+	struct session *session, const char *method, json_t *params, struct failure *failure)
 {
 	struct command *command = session->command;
 	struct zone_request request;
@@ -75,8 +75,8 @@ int txn_run_operation(struct session *session, const char *method, json_t *param
 
 	if (verb == NO_VERB)
 		return run_zone(session, method, params, failure);
-	if (ptr_request_parse((enum ptr_verb)verb, params, command->name_syntax, &request,
-		    failure) != 0 ||
+	if (ptr_request_parse(
+		    (enum ptr_verb)verb, params, command->name_syntax, &request, failure) != 0 ||
 		ptr_request_run(command->update, &request, &outcome, failure) != 0)
 		return -1;
 	ptr_request_add_warnings(warnings, &request);
@@ -116,8 +116,9 @@ int txn_run_all(struct session *session, const struct txn *txn, struct failure *
 	for (size_t i = 0; i < txn->operation_count; i++) {
 		if (run_staged(session, &txn->operations[i], &why) == 0)
 			continue;
-		failure_set(failure, why.code, "operation %zu of the transaction, %s, fails: %.400s",
-			i + 1, txn->operations[i].method, why.text);
+		failure_set(failure, why.code,
+			"operation %zu of the transaction, %s, fails: %.400s", i + 1,
+			txn->operations[i].method, why.text);
 		failure->sequence = why.sequence;
 		return -1;
 	}
@@ -133,8 +134,7 @@ static int unset_if_there(
 
 	if (txn_run_sequence(session, address, &sequence, failure) != 0)
 		return -1;
-	return sequence ? update_unset_ptr(
-				  session->command->update, address, -1, &result, failure)
+	return sequence ? update_unset_ptr(session->command->update, address, -1, &result, failure)
 			: 0;
 }
 
@@ -156,16 +156,16 @@ static bool is_range(const struct txn *txn, uint32_t operation)
 static int run_touch(struct session *session, const struct txn *txn, uint32_t operation,
 	const struct prefix *address, struct failure *failure)
 {
-	return is_range(txn, operation)
-		? unset_if_there(session, address, failure)
-		: run_staged(session, &txn->operations[operation], failure);
+	return is_range(txn, operation) ? unset_if_there(session, address, failure)
+					: run_staged(session, &txn->operations[operation], failure);
 }
 
 /* The next zone from `at` on that is added round the address, or the number of zones. */
 static size_t next_zone(const struct txn *txn, size_t at, const struct owner *owner)
 {
-	while (at < txn->zone_count && (txn->zones[at].closed || !txn->zones[at].added ||
-					       !owner_contains(&txn->zones[at].apex.owner, owner)))
+	while (at < txn->zone_count &&
+		(txn->zones[at].closed || !txn->zones[at].added ||
+			!owner_contains(&txn->zones[at].apex.owner, owner)))
 		at++;
 	return at;
 }
@@ -213,8 +213,7 @@ int txn_run_serial(struct session *session, const struct owner *apex, uint32_t *
 	struct failure *failure)
 {
 	struct rrset_buffer soa = {.count = 0};
-	int result =
-		update_get_apex(session->command->update, apex, WIRE_TYPE_SOA, &soa, failure);
+	int result = update_get_apex(session->command->update, apex, WIRE_TYPE_SOA, &soa, failure);
 
 	if (result == 0)
 		*serial = soa_buffer_serial(&soa);
@@ -258,8 +257,8 @@ static int check_objects(struct session *session, const struct txn *txn,
 }
 
 /* Objects that went are named above; more than there were may have come. */
-static int check_ranges(struct session *session, const struct txn *txn,
-	struct conflicts *conflicts, struct failure *failure)
+static int check_ranges(struct session *session, const struct txn *txn, struct conflicts *conflicts,
+	struct failure *failure)
 {
 	char text[PRESENTATION_PREFIX_BYTES];
 
@@ -267,8 +266,8 @@ static int check_ranges(struct session *session, const struct txn *txn,
 		const struct txn_range *range = &txn->ranges[i];
 		size_t count;
 
-		if (update_count_prefix(session->command->update, &range->prefix, &count,
-			    failure) != 0)
+		if (update_count_prefix(
+			    session->command->update, &range->prefix, &count, failure) != 0)
 			return -1;
 		if (count != range->count)
 			snprintf(conflicts->other, sizeof(conflicts->other),
@@ -279,8 +278,8 @@ static int check_ranges(struct session *session, const struct txn *txn,
 	return 0;
 }
 
-static int check_zones(struct session *session, const struct txn *txn,
-	struct conflicts *conflicts, struct failure *failure)
+static int check_zones(struct session *session, const struct txn *txn, struct conflicts *conflicts,
+	struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
 

@@ -156,8 +156,7 @@ static void expect_model(const struct txn *txn, const struct model *model)
 		assert_int_equal(object->sequence, model->at[i].sequence);
 		touch = object->first;
 		for (unsigned n = 0; n < model->at[i].count; n++) {
-			assert_int_equal(
-				txn->touches[touch].operation, model->at[i].operation[n]);
+			assert_int_equal(txn->touches[touch].operation, model->at[i].operation[n]);
 			touch = txn->touches[touch].next;
 		}
 		assert_int_equal(touch, TXN_NO_TOUCH);
