@@ -54,6 +54,15 @@ const struct method *command_method(const char *name)
 	return command_method_of(name, strlen(name));
 }
 
+const struct method *command_method_at(size_t index)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct method *method = tables[i]; method->name; method++)
+			if (index-- == 0)
+				return method;
+	return NULL;
+}
+
 struct session *command_session_new(struct command *command)
 {
 	struct session *session = calloc(1, sizeof(*session));

@@ -94,6 +94,9 @@ struct method {
 const struct method *command_method(const char *name);
 const struct method *command_method_of(const char *name, size_t bytes);
 
+/* The method of this number, from 0; NULL: there are fewer. */
+const struct method *command_method_at(size_t index);
+
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
 
