@@ -51,6 +51,7 @@ void update_free(struct update *update)
 	batch_clear(update);
 	free(update->dirty);
 	free(update->event);
+	free(update->growth);
 	free(update->scratch);
 	free(update);
 }

@@ -328,8 +328,12 @@ static int write_runs(struct import *import)
 	if (store_writer_open(import->update->store, import->zone.id, &writer, import->failure) !=
 		0)
 		return -1;
-	for (size_t i = 0; i < import->puts && result == 0; i++)
+	for (size_t i = 0; i < import->puts && result == 0; i++) {
 		result = write_run(import, writer, &import->put[i]);
+		if (result == 0 && !import->put[i].replaces)
+			result = batch_grow(import->update, import->zone.id,
+				(int64_t)import->put[i].count, import->failure);
+	}
 	store_writer_close(writer);
 	return result;
 }
@@ -337,12 +341,15 @@ static int write_runs(struct import *import)
 static int write_soa(struct import *import)
 {
 	const struct rrset soa = rrset_buffer_view(&import->soa);
+	bool is_new = import->old_soa.count == 0;
 	struct stored made;
 
-	if (make_stored(import, import->old_soa.count > 0, &import->zone.apex, &soa, &made) != 0)
+	if (make_stored(import, !is_new, &import->zone.apex, &soa, &made) != 0)
 		return -1;
-	return store_put_rrset(
-		import->update->store, import->zone.id, &import->zone.apex, &made, import->failure);
+	if (store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &made,
+		    import->failure) != 0)
+		return -1;
+	return batch_grow(import->update, import->zone.id, is_new, import->failure);
 }
 
 static int write_differences(struct import *import)
