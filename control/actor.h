@@ -29,4 +29,7 @@ struct actor {
 	char name[ACTOR_NAME_BYTES]; /* the user's, or its number */
 };
 
+/* As configuration, greeting and log write it. */
+const char *actor_role_name(enum role role);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "control/dns_listener.h"
 #include "control/failure.h"
+#include "control/journal.h"
 #include "control/log.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
@@ -73,6 +74,7 @@ struct config {
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
+	struct journal_limits journal;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */
 };

@@ -99,6 +99,7 @@ struct connection *connection_new(struct event_base *base, int fd, struct comman
 void connection_free(struct connection *connection)
 {
 	request_free(connection->list);
+	request_free_all(connection->lined_up);
 	if (connection->stream)
 		bufferevent_free(connection->stream);
 	command_session_free(connection->session);
@@ -152,6 +153,18 @@ static ev_ssize_t find_line(struct connection *connection, struct evbuffer *inpu
 	return end.pos;
 }
 
+/* The next one of a line that was read. */
+static struct request *take_lined_up(struct connection *connection)
+{
+	struct request *request = connection->lined_up;
+
+	connection->lined_up = request->next;
+	request->next = NULL;
+	if (request_streams(request))
+		connection->list = request;
+	return request;
+}
+
 struct request *connection_take(struct connection *connection, size_t *bytes)
 {
 	struct evbuffer *input = bufferevent_get_input(connection->stream);
@@ -162,6 +175,8 @@ struct request *connection_take(struct connection *connection, size_t *bytes)
 	if (connection->list || connection->closing ||
 		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
 		return NULL;
+	if (connection->lined_up)
+		return take_lined_up(connection);
 	length = find_line(connection, input);
 	if (length > COMMAND_LINE_MAX_BYTES ||
 		(length < 0 && evbuffer_get_length(input) > COMMAND_LINE_MAX_BYTES))
@@ -179,9 +194,8 @@ struct request *connection_take(struct connection *connection, size_t *bytes)
 	}
 	drop_line(connection, input, (size_t)length + 1);
 	*bytes += (size_t)length + 1;
-	if (request_streams(request))
-		connection->list = request;
-	return request;
+	connection->lined_up = request;
+	return take_lined_up(connection);
 }
 
 static void release_line(const void *line, size_t bytes, void *unused)
@@ -192,20 +206,20 @@ static void release_line(const void *line, size_t bytes, void *unused)
 }
 
 /* A client whose reply can't be built would wait for ever or count wrong: it is let go. */
-static bool send_line(struct connection *connection, struct request *request)
+static enum request_progress send_line(struct connection *connection, struct request *request)
 {
-	size_t bytes = 0;
-	bool more = false;
-	char *line = request_reply(request, &bytes, &more);
+	struct text line = {.octets = NULL};
+	enum request_progress progress = request_reply(request, &line);
 
-	if (line &&
-		evbuffer_add_reference(bufferevent_get_output(connection->stream), line, bytes,
-			release_line, NULL) == 0)
-		return more;
-	free(line);
+	if (!line.failed &&
+		(line.bytes == 0 ||
+			evbuffer_add_reference(bufferevent_get_output(connection->stream),
+				line.octets, line.bytes, release_line, NULL) == 0))
+		return progress;
+	text_free(&line);
 	log_error("a control connection was closed: no memory for a reply");
 	take_no_more(connection);
-	return false;
+	return REQUEST_DONE;
 }
 
 void connection_reply(struct connection *connection, struct request *request)
@@ -218,12 +232,25 @@ void connection_reply(struct connection *connection, struct request *request)
 
 void connection_continue(struct connection *connection)
 {
-	if (!connection->list || pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
+	enum request_progress progress;
+
+	if (!connection->list || connection->waiting ||
+		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
 		return;
-	if (send_line(connection, connection->list))
+	progress = send_line(connection, connection->list);
+	connection->waiting = progress == REQUEST_WAIT;
+	if (progress != REQUEST_DONE)
 		return;
 	request_free(connection->list);
 	connection->list = NULL;
+}
+
+void connection_nudge(struct connection *connection)
+{
+	if (!connection->waiting)
+		return;
+	connection->waiting = false;
+	connection->wake(connection->owner, connection);
 }
 
 bool connection_has_work(const struct connection *connection)
@@ -232,7 +259,9 @@ bool connection_has_work(const struct connection *connection)
 
 	if (connection->closing || pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
 		return false;
-	return connection->list || connection->ended ||
+	if (connection->list)
+		return !connection->waiting;
+	return connection->lined_up || connection->ended ||
 		evbuffer_get_length(input) > connection->scanned;
 }
 

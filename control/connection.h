@@ -19,12 +19,14 @@ enum { CONNECTION_OUTPUT_MAX_BYTES = 1 << 20 };
 struct connection {
 	struct bufferevent *stream;
 	struct session *session;
-	struct request *list; /* the list being sent, or NULL */
-	size_t scanned;	      /* octets of the input that hold no newline */
-	bool ended;	      /* no more input will come */
-	bool paused;	      /* enough input is waiting; the socket is not read */
-	bool closing;	      /* to be freed when the output is sent */
-	bool ready;	      /* in the owner's queue */
+	struct request *lined_up; /* the rest of the line that was read last */
+	struct request *list;	  /* the list being sent, or NULL */
+	bool waiting;		  /* the list has nothing to send until something changes */
+	size_t scanned;		  /* octets of the input that hold no newline */
+	bool ended;		  /* no more input will come */
+	bool paused;		  /* enough input is waiting; the socket is not read */
+	bool closing;		  /* to be freed when the output is sent */
+	bool ready;		  /* in the owner's queue */
 	void *owner;
 	/* Tells the owner that there may be something to take; or that it is over. */
 	void (*wake)(void *owner, struct connection *connection);
@@ -45,8 +47,11 @@ struct request *connection_take(struct connection *connection, size_t *bytes);
 /* Queues the request's reply for sending, and owns it from here. */
 void connection_reply(struct connection *connection, struct request *request);
 
-/* Sends the next page of the list, if there is room for it. */
+/* Sends the next page of the list, if there is room for it and it does not wait. */
 void connection_continue(struct connection *connection);
+
+/* Something has changed: a list that waits is asked again. */
+void connection_nudge(struct connection *connection);
 
 /* Whether the owner shall come back without waiting for an event. */
 bool connection_has_work(const struct connection *connection);

@@ -103,6 +103,7 @@ void reload_config(struct server *server)
 	server->command.zones = &next->zones;
 	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
+	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);

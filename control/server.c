@@ -117,6 +117,14 @@ static void log_rates(struct server *server)
 		&server->rate_log, server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+static void command_changed(void *context)
+{
+	struct server *server = context;
+
+	arm_poll(server);
+	socket_wake_followers(server->socket);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -126,6 +134,9 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	tell_time(server);
 	log_rates(server);
 	store_poll(server->store);
+	if (server->ready && overdue_undo(&server->overdue, server->update))
+		command_changed(server);
+	socket_wake_followers(server->socket);
 	if (server->ready)
 		ports_follow(&server->ports);
 }
@@ -255,8 +266,17 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_journal(server->update, &server->config->journal);
 	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
+}
+
+/* Before anybody can ask. What the store makes for it is the user's, as all of the store. */
+static void undo_overdue(struct server *server)
+{
+	privileges_files_as_user(&server->privileges);
+	overdue_undo(&server->overdue, server->update);
+	privileges_files_as_root(&server->privileges);
 }
 
 static int publish_first(struct server *server, struct failure *failure)
@@ -355,12 +375,13 @@ static int open_socket(struct server *server, struct failure *failure)
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
-		.changed = arm_poll,
+		.changed = command_changed,
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
 		.context = server,
 	};
+	undo_overdue(server);
 	by_root = privileges_socket_begin(&server->privileges, path);
 	result = socket_open(server->base, path, server->config->control_mode, &server->command,
 		&server->socket, failure);

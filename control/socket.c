@@ -296,6 +296,16 @@ int socket_open(struct event_base *base, const char *path, unsigned mode, struct
 	return 0;
 }
 
+void socket_wake_followers(struct socket *socket)
+{
+	struct connection *connection;
+
+	if (!socket)
+		return;
+	TAILQ_FOREACH(connection, &socket->all, all)
+	connection_nudge(connection);
+}
+
 void socket_stop(struct socket *socket)
 {
 	struct connection *connection;

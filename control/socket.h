@@ -26,6 +26,9 @@ struct socket;
 int socket_open(struct event_base *base, const char *path, unsigned mode, struct command *command,
 	struct socket **out, struct failure *failure);
 
+/* After a commit, and once a second: lists that wait for something new are asked. Takes NULL. */
+void socket_wake_followers(struct socket *socket);
+
 /* Sends what can be sent at once, takes no more requests, removes the file. Takes NULL. */
 void socket_stop(struct socket *socket);
 

@@ -59,6 +59,10 @@ void update_set_ttl(struct update *update, uint32_t ttl);
  */
 void update_set_actor(struct update *update, const struct actor *actor);
 
+/* How much the journal keeps, from the next batch on. */
+struct journal_limits;
+void update_set_journal(struct update *update, const struct journal_limits *limits);
+
 /*
  * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
  * for a worker that stands still; try again later.
@@ -72,6 +76,9 @@ int update_begin(struct update *update, struct failure *failure);
  */
 int update_commit(struct update *update, struct failure *failure);
 void update_note_write(struct update *update);
+
+/* In place of the commit: the batch did not happen. */
+void update_abort(struct update *update);
 
 /* What a change did: its number, and the serial that its zone has with it. */
 struct update_result {
@@ -160,6 +167,14 @@ struct ptr_object {
  */
 int update_get_ptr(struct update *update, const struct prefix *address, struct ptr_object *object,
 	struct failure *failure);
+
+/*
+ * Undoes the changes `first` to `last`, as the journal has them, as a new change: each RRset and
+ * zone that nobody changed since becomes what it was. `*reverted` and `*skipped` count them;
+ * skipped are those that somebody changed, and those of frozen zones.
+ */
+int update_revert(struct update *update, uint64_t first, uint64_t last,
+	struct update_result *result, size_t *reverted, size_t *skipped, struct failure *failure);
 
 /*
  * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
