@@ -206,8 +206,8 @@ static void lists(void **state)
 	run("arpactl zone add 192.0.2.0/24; arpactl zone add 2001:db8::/32");
 	expect("arpactl zone list", 0, "192.0.2.0/24\n2001:db8::/32\n");
 	expect("arpactl -j zone list", 0,
-		"[{\"zone\":\"192.0.2.0/24\",\"serial\":1},\n{\"zone\":\"2001:db8::/"
-		"32\",\"serial\":1}]\n");
+		"[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2},\n{\"zone\":\"2001:db8::/"
+		"32\",\"serial\":1,\"records\":2}]\n");
 	run("arpactl ptr set 192.0.2.1 a.; arpactl ptr set 2001:db8::1 b.");
 	expect("arpactl ptr list", 0, "192.0.2.1 a. 3600\n2001:db8::1 b. 3600\n");
 	expect("arpactl ptr list 2001:db8::/32", 0, "2001:db8::1 b. 3600\n");
