@@ -61,6 +61,10 @@ struct page {
 	bool started;
 	struct store_owner after; /* the last one that was seen */
 	size_t sent;		  /* in all pages so far */
+	/* Where in the journal what follows stands, and until when it waits (CLOCK_MONOTONIC). */
+	uint64_t sequence;
+	uint32_t index;
+	int64_t deadline_ms;
 };
 
 struct import;
@@ -94,15 +98,21 @@ struct method {
 const struct method *command_method(const char *name);
 const struct method *command_method_of(const char *name, size_t bytes);
 
+/* The method of this number, from 0; NULL: there are fewer. */
+const struct method *command_method_at(size_t index);
+
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
 
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
+extern const struct method command_ptr_list_methods[];
+extern const struct method command_txn_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_journal_methods[];
 
 struct session {
 	struct command *command;

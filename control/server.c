@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #include "control/answering.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
 #include "control/users.h"
@@ -124,6 +125,14 @@ static void wake_followers(struct server *server)
 	socket_wake_followers(server->read_only_socket);
 }
 
+static void command_changed(void *context)
+{
+	struct server *server = context;
+
+	arm_poll(server);
+	wake_followers(server);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -132,17 +141,13 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	tell_time(server);
 	log_rates(server);
+	store_poll(server->store);
+	if (server->ready && overdue_undo(&server->overdue, server->update))
+		command_changed(server);
+	command_txn_tick(&server->command);
 	wake_followers(server);
 	if (server->ready)
 		ports_follow(&server->ports);
-}
-
-static void command_changed(void *context)
-{
-	struct server *server = context;
-
-	arm_poll(server);
-	wake_followers(server);
 }
 
 static void command_stop(void *context)
@@ -272,8 +277,17 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_journal(server->update, &server->config->journal);
 	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
+}
+
+/* Before anybody can ask. What the store makes for it is the user's, as all of the store. */
+static void undo_overdue(struct server *server)
+{
+	privileges_files_as_user(&server->privileges);
+	overdue_undo(&server->overdue, server->update);
+	privileges_files_as_root(&server->privileges);
 }
 
 static int publish_first(struct server *server, struct failure *failure)
@@ -299,6 +313,20 @@ static void leave_worker_cores(const struct config *config, const cpu_set_t *all
 		CPU_CLR(config->worker_cores[i], &others);
 	if (CPU_COUNT(&others))
 		sched_setaffinity(0, sizeof(others), &others);
+}
+
+struct store_place {
+	struct server *server;
+	const cpu_set_t *all;
+};
+
+/* In the store's thread. */
+static void settle_store(void *context)
+{
+	const struct store_place *place = context;
+
+	leave_worker_cores(place->server->config, place->all);
+	privileges_enter_store(&place->server->privileges);
 }
 
 /* The listener's thread inherits where this one may run, so this one goes there for the while. */
@@ -365,6 +393,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.name_syntax = server->config->name_syntax,
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
@@ -375,6 +404,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.access = &server->config->access,
 		.context = server,
 	};
+	undo_overdue(server);
 	if (open_socket(server, config->control_socket, config->control_mode, socket_open,
 		    &server->socket, failure) != 0)
 		return -1;
@@ -405,14 +435,16 @@ static int open_ports_and_load(struct server *server, const char *program, struc
 }
 
 /* From here on nothing is opened that root alone may open. */
-static int drop_privileges(struct server *server, struct failure *failure)
+static int drop_privileges(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
+	struct store_place place = {server, all};
 	const struct privileges_later later = ports_later(&server->ports);
 	struct privileges *privileges = &server->privileges;
 
 	if (privileges_drop(privileges, &later, failure) != 0 ||
 		ports_enter(&server->ports, privileges, failure) != 0)
 		return -1;
+	store_enter(server->store, settle_store, &place);
 	privileges_enter_control(privileges);
 	return 0;
 }
@@ -460,7 +492,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
@@ -502,6 +534,7 @@ void server_close(struct server *server)
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
 	socket_free(server->read_only_socket);
+	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);
