@@ -36,37 +36,28 @@ static bool is_shallow(const char *line, size_t bytes)
 	return true;
 }
 
-static json_t *read_object(const char *line, size_t bytes, struct failure *failure)
+static json_t *read_json(const char *line, size_t bytes, struct failure *failure)
 {
 	json_error_t error;
-	json_t *object;
+	json_t *value;
 
 	if (bytes > COMMAND_LINE_MAX_BYTES) {
 		failure_set(failure, FAILURE_TOO_LARGE, "the line is longer than %d bytes",
 			COMMAND_LINE_MAX_BYTES);
 		return NULL;
 	}
-	object = request_piece_read(line, bytes);
-	if (object)
-		return object;
+	value = request_piece_read(line, bytes);
+	if (value)
+		return value;
 	if (!is_shallow(line, bytes)) {
 		failure_set(failure, FAILURE_INVALID, "the line nests deeper than %d levels",
 			COMMAND_DEPTH_MAX);
 		return NULL;
 	}
-	object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &error);
-	if (!object) {
+	value = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &error);
+	if (!value)
 		failure_set(failure, FAILURE_INVALID, "the line is not JSON: %s", error.text);
-		return NULL;
-	}
-	if (!json_is_object(object)) {
-		json_decref(object);
-		failure_set(failure, FAILURE_INVALID,
-			"a request is a JSON object, such as "
-			"{\"id\":1,\"method\":\"server.status\"}");
-		return NULL;
-	}
-	return object;
+	return value;
 }
 
 /* The top level holds these and nothing else. */
@@ -97,11 +88,34 @@ static int read_id(struct request *request, json_t *object, struct failure *fail
 	return 0;
 }
 
-static bool is_of_kind(const json_t *value, enum param_kind kind)
+static bool is_list(const json_t *value, json_type type)
 {
 	size_t index;
 	json_t *item;
 
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, index, item)
+		if (json_typeof(item) != type)
+			return false;
+	return true;
+}
+
+static bool is_text_map(json_t *value)
+{
+	const char *key;
+	json_t *item;
+
+	if (!json_is_object(value))
+		return false;
+	json_object_foreach (value, key, item)
+		if (!json_is_string(item))
+			return false;
+	return true;
+}
+
+static bool is_of_kind(json_t *value, enum param_kind kind)
+{
 	switch (kind) {
 	case PARAM_TEXT:
 		return json_is_string(value);
@@ -109,13 +123,12 @@ static bool is_of_kind(const json_t *value, enum param_kind kind)
 		return json_is_integer(value);
 	case PARAM_FLAG:
 		return json_is_boolean(value);
+	case PARAM_TEXT_MAP:
+		return is_text_map(value);
+	case PARAM_OBJECTS:
+		return is_list(value, JSON_OBJECT);
 	case PARAM_TEXTS:
-		if (!json_is_array(value))
-			return false;
-		json_array_foreach (value, index, item)
-			if (!json_is_string(item))
-				return false;
-		return true;
+		return is_list(value, JSON_STRING);
 	}
 	return false;
 }
@@ -131,6 +144,10 @@ static const char *kind_name(enum param_kind kind)
 		return "true or false";
 	case PARAM_TEXTS:
 		return "an array of strings";
+	case PARAM_TEXT_MAP:
+		return "an object whose values are strings";
+	case PARAM_OBJECTS:
+		return "an array of objects";
 	}
 	return "";
 }
@@ -143,7 +160,7 @@ static const struct param *find_param(const struct method *method, const char *n
 	return NULL;
 }
 
-static int check_params(const struct method *method, json_t *params, struct failure *failure)
+int command_check_params(const struct method *method, json_t *params, struct failure *failure)
 {
 	const char *key;
 	json_t *value;
@@ -176,7 +193,7 @@ static int read_params(struct request *request, const struct method *method, jso
 	request->params = params ? json_incref(params) : json_object();
 	if (!request->params)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	return check_params(method, request->params, failure);
+	return command_check_params(method, request->params, failure);
 }
 
 static int read_request(struct request *request, json_t *object, struct failure *failure)
@@ -192,107 +209,35 @@ static int read_request(struct request *request, json_t *object, struct failure 
 	if (!method)
 		return failure_set(
 			failure, FAILURE_UNKNOWN_METHOD, "there is no method \"%.64s\"", name);
-	if (read_params(request, method, object, failure) != 0)
+	if (command_may(request->session, method, failure) != 0 ||
+		read_params(request, method, object, failure) != 0)
 		return -1;
 	request->method = method;
 	return 0;
 }
 
-struct request *request_parse(struct session *session, const char *line, size_t bytes)
-{
-	struct request *request = calloc(1, sizeof(*request));
-	json_t *object;
-
-	if (!request)
-		return NULL;
-	request->session = session;
-	object = read_object(line, bytes, &request->failure);
-	if (object)
-		read_request(request, object, &request->failure);
-	json_decref(object);
-	return request;
-}
-
-struct request *request_refused(struct session *session, const struct failure *failure)
+static struct request *request_new(struct session *session)
 {
 	struct request *request = calloc(1, sizeof(*request));
 
-	if (!request)
-		return NULL;
-	request->session = session;
-	request->failure = *failure;
+	if (request)
+		request->session = session;
 	return request;
 }
 
-bool request_streams(const struct request *request)
+static struct request *parse_one(struct session *session, json_t *value)
 {
-	return request->method && request->method->kind == METHOD_LIST;
-}
+	struct request *request = request_new(session);
 
-/* A failure's text may quote octets that are no UTF-8, or end in the middle of a character. */
-static json_t *text_of(const struct failure *failure)
-{
-	char ascii[FAILURE_TEXT_BYTES];
-	json_t *text = json_string(failure->text);
-
-	if (text)
-		return text;
-	for (size_t i = 0; i < sizeof(ascii); i++)
-		ascii[i] = (unsigned char)failure->text[i] < 0x80 ? failure->text[i] : '?';
-	ascii[sizeof(ascii) - 1] = '\0';
-	return json_string(ascii);
-}
-
-static void set_error(json_t *reply, const struct failure *failure)
-{
-	json_t *error = json_object();
-
-	json_object_set_new(error, "code", json_integer(failure->code));
-	json_object_set_new(error, "name", json_string(failure_name(failure->code)));
-	json_object_set_new(error, "message", text_of(failure));
-	json_object_set_new(reply, "error", error);
-}
-
-static json_t *next_page(struct request *request, bool *more)
-{
-	json_t *items = json_array();
-	int result;
-
-	if (!items)
-		return command_no_memory(&request->failure);
-	result = request->method->page(
-		request->session, request->params, &request->page, items, &request->failure);
-	request->page.started = true;
-	*more = result > 0;
-	if (result >= 0)
-		return items;
-	json_decref(items);
-	return NULL;
-}
-
-char *request_reply(struct request *request, size_t *bytes, bool *more)
-{
-	json_t *reply = json_object(), *result = request->result;
-	char *line;
-
-	*more = false;
-	request->result = NULL;
-	if (request_streams(request))
-		result = next_page(request, more);
-	json_object_set_new(reply, "id", request->id ? json_incref(request->id) : json_null());
-	if (*more)
-		json_object_set_new(reply, "more", json_true());
-	if (result)
-		json_object_set_new(reply, "result", result);
+	if (!request)
+		return NULL;
+	if (json_is_object(value))
+		read_request(request, value, &request->failure);
 	else
-		set_error(reply, &request->failure);
-	line = json_dumps(reply, JSON_COMPACT);
-	json_decref(reply);
-	if (!line)
-		return NULL;
-	*bytes = strlen(line) + 1;
-	line[*bytes - 1] = '\n'; /* in place of the NUL: the caller has the length */
-	return line;
+		failure_set(&request->failure, FAILURE_INVALID,
+			"a request is a JSON object, such as "
+			"{\"id\":1,\"method\":\"server.status\"}, or an array of them");
+	return request;
 }
 
 void request_free(struct request *request)
@@ -302,5 +247,81 @@ void request_free(struct request *request)
 	json_decref(request->id);
 	json_decref(request->params);
 	json_decref(request->result);
+	text_free(&request->answer);
 	free(request);
+}
+
+void request_free_all(struct request *request)
+{
+	while (request) {
+		struct request *next = request->next;
+
+		request_free(request);
+		request = next;
+	}
+}
+
+static struct request *parse_array(struct session *session, json_t *array)
+{
+	struct request *first = NULL, **end = &first;
+	struct failure failure;
+	size_t index, count = json_array_size(array);
+	json_t *value;
+
+	if (count == 0 || count > REQUEST_ARRAY_MAX) {
+		failure_set(&failure, count ? FAILURE_TOO_LARGE : FAILURE_INVALID,
+			"an array of %zu requests; there may be 1 to %d in a line", count,
+			REQUEST_ARRAY_MAX);
+		return request_refused(session, &failure);
+	}
+	json_array_foreach (array, index, value) {
+		*end = parse_one(session, value);
+		if (!*end) {
+			request_free_all(first);
+			return NULL;
+		}
+		end = &(*end)->next;
+	}
+	return first;
+}
+
+struct request *request_parse(struct session *session, const char *line, size_t bytes)
+{
+	struct failure failure;
+	json_t *value = read_json(line, bytes, &failure);
+	struct request *request;
+
+	if (!value)
+		return request_refused(session, &failure);
+	request = json_is_array(value) ? parse_array(session, value) : parse_one(session, value);
+	json_decref(value);
+	return request;
+}
+
+struct request *request_refused(struct session *session, const struct failure *failure)
+{
+	struct request *request = request_new(session);
+
+	if (request)
+		request->failure = *failure;
+	return request;
+}
+
+bool request_streams(const struct request *request)
+{
+	return request->method &&
+		(request->method->kind == METHOD_LIST || request->method->kind == METHOD_FOLLOW);
+}
+
+bool request_failed(const struct request *request)
+{
+	return !request->result && !request->answer.octets;
+}
+
+void request_fail(struct request *request, const struct failure *failure)
+{
+	json_decref(request->result);
+	request->result = NULL;
+	text_free(&request->answer);
+	request->failure = *failure;
 }
