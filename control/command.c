@@ -20,6 +20,7 @@ const struct method *command_method(const char *name)
 		command_ptr_methods,
 		command_zone_methods,
 		command_import_methods,
+		command_diff_methods,
 		command_export_methods,
 		command_server_methods,
 		command_address_methods,

@@ -100,6 +100,7 @@ extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
+extern const struct method command_diff_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 

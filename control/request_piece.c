@@ -88,14 +88,14 @@ json_t *request_piece_read(const char *line, size_t bytes)
 	char *text;
 
 	if (!skip(&reader, "{\"id\":") || !read_number(&reader, &id) ||
-		!skip(&reader, ",\"method\":\"zone.import.data\",\"params\":{\"import\":") ||
+		!skip(&reader, ",\"method\":\"import.data\",\"params\":{\"import\":") ||
 		!read_number(&reader, &import) || !skip(&reader, ",\"text\":\""))
 		return NULL;
 	text = malloc((size_t)(reader.end - reader.at) + 1);
 	if (text && read_text(&reader, text, &text_bytes) && skip(&reader, "\"}}") &&
 		reader.at == reader.end)
 		object = json_pack("{s:I, s:s, s:{s:I, s:o}}", "id", id, "method",
-			"zone.import.data", "params", "import", import, "text",
+			"import.data", "params", "import", import, "text",
 			json_stringn_nocheck(text, text_bytes));
 	free(text);
 	return object;

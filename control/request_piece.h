@@ -11,7 +11,7 @@
 
 /*
  * The object that `line` is, a new reference, if it is written as
- * {"id":N,"method":"zone.import.data","params":{"import":N,"text":"..."}} without blanks, the text
+ * {"id":N,"method":"import.data","params":{"import":N,"text":"..."}} without blanks, the text
  * in ASCII with no escapes but \n, \r, \t, \" and \\. NULL: it is anything else, or there is no
  * memory; ask the JSON reader.
  */

@@ -269,6 +269,11 @@ int store_open(const char *directory, struct store **opened, struct failure *fai
 	return 0;
 }
 
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
+}
+
 void store_close(struct store *store)
 {
 	if (store == NULL)

@@ -27,6 +27,9 @@ struct store;
 int store_open(const char *directory, struct store **store, struct failure *failure);
 void store_close(struct store *store); /* takes NULL; an open transaction is aborted */
 
+/* Where it is. Borrowed. */
+const char *store_directory(const struct store *store);
+
 /* One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. */
 int store_begin(struct store *store, struct failure *failure);
 int store_commit(struct store *store, struct failure *failure);
