@@ -26,13 +26,13 @@ struct store_bytes {
 	size_t count;
 };
 
-/* Says that the open transaction, in which nothing is written yet, is going to be a large one. */
-static inline int store_bulk_begin(struct store *store, struct failure *failure)
-{
-	(void)store;
-	(void)failure;
-	return 0;
-}
+/*
+ * Makes the open transaction one that goes to LMDB at once, whatever its size, and not by way of
+ * the log: for imports. Waits until LMDB has all that was committed before. Best right after
+ * store_begin: what the transaction has written already is written again. 0; -1: the transaction is
+ * as it was.
+ */
+int store_bulk_begin(struct store *store, struct failure *failure);
 
 /*
  * Writes need the open transaction; the octets are copied. Delete: 1 done, 0 there is none, -1 the
