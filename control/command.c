@@ -14,23 +14,45 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct method *command_method(const char *name)
-{
-	static const struct method *const tables[] = {
-		command_ptr_methods,
-		command_zone_methods,
-		command_import_methods,
-		command_diff_methods,
-		command_export_methods,
-		command_server_methods,
-		command_address_methods,
-	};
+static const struct method *const tables[] = {
+	command_ptr_methods,
+	command_zone_methods,
+	command_import_methods,
+	command_diff_methods,
+	command_export_methods,
+	command_server_methods,
+	command_address_methods,
+};
 
+static bool is_called(const struct method *method, const char *name, size_t bytes)
+{
+	return strncmp(method->name, name, bytes) == 0 && method->name[bytes] == '\0';
+}
+
+static const struct method *find_method(const char *name, size_t bytes)
+{
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct method *method = tables[i]; method->name; method++)
-			if (strcmp(method->name, name) == 0)
+			if (is_called(method, name, bytes))
 				return method;
 	return NULL;
+}
+
+const struct method *command_method_of(const char *name, size_t bytes)
+{
+	static const struct method *last; /* who calls one often calls it again */
+	const struct method *method = last;
+
+	if (!method || !is_called(method, name, bytes))
+		method = find_method(name, bytes);
+	if (method)
+		last = method;
+	return method;
+}
+
+const struct method *command_method(const char *name)
+{
+	return command_method_of(name, strlen(name));
 }
 
 struct session *command_session_new(struct command *command)
@@ -96,6 +118,16 @@ int command_may(struct session *session, const struct method *method, struct fai
 		method->name, actor_role_name(needed), session->actor.name, actor_role_name(role));
 }
 
+void command_act_as(struct session *session)
+{
+	update_set_actor(session->command->update, command_session_actor(session));
+}
+
+void command_act_as_self(struct session *session)
+{
+	update_set_actor(session->command->update, NULL);
+}
+
 static bool is_change(const struct request *request)
 {
 	return request->method && request->method->kind == METHOD_CHANGE;
@@ -126,10 +158,12 @@ static void run(struct request *request)
 	if (!method || request_streams(request) ||
 		command_may(request->session, method, &request->failure) != 0)
 		return;
+	command_act_as(request->session);
 	if (method->run)
 		request->result = method->run(request->session, request->params, &request->failure);
 	else
 		answer(request);
+	command_act_as_self(request->session);
 }
 
 /* The sequence moves with every change that is made, and with none that changes nothing. */

@@ -92,6 +92,7 @@ struct method {
 
 /* The method called `name`, or NULL. */
 const struct method *command_method(const char *name);
+const struct method *command_method_of(const char *name, size_t bytes);
 
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
@@ -119,6 +120,10 @@ struct session {
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
+
+/* Between the two, what is changed and read is so for the session's actor; else for arpad. */
+void command_act_as(struct session *session);
+void command_act_as_self(struct session *session);
 
 /*
  * 0 when `params` is what the method takes: no other names, every required one, all of the right
