@@ -24,6 +24,7 @@ static const struct method *const tables[] = {
 	command_export_methods,
 	command_server_methods,
 	command_address_methods,
+	command_journal_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)

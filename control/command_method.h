@@ -61,6 +61,10 @@ struct page {
 	bool started;
 	struct store_owner after; /* the last one that was seen */
 	size_t sent;		  /* in all pages so far */
+	/* Where in the journal what follows stands, and until when it waits (CLOCK_MONOTONIC). */
+	uint64_t sequence;
+	uint32_t index;
+	int64_t deadline_ms;
 };
 
 struct import;
@@ -106,6 +110,7 @@ extern const struct method command_backup_methods[];
 extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_journal_methods[];
 
 struct session {
 	struct command *command;
