@@ -43,7 +43,9 @@ static int make_details(struct compare *compare, const struct staged *staged,
 		return 0;
 	if (said != 0)
 		return merge_details(compare, staged, old, made, failure);
-	made->details = old->details;
+	/* Copied: what the store lends does not outlive the write that these are for. */
+	memcpy(compare->details, old->details, old->details_bytes);
+	made->details = compare->details;
 	made->details_bytes = old->details_bytes;
 	return 0;
 }

@@ -33,13 +33,11 @@ static int fill_zone(
 /* Whether the plan replaces objects of the published zone. */
 static bool is_concerned(const struct import_plan *plan, const struct owner *apex)
 {
-	const struct owner scope = owner_from_prefix(&plan->scope);
-
 	if (plan->kind != IMPORT_REPLACE)
 		return true;
 	if (!plan->has_scope)
 		return owner_equal(plan->apex, apex);
-	return owner_contains(&scope, apex) ||
+	return prefix_contains(&plan->scope, &apex->prefix) ||
 		(apex->rest_bytes == 0 && prefix_contains(&apex->prefix, &plan->scope));
 }
 
