@@ -138,7 +138,7 @@ static enum ctl_status import(const struct ctl *ctl, int argc, char **argv)
 {
 	if (argc != 3)
 		return verbs_usage("zone import takes a zone and a file (- for standard input)");
-	return import_run(ctl, argv[1], argv[2]);
+	return import_run(ctl, &(struct import_options){.zone = argv[1], .path = argv[2]});
 }
 
 static void print_text(json_t *item)
