@@ -287,7 +287,6 @@ void complete_line(
 	char **word;
 	int count;
 
-	*candidates = (struct candidates){NULL, 0, 0};
 	if (words_split(line, &words) == WORDS_NO_MEMORY)
 		return;
 	if (!words.open)

@@ -14,7 +14,7 @@ struct candidates {
 /*
  * All that the last word of the line may become; an empty one when the line ends in a blank. With
  * `shell` the line has no options of the program's in front. Asks arpad for zones, transactions and
- * methods, and is silent when there is none. Release the candidates in any case.
+ * methods, and is silent when there is none. `candidates` come empty; release them in any case.
  */
 void complete_line(
 	const struct options *options, const char *line, bool shell, struct candidates *candidates);

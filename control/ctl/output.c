@@ -134,8 +134,9 @@ static void write_clean(FILE *out, const char *text, size_t bytes, bool lines)
 
 	while (bytes) {
 		size_t part = whole_characters(text, bytes);
+		size_t length = output_clean(text, part, lines, clean);
 
-		fwrite(clean, 1, output_clean(text, part, lines, clean), out);
+		fwrite(clean, 1, length, out);
 		text += part;
 		bytes -= part;
 	}
