@@ -14,7 +14,7 @@ struct export_walk {
 enum { WALK_NO_MEMORY = -2, WALK_PAGE_FULL = 1 };
 
 /* A page ends between owners, for the marker that the next one starts from is an owner. */
-static int write_rrset(void *context, const struct owner *owner, const struct rrset *rrset)
+static int write_rrset(void *context, const struct owner *owner, const struct stored *stored)
 {
 	struct export_walk *walk = context;
 	bool same_owner = walk->any && owner_equal(owner, &walk->page->after.owner);
@@ -24,9 +24,9 @@ static int write_rrset(void *context, const struct owner *owner, const struct rr
 	store_keep_owner(&walk->page->after, owner);
 	walk->any = true;
 	/* Readers want it first, and so it was (write_soa). */
-	if (rrset->type == WIRE_TYPE_SOA)
+	if (stored->rrset.type == WIRE_TYPE_SOA)
 		return 0;
-	return zonetext_write(&walk->text, owner, rrset) == 0 ? 0 : WALK_NO_MEMORY;
+	return zonetext_write(&walk->text, owner, &stored->rrset) == 0 ? 0 : WALK_NO_MEMORY;
 }
 
 static int write_soa(struct update *update, const struct owner *apex, struct zonetext *text,
@@ -87,6 +87,10 @@ static const struct param export_params[] = {
 };
 
 const struct method command_export_methods[] = {
-	{.name = "zone.export", .kind = METHOD_LIST, .params = export_params, .page = export_page},
+	{.name = "zone.export",
+		.kind = METHOD_LIST,
+		.roles = ALLOW_READ,
+		.params = export_params,
+		.page = export_page},
 	{.name = NULL},
 };

@@ -57,30 +57,35 @@ static json_t *set(struct session *session, json_t *params, struct failure *fail
 {
 	struct wire_name names[UPDATE_PTR_NAMES_MAX];
 	struct prefix address;
-	uint64_t sequence;
-	json_int_t ttl = param_number(params, "ttl", session->command->zones->ttl);
+	struct ptr_change change = {.how = PTR_SET,
+		.names = names,
+		.ttl = param_number(params, "ttl", -1),
+		.if_sequence = -1};
+	struct update_result result;
 	int count;
 
 	if (presentation_parse_address(param_text(params, "address"), &address, failure) != 0 ||
-		presentation_check_ttl(ttl, failure) != 0)
+		(json_object_get(params, "ttl") &&
+			presentation_check_ttl(change.ttl, failure) != 0))
 		return NULL;
 	count = read_names(params, names, failure);
+	change.count = (size_t)count;
 	if (count < 0 ||
-		update_set_ptr(session->command->update, &address, (uint32_t)ttl, names,
-			(size_t)count, &sequence, failure) != 0)
+		update_change_ptr(session->command->update, &address, &change, &result, failure) !=
+			0)
 		return NULL;
-	return acknowledgement(&address, sequence);
+	return acknowledgement(&address, result.sequence);
 }
 
 static json_t *unset(struct session *session, json_t *params, struct failure *failure)
 {
+	struct update_result result;
 	struct prefix address;
-	uint64_t sequence;
 
 	if (presentation_parse_address(param_text(params, "address"), &address, failure) != 0 ||
-		update_unset_ptr(session->command->update, &address, &sequence, failure) != 0)
+		update_unset_ptr(session->command->update, &address, -1, &result, failure) != 0)
 		return NULL;
-	return acknowledgement(&address, sequence);
+	return acknowledgement(&address, result.sequence);
 }
 
 static json_t *owner_text(const struct owner *owner)
@@ -108,7 +113,7 @@ static json_t *row(const struct owner *owner, const struct rrset *rrset, size_t 
 
 static json_t *show(struct session *session, json_t *params, struct failure *failure)
 {
-	struct rrset_buffer buffer = {.count = 0};
+	struct ptr_object object = {.names = {.count = 0}};
 	struct prefix address;
 	struct owner owner;
 	struct rrset rrset;
@@ -118,16 +123,13 @@ static json_t *show(struct session *session, json_t *params, struct failure *fai
 	if (presentation_parse_address(param_text(params, "address"), &address, failure) != 0)
 		return NULL;
 	owner = owner_from_prefix(&address);
-	if (update_get_ptr(session->command->update, &address, &buffer, failure) == 0) {
-		rrset = rrset_buffer_view(&buffer);
+	if (update_get_ptr(session->command->update, &address, &object, failure) == 0) {
+		rrset = rrset_buffer_view(&object.names);
 		result = row(&owner, &rrset, &text_bytes);
 		if (!result)
 			command_no_memory(failure);
-	} else if (failure->code == FAILURE_NOT_FOUND) {
-		failure_set(failure, FAILURE_NOT_FOUND, "there is no PTR at %s",
-			param_text(params, "address"));
 	}
-	rrset_buffer_free(&buffer);
+	rrset_buffer_free(&object.names);
 	return result;
 }
 
@@ -152,7 +154,7 @@ static struct owner covering_owner(const struct prefix *prefix)
 
 enum { WALK_NO_MEMORY = -2, WALK_PAGE_FULL = 1, WALK_ENOUGH = 2 };
 
-static int list_visit(void *context, const struct owner *owner, const struct rrset *rrset)
+static int list_visit(void *context, const struct owner *owner, const struct stored *stored)
 {
 	struct list_walk *walk = context;
 	bool same_owner = walk->any && owner_equal(owner, &walk->page->after.owner);
@@ -162,11 +164,11 @@ static int list_visit(void *context, const struct owner *owner, const struct rrs
 	if (!same_owner &&
 		(walk->visited >= PAGE_ROWS_MAX || walk->text_bytes >= PAGE_TEXT_MAX_BYTES))
 		return WALK_PAGE_FULL;
-	if (rrset->type == WIRE_TYPE_PTR &&
+	if (stored->rrset.type == WIRE_TYPE_PTR &&
 		(!walk->within || prefix_contains(walk->within, &owner->prefix))) {
 		if (walk->page->sent == walk->limit)
 			return WALK_ENOUGH;
-		item = row(owner, rrset, &walk->text_bytes);
+		item = row(owner, &stored->rrset, &walk->text_bytes);
 		if (!item || json_array_append_new(walk->items, item) != 0)
 			return WALK_NO_MEMORY;
 		walk->page->sent++;
@@ -241,9 +243,25 @@ static const struct param list_params[] = {
 };
 
 const struct method command_ptr_methods[] = {
-	{.name = "ptr.set", .kind = METHOD_CHANGE, .params = set_params, .run = set},
-	{.name = "ptr.show", .kind = METHOD_READ, .params = address_params, .run = show},
-	{.name = "ptr.list", .kind = METHOD_LIST, .params = list_params, .page = list},
-	{.name = "ptr.unset", .kind = METHOD_CHANGE, .params = address_params, .run = unset},
+	{.name = "ptr.set",
+		.kind = METHOD_CHANGE,
+		.roles = ALLOW_CHANGE_OWN,
+		.params = set_params,
+		.run = set},
+	{.name = "ptr.show",
+		.kind = METHOD_READ,
+		.roles = ALLOW_READ_OWN,
+		.params = address_params,
+		.run = show},
+	{.name = "ptr.list",
+		.kind = METHOD_LIST,
+		.roles = ALLOW_READ_OWN,
+		.params = list_params,
+		.page = list},
+	{.name = "ptr.unset",
+		.kind = METHOD_CHANGE,
+		.roles = ALLOW_CHANGE_OWN,
+		.params = address_params,
+		.run = unset},
 	{.name = NULL},
 };

@@ -13,6 +13,7 @@ int failure_set(struct failure *failure, enum failure_code code, const char *for
 	va_list arguments;
 
 	failure->code = code;
+	failure->sequence = 0;
 	va_start(arguments, format);
 	vsnprintf(failure->text, sizeof(failure->text), format, arguments);
 	va_end(arguments);

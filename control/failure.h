@@ -4,6 +4,7 @@
 #define ARPAD_CONTROL_FAILURE_H
 
 #include <stdarg.h>
+#include <stdint.h>
 
 /* X(enumerator, code on the wire, name on the wire). Codes never change once released. */
 #define FAILURE_LIST(X) \
@@ -33,12 +34,14 @@ enum { FAILURE_TEXT_BYTES = 512 };
 
 struct failure {
 	enum failure_code code;
+	uint64_t sequence; /* of a conflict: the change that made what is there now; else 0 */
 	char text[FAILURE_TEXT_BYTES];
 };
 
 /*
- * Fills `failure` and returns -1, so that a caller can `return failure_set(...)`. Octets that are
- * no printable ASCII become '?', and what is too long is cut. No argument may point into `failure`.
+ * Fills `failure`, without a sequence, and returns -1, so that a caller can `return
+ * failure_set(...)`. Octets that are no printable ASCII become '?', and what is too long is cut. No
+ * argument may point into `failure`.
  */
 int failure_set(struct failure *failure, enum failure_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -63,11 +63,11 @@ static int take(struct owner_reader *reader, const struct owner *owner, struct o
 {
 	const struct store_entry *entry = &reader->entry;
 	uint16_t type = wire_get16(entry->key + entry->key_bytes - 2);
-	struct rrset rrset;
+	struct stored stored;
 
-	if (store_parse_value(type, entry->value, entry->value_bytes, &rrset) != 0)
+	if (store_parse_value(type, entry->value, entry->value_bytes, &stored) != 0)
 		return store_refuse_value(reader->store, owner, type, failure);
-	if (owner_sets_add(sets, &rrset) != 0)
+	if (owner_sets_add(sets, &stored.rrset) != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for records");
 	return 0;
 }

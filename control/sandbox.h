@@ -13,14 +13,16 @@ enum sandbox_profile {
 			  */
 	SANDBOX_WORKER,	 /* polls a queue: no file, no socket of its own */
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
+	SANDBOX_STORE,	  /* the store's own: its files */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
 };
 
 /* All that is opened again after the start. Absolute, or as seen from the working directory. */
 struct sandbox_files {
-	const char *store_directory; /* read and written */
-	const char *config;	     /* read again; editors replace it, so its folder counts */
-	const char *control_socket;  /* removed at the end */
+	const char *store_directory;  /* read and written */
+	const char *config;	      /* read again; editors replace it, so its folder counts */
+	const char *control_socket;   /* removed at the end */
+	const char *read_only_socket; /* likewise; NULL: there is none */
 };
 
 enum { SANDBOX_REASON_BYTES = 128 };

@@ -5,6 +5,7 @@
 #include "control/answering.h"
 #include "control/log.h"
 #include "control/reload.h"
+#include "control/users.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -117,6 +118,12 @@ static void log_rates(struct server *server)
 		&server->rate_log, server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+static void wake_followers(struct server *server)
+{
+	socket_wake_followers(server->socket);
+	socket_wake_followers(server->read_only_socket);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -125,8 +132,18 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	tell_time(server);
 	log_rates(server);
+	wake_followers(server);
+	store_poll(server->store);
 	if (server->ready)
 		ports_follow(&server->ports);
+}
+
+static void command_changed(void *context)
+{
+	struct server *server = context;
+
+	arm_poll(server);
+	wake_followers(server);
 }
 
 static void command_stop(void *context)
@@ -254,6 +271,7 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
 }
 
@@ -280,6 +298,20 @@ static void leave_worker_cores(const struct config *config, const cpu_set_t *all
 		CPU_CLR(config->worker_cores[i], &others);
 	if (CPU_COUNT(&others))
 		sched_setaffinity(0, sizeof(others), &others);
+}
+
+struct store_place {
+	struct server *server;
+	const cpu_set_t *all;
+};
+
+/* In the store's thread. */
+static void settle_store(void *context)
+{
+	const struct store_place *place = context;
+
+	leave_worker_cores(place->server->config, place->all);
+	privileges_enter_store(&place->server->privileges);
 }
 
 /* The listener's thread inherits where this one may run, so this one goes there for the while. */
@@ -326,11 +358,21 @@ static int start_answering(struct server *server, const cpu_set_t *all, struct f
 	return start_listener(server, all, failure);
 }
 
-static int open_socket(struct server *server, struct failure *failure)
+static int open_socket(struct server *server, const char *path, unsigned mode,
+	int (*open)(struct event_base *base, const char *path, unsigned mode,
+		struct command *command, struct socket **out, struct failure *failure),
+	struct socket **out, struct failure *failure)
 {
-	const char *path = server->config->control_socket;
-	bool by_root;
-	int result;
+	bool by_root = privileges_socket_begin(&server->privileges, path);
+	int result = open(server->base, path, mode, &server->command, out, failure);
+
+	privileges_socket_end(&server->privileges, path, by_root);
+	return result;
+}
+
+static int open_sockets(struct server *server, struct failure *failure)
+{
+	const struct config *config = server->config;
 
 	server->command = (struct command){
 		.store = server->store,
@@ -339,17 +381,20 @@ static int open_socket(struct server *server, struct failure *failure)
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
-		.changed = arm_poll,
+		.changed = command_changed,
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
+		.access = &server->config->access,
 		.context = server,
 	};
-	by_root = privileges_socket_begin(&server->privileges, path);
-	result = socket_open(server->base, path, server->config->control_mode, &server->command,
-		&server->socket, failure);
-	privileges_socket_end(&server->privileges, path, by_root);
-	return result;
+	if (open_socket(server, config->control_socket, config->control_mode, socket_open,
+		    &server->socket, failure) != 0)
+		return -1;
+	if (!config->read_only_socket)
+		return 0;
+	return open_socket(server, config->read_only_socket, config->read_only_mode,
+		socket_open_read_only, &server->read_only_socket, failure);
 }
 
 static int open_ports(struct server *server, const char *program, struct failure *failure)
@@ -373,14 +418,16 @@ static int open_ports_and_load(struct server *server, const char *program, struc
 }
 
 /* From here on nothing is opened that root alone may open. */
-static int drop_privileges(struct server *server, struct failure *failure)
+static int drop_privileges(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
+	struct store_place place = {server, all};
 	const struct privileges_later later = ports_later(&server->ports);
 	struct privileges *privileges = &server->privileges;
 
 	if (privileges_drop(privileges, &later, failure) != 0 ||
 		ports_enter(&server->ports, privileges, failure) != 0)
 		return -1;
+	store_enter(server->store, settle_store, &place);
 	privileges_enter_control(privileges);
 	return 0;
 }
@@ -421,13 +468,14 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
+	users_remember();    /* likewise */
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
 	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_socket(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
@@ -461,12 +509,14 @@ static void close_records(struct server *server)
 void server_close(struct server *server)
 {
 	socket_stop(server->socket);
+	socket_stop(server->read_only_socket);
 	ports_unsteer(&server->ports);
 	dns_listener_stop(server->listener);
 	ports_close(&server->ports);
 	close_records(server);
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
+	socket_free(server->read_only_socket);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);
@@ -478,4 +528,5 @@ void server_close(struct server *server)
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);
+	users_forget();
 }

@@ -206,36 +206,86 @@ bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
 	}
 }
 
-static bool items_are_sound(const struct rrset *rrset)
+size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, size_t bytes)
 {
-	uint32_t offset = 0, items = 0;
+	size_t offset = 0;
 
-	while (offset < rrset->rdata_bytes) {
-		uint32_t left = rrset->rdata_bytes - offset;
-		uint16_t bytes;
+	for (uint16_t i = 0; i < count; i++) {
+		size_t left = bytes - offset;
+		uint16_t item;
 
 		if (left < 2)
-			return false;
-		bytes = wire_get16(rrset->rdata + offset);
-		if (bytes > left - 2 ||
-			!store_rdata_is_sound(rrset->type, rrset->rdata + offset + 2, bytes))
-			return false;
-		offset += 2 + bytes;
-		items++;
+			return 0;
+		item = wire_get16(items + offset);
+		if (item > left - 2 || !store_rdata_is_sound(type, items + offset + 2, item))
+			return 0;
+		offset += 2u + item;
 	}
-	return items > 0 && items == rrset->count;
+	return offset;
 }
 
-int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct rrset *rrset)
+static void put64(uint8_t *to, uint64_t number)
 {
-	if (bytes < STORE_VALUE_HEAD_BYTES || bytes > STORE_VALUE_MAX_BYTES)
+	wire_put32(to, (uint32_t)(number >> 32));
+	wire_put32(to + 4, (uint32_t)number);
+}
+
+static uint64_t get64(const uint8_t *from)
+{
+	return (uint64_t)wire_get32(from) << 32 | wire_get32(from + 4);
+}
+
+void store_write_value(const struct stored *stored, uint8_t *value)
+{
+	uint8_t *at = value + STORE_VALUE_FIXED_BYTES;
+
+	store_write_value_head(&stored->rrset, value);
+	if (stored->details_bytes > 0)
+		value[4] |= STORE_VALUE_HAS_DETAILS >> 8;
+	wire_put32(value + 6, stored->stamp.created);
+	wire_put32(value + 10, stored->stamp.modified);
+	put64(value + 14, stored->stamp.sequence);
+	memcpy(at, stored->rrset.rdata, stored->rrset.rdata_bytes);
+	if (stored->details_bytes > 0)
+		memcpy(at + stored->rrset.rdata_bytes, stored->details, stored->details_bytes);
+}
+
+/* What follows the items of a value. */
+static int parse_details(bool has, const uint8_t *octets, size_t bytes, struct stored *stored)
+{
+	struct details details;
+
+	stored->details = octets;
+	stored->details_bytes = (uint16_t)bytes;
+	if (!has)
+		return bytes == 0 ? 0 : -1;
+	if (bytes == 0 || bytes > OBJECT_DETAILS_MAX_BYTES)
 		return -1;
-	*rrset = (struct rrset){
+	return details_parse(octets, bytes, &details);
+}
+
+int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct stored *stored)
+{
+	const uint8_t *items = value + STORE_VALUE_FIXED_BYTES;
+	uint16_t count;
+	size_t used;
+
+	if (bytes < STORE_VALUE_FIXED_BYTES || bytes > STORE_VALUE_MAX_BYTES)
+		return -1;
+	count = wire_get16(value + 4);
+	stored->rrset = (struct rrset){
 		.type = type,
-		.count = wire_get16(value + 4),
+		.count = count & (STORE_VALUE_HAS_DETAILS - 1),
 		.ttl = wire_get32(value),
-		.rdata_bytes = bytes - STORE_VALUE_HEAD_BYTES,
-		.rdata = value + STORE_VALUE_HEAD_BYTES,
+		.rdata = items,
 	};
-	return rrset->ttl <= WIRE_TTL_MAX && items_are_sound(rrset) ? 0 : -1;
+	stored->stamp =
+		(struct stamp){wire_get32(value + 6), wire_get32(value + 10), get64(value + 14)};
+	bytes -= STORE_VALUE_FIXED_BYTES;
+	used = store_items_bytes(type, stored->rrset.count, items, bytes);
+	stored->rrset.rdata_bytes = (uint32_t)used;
+	if (used == 0 || used > RRSET_RDATA_MAX_BYTES || stored->rrset.ttl > WIRE_TTL_MAX)
+		return -1;
+	return parse_details(
+		(count & STORE_VALUE_HAS_DETAILS) != 0, items + used, bytes - used, stored);
 }

@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_STORE_CODEC_H
 #define ARPAD_CONTROL_STORE_CODEC_H
 
+#include "control/object.h"
 #include "control/rrset_buffer.h"
 #include "dataplane/dns/owner.h"
 #include "dataplane/dns/wire.h"
@@ -26,8 +27,18 @@ enum {
 	STORE_OWNER_KEY_MAX_BYTES = 1 + 16 + 1 + WIRE_NAME_MAX_BYTES,
 	STORE_RRSET_KEY_MAX_BYTES = STORE_OWNER_KEY_MAX_BYTES + 2,
 	STORE_KEY_MAX_BYTES = 4 + STORE_RRSET_KEY_MAX_BYTES,
-	STORE_VALUE_HEAD_BYTES = 6, /* TTL (4) and count (2), big endian; the items follow */
-	STORE_VALUE_MAX_BYTES = STORE_VALUE_HEAD_BYTES + RRSET_RDATA_MAX_BYTES
+};
+
+/*
+ * A value is TTL (4), count (2; its top bit says that details follow the items), created (4),
+ * modified (4), sequence (8), all big endian; the items of struct rrset; the details (object.h).
+ */
+enum {
+	STORE_VALUE_HEAD_BYTES = 6, /* TTL and count */
+	STORE_VALUE_FIXED_BYTES = STORE_VALUE_HEAD_BYTES + 4 + 4 + 8,
+	STORE_VALUE_MAX_BYTES =
+		STORE_VALUE_FIXED_BYTES + RRSET_RDATA_MAX_BYTES + OBJECT_DETAILS_MAX_BYTES,
+	STORE_VALUE_HAS_DETAILS = 0x8000 /* of count: an RRset has fewer than 6,000 items */
 };
 
 /* An owner with its labels, as a key is read into. `owner` borrows `rest`. */
@@ -74,11 +85,24 @@ static inline bool store_parse_host_key(const uint8_t *key, size_t bytes, struct
 int store_parse_key(const uint8_t *key, size_t bytes, uint32_t *zone, struct store_owner *owner,
 	uint16_t *type);
 
-/* Writes STORE_VALUE_HEAD_BYTES; the items go behind it as they are. */
+/* Writes TTL and count as those of an RRset without details: STORE_VALUE_HEAD_BYTES. */
 void store_write_value_head(const struct rrset *rrset, uint8_t *head);
 
-/* Makes `rrset` a view into `value`. 0, or -1: damaged. */
-int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct rrset *rrset);
+/* How long the value is, and the value itself. */
+static inline size_t store_value_bytes(const struct stored *stored)
+{
+	return STORE_VALUE_FIXED_BYTES + stored->rrset.rdata_bytes + stored->details_bytes;
+}
+void store_write_value(const struct stored *stored, uint8_t *value);
+
+/* Makes `stored` a view into `value`. 0, or -1: damaged. */
+int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct stored *stored);
+
+/*
+ * The octets of `count` items at the beginning of `items`, which has `bytes`; 0: there are not so
+ * many, or one is not well-formed for `type`.
+ */
+size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, size_t bytes);
 
 /* Whether `rdata` is well-formed for `type`: names that fill it, an SOA's seven fields. */
 bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes);

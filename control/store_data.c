@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int store_refuse_value(const struct store *store, const struct owner *owner, uint16_t type,
@@ -23,96 +24,114 @@ int store_refuse_value(const struct store *store, const struct owner *owner, uin
 }
 
 int store_put_rrset(struct store *store, uint32_t zone, const struct owner *owner,
-	const struct rrset *rrset, struct failure *failure)
+	const struct stored *stored, struct failure *failure)
 {
-	uint8_t key_octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {store_write_key(zone, owner, rrset->type, key_octets), key_octets};
-	MDB_val value = {STORE_VALUE_HEAD_BYTES + rrset->rdata_bytes, NULL};
-	int error =
-		mdb_put(store_write_transaction(store), store->tables[STORE_RRSETS], &key, &value, MDB_RESERVE);
+	uint8_t key[STORE_KEY_MAX_BYTES];
+	size_t key_bytes = store_write_key(zone, owner, stored->rrset.type, key);
+	size_t bytes = store_value_bytes(stored);
+	uint8_t *value = malloc(bytes);
+	int result;
 
-	if (error != 0)
-		return store_refuse(store, error, "write records", failure);
-	store_write_value_head(rrset, value.mv_data);
-	memcpy((uint8_t *)value.mv_data + STORE_VALUE_HEAD_BYTES, rrset->rdata, rrset->rdata_bytes);
-	return 0;
+	if (value == NULL)
+		return store_refuse(store, ENOMEM, "write records", failure);
+	store_write_value(stored, value);
+	result = store_kv_put(store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
+		(struct store_bytes){value, bytes}, failure);
+	free(value);
+	return result;
 }
 
-static int delete_key(struct store *store, MDB_dbi database, MDB_val *key,
+static int delete_key(struct store *store, enum store_table table, struct store_bytes key,
 	const struct owner *owner, const char *what, struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
-	int error = mdb_del(store_write_transaction(store), database, key, NULL);
+	int result = store_kv_delete(store, table, key, failure);
 
-	if (error == MDB_NOTFOUND)
+	if (result == 0)
 		return failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %.255s", what,
 			presentation_write_owner(owner, text));
-	return error == 0 ? 0 : store_refuse(store, error, "delete", failure);
+	return result < 0 ? -1 : 0;
 }
 
 int store_delete_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {store_write_key(zone, owner, type, octets), octets};
+	const struct store_bytes key = {octets, store_write_key(zone, owner, type, octets)};
 
-	return delete_key(store, store->tables[STORE_RRSETS], &key, owner, "such record at", failure);
+	return delete_key(store, STORE_RRSETS, key, owner, "such record at", failure);
+}
+
+int store_set_zone(struct store *store, const struct owner *apex, uint32_t zone,
+	const struct zone_settings *settings, struct failure *failure)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES], value[ZONE_VALUE_BYTES];
+	const struct store_bytes key = {octets, store_write_owner_key(apex, octets)};
+
+	zone_value_write(zone, settings, value);
+	return store_kv_put(
+		store, STORE_ZONES, key, (struct store_bytes){value, ZONE_VALUE_BYTES}, failure);
 }
 
 int store_put_zone(
 	struct store *store, const struct owner *apex, uint32_t *zone, struct failure *failure)
 {
-	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES], number[4];
-	MDB_val key = {store_write_owner_key(apex, octets), octets}, value = {4, number};
-	int error = store_next_zone(store, zone);
+	const struct zone_settings settings = {.serial_policy = ZONE_SERIAL_INCREMENT};
 
-	wire_put32(number, *zone);
-	if (error == 0)
-		error = mdb_put(store_write_transaction(store), store->tables[STORE_ZONES], &key, &value, 0);
-	return error == 0 ? 0 : store_refuse(store, error, "write a zone", failure);
+	if (store_next_zone(store, zone, failure) != 0)
+		return -1;
+	return store_set_zone(store, apex, *zone, &settings, failure);
 }
 
 int store_delete_zone(struct store *store, const struct owner *apex, struct failure *failure)
 {
 	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
-	MDB_val key = {store_write_owner_key(apex, octets), octets};
+	const struct store_bytes key = {octets, store_write_owner_key(apex, octets)};
 
-	return delete_key(store, store->tables[STORE_ZONES], &key, apex, "zone", failure);
+	return delete_key(store, STORE_ZONES, key, apex, "zone", failure);
 }
 
-static int copy_value(struct store *store, const struct owner *owner, uint16_t type,
-	const MDB_val *value, struct rrset_buffer *rrset, struct failure *failure)
+int store_get_stored(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
+	struct stored *stored, struct failure *failure)
 {
-	struct rrset found;
+	uint8_t octets[STORE_KEY_MAX_BYTES];
+	const struct store_bytes key = {octets, store_write_key(zone, owner, type, octets)};
+	struct store_bytes value;
+	int found = store_kv_get(store, STORE_RRSETS, key, &value, failure);
 
-	if (store_parse_value(type, value->mv_data, value->mv_size, &found) != 0)
+	if (found == 1 && store_parse_value(type, value.octets, value.count, stored) != 0)
 		return store_refuse_value(store, owner, type, failure);
-	if (rrset_buffer_copy(rrset, &found) != 0)
-		return store_refuse(store, ENOMEM, "read records", failure);
-	return 0;
+	return found;
+}
+
+int store_get_zone(struct store *store, const struct owner *apex, uint32_t *zone,
+	struct zone_settings *settings, struct failure *failure)
+{
+	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
+	const struct store_bytes key = {octets, store_write_owner_key(apex, octets)};
+	struct store_bytes value;
+	int found = store_kv_get(store, STORE_ZONES, key, &value, failure);
+
+	if (found == 1 && zone_value_parse(value.octets, value.count, zone, settings) != 0)
+		return store_refuse_damage(store, "a zone's value is unreadable", failure);
+	return found;
 }
 
 int store_get_rrset(struct store *store, uint32_t zone, const struct owner *owner, uint16_t type,
 	struct rrset_buffer *rrset, struct failure *failure)
 {
-	uint8_t octets[STORE_KEY_MAX_BYTES];
 	char text[PRESENTATION_NAME_BYTES];
-	MDB_val key = {store_write_key(zone, owner, type, octets), octets}, value;
-	struct store_view view;
-	int result, error = store_view_open(store, &view);
+	struct stored stored;
+	int found = store_get_stored(store, zone, owner, type, &stored, failure);
 
-	if (error != 0)
-		return store_refuse(store, error, "read", failure);
-	error = mdb_get(view.txn, store->tables[STORE_RRSETS], &key, &value);
-	if (error == 0)
-		result = copy_value(store, owner, type, &value, rrset, failure);
-	else if (error == MDB_NOTFOUND)
-		result = failure_set(failure, FAILURE_NOT_FOUND,
-			"there is no such record at %.255s", presentation_write_owner(owner, text));
-	else
-		result = store_refuse(store, error, "read records", failure);
-	store_view_close(&view);
-	return result;
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return failure_set(failure, FAILURE_NOT_FOUND, "there is no such record at %.255s",
+			presentation_write_owner(owner, text));
+	if (rrset_buffer_copy(rrset, &stored.rrset) != 0)
+		return store_refuse(store, ENOMEM, "read records", failure);
+	return 0;
 }
 
 /* A walk over a zone's RRsets: where it may start, what it may not pass, whom to tell. */
@@ -151,114 +170,88 @@ static size_t first_key(const struct walk *walk, uint8_t key[static STORE_KEY_MA
 enum { WALK_ON = 0, WALK_PAST = -2 };
 
 /* Tells one RRset. WALK_ON, WALK_PAST, or what the walk returns. */
-static int tell(
-	const struct walk *walk, const MDB_val *key, const MDB_val *value, struct failure *failure)
+static int tell(const struct walk *walk, struct store_bytes key, struct store_bytes value,
+	struct failure *failure)
 {
 	struct store_owner owner;
-	struct rrset rrset;
+	struct stored stored;
 	uint32_t zone;
 	uint16_t type;
 
-	if (store_parse_key(key->mv_data, key->mv_size, &zone, &owner, &type) != 0)
+	if (store_parse_key(key.octets, key.count, &zone, &owner, &type) != 0)
 		return store_refuse_damage(walk->store, "a key is unreadable", failure);
 	if (zone != walk->zone ||
 		(walk->within != NULL && !owner_contains(walk->within, &owner.owner)))
 		return WALK_PAST;
 	if (walk->after != NULL && owner_equal(walk->after, &owner.owner))
 		return WALK_ON;
-	if (store_parse_value(type, value->mv_data, value->mv_size, &rrset) != 0)
+	if (store_parse_value(type, value.octets, value.count, &stored) != 0)
 		return store_refuse_value(walk->store, &owner.owner, type, failure);
-	return walk->visit(walk->context, &owner.owner, &rrset);
+	return walk->visit(walk->context, &owner.owner, &stored);
 }
 
-static int walk_cursor(const struct walk *walk, MDB_cursor *cursor, struct failure *failure)
+static int walk_cursor(
+	const struct walk *walk, struct store_cursor *cursor, struct failure *failure)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {first_key(walk, octets), octets}, value;
-	int error = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+	const struct store_bytes first = {octets, first_key(walk, octets)};
+	struct store_bytes key, value;
+	int result = 0, more = store_cursor_seek(cursor, first, &key, &value, failure);
 
-	while (error == 0) {
-		int result = tell(walk, &key, &value, failure);
-
-		if (result == WALK_PAST)
-			return 0;
+	while (more == 1) {
+		result = tell(walk, key, value, failure);
 		if (result != WALK_ON)
-			return result;
-		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+			return result == WALK_PAST ? 0 : result;
+		more = store_cursor_next(cursor, &key, &value, failure);
 	}
-	return error == MDB_NOTFOUND ? 0
-				     : store_refuse(walk->store, error, "read records", failure);
+	return more;
 }
 
 int store_each_rrset(struct store *store, uint32_t zone, const struct owner *within,
 	const struct owner *after, store_visit_rrset *visit, void *context, struct failure *failure)
 {
 	const struct walk walk = {store, zone, within, after, visit, context};
-	struct store_view view;
-	MDB_cursor *cursor;
-	int result, error = store_view_open(store, &view);
+	struct store_cursor *cursor;
+	int result;
 
-	if (error != 0)
-		return store_refuse(store, error, "read", failure);
-	error = mdb_cursor_open(view.txn, store->tables[STORE_RRSETS], &cursor);
-	if (error == 0) {
-		result = walk_cursor(&walk, cursor, failure);
-		mdb_cursor_close(cursor);
-	} else {
-		result = store_refuse(store, error, "read records", failure);
-	}
-	store_view_close(&view);
+	if (store_cursor_open(store, STORE_RRSETS, &cursor, failure) != 0)
+		return -1;
+	result = walk_cursor(&walk, cursor, failure);
+	store_cursor_close(cursor);
 	return result;
 }
 
-static int walk_zones(struct store *store, MDB_cursor *cursor, store_visit_zone *visit,
+static int walk_zones(struct store *store, struct store_cursor *cursor, store_visit_zone *visit,
 	void *context, struct failure *failure)
 {
+	const struct store_bytes start = {NULL, 0};
+	struct zone_settings settings;
+	struct store_bytes key, value;
 	struct store_owner apex;
-	MDB_val key, value;
-	int result, error = mdb_cursor_get(cursor, &key, &value, MDB_FIRST);
+	uint32_t zone;
+	int result, more = store_cursor_seek(cursor, start, &key, &value, failure);
 
-	while (error == 0) {
-		if (store_parse_owner_key(key.mv_data, key.mv_size, &apex) != 0 ||
-			value.mv_size != 4)
-			return store_refuse_damage(store, "a zone's key is unreadable", failure);
-		result = visit(context, &apex.owner, wire_get32(value.mv_data));
+	while (more == 1) {
+		if (store_parse_owner_key(key.octets, key.count, &apex) != 0 ||
+			zone_value_parse(value.octets, value.count, &zone, &settings) != 0)
+			return store_refuse_damage(store, "a zone is unreadable", failure);
+		result = visit(context, &apex.owner, zone);
 		if (result != 0)
 			return result;
-		error = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);
+		more = store_cursor_next(cursor, &key, &value, failure);
 	}
-	return error == MDB_NOTFOUND ? 0 : store_refuse(store, error, "read zones", failure);
+	return more;
 }
 
 int store_each_zone(
 	struct store *store, store_visit_zone *visit, void *context, struct failure *failure)
 {
-	struct store_view view;
-	MDB_cursor *cursor;
-	int result, error = store_view_open(store, &view);
+	struct store_cursor *cursor;
+	int result;
 
-	if (error != 0)
-		return store_refuse(store, error, "read", failure);
-	error = mdb_cursor_open(view.txn, store->tables[STORE_ZONES], &cursor);
-	if (error == 0) {
-		result = walk_zones(store, cursor, visit, context, failure);
-		mdb_cursor_close(cursor);
-	} else {
-		result = store_refuse(store, error, "read zones", failure);
-	}
-	store_view_close(&view);
+	if (store_cursor_open(store, STORE_ZONES, &cursor, failure) != 0)
+		return -1;
+	result = walk_zones(store, cursor, visit, context, failure);
+	store_cursor_close(cursor);
 	return result;
-}
-
-size_t store_rrsets(struct store *store)
-{
-	MDB_stat status = {0};
-	struct store_view view;
-
-	if (store_view_open(store, &view) != 0)
-		return 0;
-	if (mdb_stat(view.txn, store->tables[STORE_RRSETS], &status) != 0)
-		status.ms_entries = 0;
-	store_view_close(&view);
-	return status.ms_entries;
 }

@@ -79,14 +79,14 @@ static int tell(struct feeding *feeding)
 static int add_rrset(struct feeding *feeding, const struct store_entry *entry)
 {
 	uint16_t type = wire_get16(entry->key + entry->key_bytes - 2);
+	struct stored stored;
 	struct owner owner;
 
 	if (feeding->count == STORE_FEED_SETS_MAX)
 		return store_refuse_damage(
 			feeding->store, "an owner has too many types", feeding->failure);
-	if (store_parse_value(
-		    type, entry->value, entry->value_bytes, &feeding->rrset[feeding->count]) == 0) {
-		feeding->count++;
+	if (store_parse_value(type, entry->value, entry->value_bytes, &stored) == 0) {
+		feeding->rrset[feeding->count++] = stored.rrset;
 		return 0;
 	}
 	owner = gathered_owner(feeding);

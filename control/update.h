@@ -8,7 +8,9 @@
 #ifndef ARPAD_CONTROL_UPDATE_H
 #define ARPAD_CONTROL_UPDATE_H
 
+#include "control/actor.h"
 #include "control/failure.h"
+#include "control/object.h"
 #include "control/reclaim.h"
 #include "control/store.h"
 #include "dataplane/dns/wire.h"
@@ -47,6 +49,16 @@ void update_free(struct update *update);
  */
 int update_load(struct update *update, struct failure *failure);
 
+/* The TTL of a PTR object where neither request nor zone says one; 3600 until then. */
+void update_set_ttl(struct update *update, uint32_t ttl);
+
+/*
+ * Who makes the changes and asks, until the next call; borrowed. NULL, as at first: arpad itself,
+ * who may all. A tenant is held to its prefixes, its objects and its quota (FAILURE_DENIED,
+ * FAILURE_QUOTA); of other roles nothing is asked here.
+ */
+void update_set_actor(struct update *update, const struct actor *actor);
+
 /*
  * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
  * for a worker that stands still; try again later.
@@ -55,9 +67,33 @@ int update_begin(struct update *update, struct failure *failure);
 
 /*
  * Durable, then visible. -1: none of the batch's changes happened. Each zone that changed gets a
- * new SOA serial, once a batch.
+ * new SOA serial, once a batch. A batch that changed nothing writes nothing, unless
+ * update_note_write says that something else was put into the store's transaction.
  */
 int update_commit(struct update *update, struct failure *failure);
+void update_note_write(struct update *update);
+
+/* What a change did: its number, and the serial that its zone has with it. */
+struct update_result {
+	uint64_t sequence; /* of the last change, where this one changed nothing */
+	uint32_t serial;   /* 0: of no single zone */
+	bool changed;
+};
+
+/*
+ * Changes that are kept or undone together, under one number. Between begin and end those below;
+ * one that fails makes the end fail too, with what it said first. Not nested, not over batches.
+ */
+struct update_group {
+	size_t dirty_count, events;
+	uint64_t notes;
+};
+int update_group_begin(struct update *update, struct update_group *group, struct failure *failure);
+int update_group_end(struct update *update, const struct update_group *group,
+	struct update_result *result, struct failure *failure);
+
+/* Undoes it, in place of the end. */
+void update_group_abort(struct update *update, const struct update_group *group);
 
 /* One name in wire form. */
 struct wire_name {
@@ -65,20 +101,64 @@ struct wire_name {
 	uint8_t wire[WIRE_NAME_MAX_BYTES];
 };
 
+enum ptr_how {
+	PTR_SET,   /* these names, in place of those it has; none given: those it has */
+	PTR_ADD,   /* these too, behind those it has */
+	PTR_REMOVE /* without these; without all of its names the object goes */
+};
+
+/* Which of the details a change brings. */
+enum { PTR_DESCRIPTION = 1, PTR_TAGS = 2, PTR_TENANT = 4 };
+
+struct ptr_change {
+	enum ptr_how how;
+	const struct wire_name *names;
+	size_t count;
+	int64_t ttl; /* -1: as it is; of a new object the zone's default */
+	const struct details *details;
+	unsigned details_given; /* PTR_DESCRIPTION and its like, or'ed; the others stay */
+	int64_t if_sequence;	/* -1: whatever is there; 0: nothing may be; else the object's */
+};
+
 /*
- * Sets the PTR RRset of a host to 1..10 names, all different. The address must be inside a zone of
- * ours. `*sequence` is the change's number. Setting what is already so is no change: `*sequence`
- * is the last one and the call succeeds.
+ * Changes the PTR object of a host, or makes it. The address must be inside a zone of ours, which
+ * is not frozen. An object has 1 to 10 names, all different but for case, which is kept. To make it
+ * what it is already is no change and succeeds. An object that is not there, or has none of the
+ * names to be removed, is FAILURE_NOT_FOUND; one that is not what `if_sequence` says is
+ * FAILURE_CONFLICT.
  */
-int update_set_ptr(struct update *update, const struct prefix *address, uint32_t ttl,
-	const struct wire_name *names, size_t count, uint64_t *sequence, struct failure *failure);
+int update_change_ptr(struct update *update, const struct prefix *address,
+	const struct ptr_change *change, struct update_result *result, struct failure *failure);
 
 /* Removes it. FAILURE_NOT_FOUND when there is none. */
-int update_unset_ptr(struct update *update, const struct prefix *address, uint64_t *sequence,
-	struct failure *failure);
+int update_unset_ptr(struct update *update, const struct prefix *address, int64_t if_sequence,
+	struct update_result *result, struct failure *failure);
 
-/* Reads the PTR RRset of a host. FAILURE_NOT_FOUND when there is none, or no zone holds it. */
-int update_get_ptr(struct update *update, const struct prefix *address, struct rrset_buffer *ptr,
+/*
+ * Removes every PTR object at and below the prefix, of whatever zone, as one change; of a tenant
+ * only its own. `*count` is how many. FAILURE_TOO_LARGE: there are more than `limit`;
+ * FAILURE_NOT_FOUND: there are none.
+ */
+int update_unset_prefix(struct update *update, const struct prefix *prefix, size_t limit,
+	size_t *count, struct update_result *result, struct failure *failure);
+
+/* How many objects that would remove. */
+int update_count_prefix(
+	struct update *update, const struct prefix *prefix, size_t *count, struct failure *failure);
+
+/* A copy of a PTR object. `details` borrow `kept`; `names` is freed with rrset_buffer_free. */
+struct ptr_object {
+	struct rrset_buffer names;
+	struct stamp stamp;
+	struct details details;
+	uint8_t kept[OBJECT_DETAILS_MAX_BYTES];
+};
+
+/*
+ * Reads the PTR object of a host; `object` is zeroed at first. FAILURE_NOT_FOUND when there is
+ * none, or no zone holds the address.
+ */
+int update_get_ptr(struct update *update, const struct prefix *address, struct ptr_object *object,
 	struct failure *failure);
 
 /*
@@ -109,30 +189,12 @@ int update_add_zone(struct update *update, const struct owner *apex,
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
 
-/*
- * An import: RRsets that arrive over time and replace a zone's contents as one change. Staged in
- * memory, outside any batch, so it delays nobody; update_replace_zone is part of a batch.
- */
-struct staging;
-struct staging *update_stage(const struct owner *apex); /* NULL: no memory */
-
-/* Adds one record; same signature as zonefile_visit with the staging as context. */
-int staging_add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
-	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure);
-
-size_t staging_records(const struct staging *staging);
-
-/*
- * Makes the staged records the zone's whole contents, adding the zone when it is new. They need
- * one SOA and at least one NS at the apex, and no owner in a zone nested in this one. Where the
- * TTLs of one RRset differ, the lowest holds (RFC 2181 5.2 deprecates that); repeated records count
- * once. The serial is the file's if it is newer than the served one (RFC 1982), else the served
- * one plus 1, so that it is new to secondaries. Contents that are so already are no change. The
- * staging stays the caller's.
- */
-int update_replace_zone(struct update *update, struct staging *staging, uint64_t *sequence,
+/* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
+int update_get_zone_settings(struct update *update, const struct owner *apex,
+	struct zone_settings *settings, struct failure *failure);
+int update_set_zone_settings(struct update *update, const struct owner *apex,
+	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);
-void staging_free(struct staging *staging);
 
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);

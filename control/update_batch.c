@@ -6,7 +6,10 @@
 #include "control/update_batch.h"
 
 #include "control/array.h"
+#include "control/presentation.h"
 #include "control/store_codec.h"
+#include "control/store_kv.h"
+#include "control/update_tenants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,7 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
+	update->must_commit = false;
 	owner_pool_clear(&update->names);
 }
 
@@ -50,6 +54,7 @@ int batch_add_dirty(struct update *update, const struct owner *owner, struct fai
 {
 	struct dirty *dirty, *made;
 
+	update->notes++;
 	/* An import writes an owner's RRsets, and a network's hosts, one after the other. */
 	if (update->dirty_count > 0 &&
 		continues_run(&update->dirty[update->dirty_count - 1], owner))
@@ -76,25 +81,141 @@ bool batch_has_event(
 	return false;
 }
 
+/* Appends an event without a state; NULL: no memory. */
+static struct zone_event *append_event(struct update *update, const struct zone_ref *zone,
+	enum zone_event_kind kind, struct failure *failure)
+{
+	struct zone_event *event, *made;
+
+	update->notes++;
+	event = array_grow(update->event, update->events, &update->event_capacity, sizeof(*event));
+	if (event == NULL) {
+		refuse_memory(failure);
+		return NULL;
+	}
+	update->event = event;
+	made = &update->event[update->events];
+	*made = (struct zone_event){.zone = {.id = zone->id}, .kind = kind};
+	if (owner_pool_copy(&update->names, &zone->apex, &made->zone.apex) != 0) {
+		refuse_memory(failure);
+		return NULL;
+	}
+	update->events++;
+	return made;
+}
+
 int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure)
 {
-	bool counts = kind == ZONE_ADDED || kind == ZONE_REMOVED;
-	struct zone_event *event, *made;
-
-	if (!counts && batch_has_event(update, &zone->apex, kind))
+	if (kind == ZONE_RESHAPED && batch_has_event(update, &zone->apex, kind))
 		return 0;
-	event = array_grow(update->event, update->events, &update->event_capacity, sizeof(*event));
-	if (event == NULL)
-		return refuse_memory(failure);
-	update->event = event;
-	made = &update->event[update->events];
-	*made = (struct zone_event){{.id = zone->id}, kind};
-	if (owner_pool_copy(&update->names, &zone->apex, &made->zone.apex) != 0)
-		return refuse_memory(failure);
-	update->events++;
+	return append_event(update, zone, kind, failure) != NULL ? 0 : -1;
+}
+
+/* ---- The state of a zone ---- */
+
+/* The last event of the zone that decides its serial, or that tells its settings; or NULL. */
+static const struct zone_event *state_event(
+	const struct update *update, uint32_t zone, bool settings)
+{
+	for (size_t i = update->events; i-- > 0;) {
+		const struct zone_event *event = &update->event[i];
+
+		if (event->zone.id == zone &&
+			(event->kind == ZONE_CHANGED || event->kind == ZONE_SERIAL_DECIDED ||
+				(settings && event->kind == ZONE_SET)))
+			return event;
+	}
+	return NULL;
+}
+
+/* The settings as the batch leaves them. */
+static int read_settings(struct update *update, const struct zone_ref *zone,
+	struct zone_settings *settings, struct failure *failure)
+{
+	const struct zone_event *event = state_event(update, zone->id, true);
+	char text[PRESENTATION_NAME_BYTES];
+	uint32_t number;
+	int found;
+
+	if (event != NULL) {
+		*settings = event->state.settings;
+		return 0;
+	}
+	found = store_get_zone(update->store, &zone->apex, &number, settings, failure);
+	if (found != 0)
+		return found > 0 ? 0 : -1;
+	return failure_set(failure, FAILURE_STORE_ERROR,
+		"the store is damaged: it lacks the zone %.255s; restore it from a backup",
+		presentation_write_owner(&zone->apex, text));
+}
+
+uint32_t batch_serial(const struct update *update, const struct zone_ref *zone)
+{
+	const struct zone_event *event = state_event(update, zone->id, false);
+	const struct zone *published;
+
+	if (event != NULL)
+		return event->state.serial;
+	published = zones_find(update_zones(update), &zone->apex);
+	return published != NULL ? published->serial : 0;
+}
+
+int batch_touch(struct update *update, const struct zone_ref *zone, struct zone_state *state,
+	struct failure *failure)
+{
+	struct zone_state found = {.serial = batch_serial(update, zone)};
+	char text[PRESENTATION_NAME_BYTES];
+	struct zone_event *event;
+
+	if (read_settings(update, zone, &found.settings, failure) != 0)
+		return -1;
+	if (found.settings.frozen) {
+		presentation_write_owner(&zone->apex, text);
+		return failure_set(failure, FAILURE_CONFLICT,
+			"the zone %.160s is frozen; thaw it first: arpactl zone thaw %.160s", text,
+			text);
+	}
+	if (state_event(update, zone->id, false) == NULL) {
+		event = append_event(update, zone, ZONE_CHANGED, failure);
+		if (event == NULL)
+			return -1;
+		found.serial =
+			zone_next_serial(found.settings.serial_policy, found.serial, update->now);
+		event->state = found;
+	}
+	if (state != NULL)
+		*state = found;
 	return 0;
 }
+
+int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint32_t serial,
+	struct failure *failure)
+{
+	struct zone_state state = {.serial = serial};
+	struct zone_event *event;
+
+	if (read_settings(update, zone, &state.settings, failure) != 0)
+		return -1;
+	event = append_event(update, zone, ZONE_SERIAL_DECIDED, failure);
+	if (event == NULL)
+		return -1;
+	event->state = state;
+	return 0;
+}
+
+int batch_note_settings(struct update *update, const struct zone_ref *zone,
+	const struct zone_settings *settings, struct failure *failure)
+{
+	struct zone_event *event = append_event(update, zone, ZONE_SET, failure);
+
+	if (event == NULL)
+		return -1;
+	event->state.settings = *settings;
+	return 0;
+}
+
+/* ---- Zones as the batch leaves them ---- */
 
 /* The batch's last word on whether a zone is at `apex`; NULL: it has none. */
 static const struct zone_event *last_event(const struct update *update, const struct owner *apex)
@@ -168,39 +289,150 @@ bool batch_zone_above(const struct update *update, const struct owner *name, str
 	return owner_parent(name, &parent) && batch_zone_of(update, &parent, zone);
 }
 
-int batch_open_part(struct update *update, struct batch_part *part, struct failure *failure)
-{
-	*part = (struct batch_part){update->dirty_count, update->events};
-	return store_mark(update->store, failure);
-}
+/* ---- Parts ---- */
 
-int batch_close_part(struct update *update, const struct batch_part *part, int result,
-	uint64_t *sequence, struct failure *failure)
+static void cut_back(struct update *update, const struct update_group *part)
 {
-	if (result == 0)
-		result = store_next_sequence(update->store, sequence, failure);
-	if (result == 0)
-		result = store_keep(update->store, failure);
-	if (result == 0)
-		return 0;
-	store_undo(update->store);
 	update->dirty_count = part->dirty_count;
 	update->events = part->events;
+	update->sequence = store_sequence(update->store);
+}
+
+int batch_open_part(struct update *update, struct update_group *part, struct failure *failure)
+{
+	*part = (struct update_group){update->dirty_count, update->events, update->notes};
+	if (update->grouped) {
+		if (!update->group_failed)
+			return 0;
+		*failure = update->group_failure;
+		return -1;
+	}
+	if (store_mark(update->store, failure) != 0)
+		return -1;
+	update->sequence = store_sequence(update->store) + 1;
+	return 0;
+}
+
+/* What a part of a group has to say; the group keeps or undoes it. */
+static int pass_to_group(struct update *update, const struct update_group *part, int result,
+	struct update_result *changed, const struct failure *failure)
+{
+	if (result != 0) {
+		update->group_failed = true;
+		update->group_failure = *failure;
+		return -1;
+	}
+	changed->changed = update->notes != part->notes;
+	changed->sequence = changed->changed ? update->sequence : store_sequence(update->store);
+	return 0;
+}
+
+int batch_close_part(struct update *update, const struct update_group *part, int result,
+	struct update_result *changed, struct failure *failure)
+{
+	if (update->grouped)
+		return pass_to_group(update, part, result, changed, failure);
+	if (result == 0 && update->notes == part->notes) {
+		store_undo(update->store);
+		cut_back(update, part);
+		changed->changed = false;
+		changed->sequence = update->sequence;
+		return 0;
+	}
+	if (result == 0)
+		result = store_next_sequence(update->store, &changed->sequence, failure);
+	if (result == 0)
+		result = store_keep(update->store, failure);
+	if (result == 0) {
+		changed->changed = true;
+		return 0;
+	}
+	store_undo(update->store);
+	cut_back(update, part);
 	return -1;
 }
 
-int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	const struct rrset *rrset, struct failure *failure)
+int update_group_begin(struct update *update, struct update_group *group, struct failure *failure)
 {
-	if (store_put_rrset(update->store, zone->id, owner, rrset, failure) != 0)
+	if (batch_open_part(update, group, failure) != 0)
+		return -1;
+	update->grouped = true;
+	update->group_failed = false;
+	return 0;
+}
+
+int update_group_end(struct update *update, const struct update_group *group,
+	struct update_result *result, struct failure *failure)
+{
+	int failed = update->group_failed ? -1 : 0;
+
+	update->grouped = update->group_failed = false;
+	if (failed != 0)
+		*failure = update->group_failure;
+	result->serial = 0;
+	return batch_close_part(update, group, failed, result, failure);
+}
+
+void update_group_abort(struct update *update, const struct update_group *group)
+{
+	update->grouped = update->group_failed = false;
+	store_undo(update->store);
+	cut_back(update, group);
+}
+
+/* ---- RRsets ---- */
+
+struct stamp batch_stamp(const struct update *update, const struct stored *old)
+{
+	return (struct stamp){
+		old != NULL ? old->stamp.created : update->now, update->now, update->sequence};
+}
+
+int batch_write(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	struct stored *made, const struct stored *old, struct failure *failure)
+{
+	uint8_t key[STORE_KEY_MAX_BYTES];
+	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key);
+	struct tenant_names names;
+
+	made->stamp = batch_stamp(update, old);
+	tenants_note(&names, old, made);
+	store_write_value(made, update->scratch->value);
+	/* From here on `old` and what `made` borrows may be gone. */
+	if (store_kv_put(update->store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
+		    (struct store_bytes){update->scratch->value, store_value_bytes(made)},
+		    failure) != 0 ||
+		tenants_count(update, &names, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
 }
 
-int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	uint16_t type, struct failure *failure)
+int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	struct stored *made, const struct stored *old, struct failure *failure)
 {
-	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0)
+	if (batch_touch(update, zone, NULL, failure) != 0)
+		return -1;
+	return batch_write(update, zone, owner, made, old, failure);
+}
+
+int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	uint16_t type, const struct stored *old, struct failure *failure)
+{
+	struct tenant_names names;
+	struct stored stored;
+	int found;
+
+	if (batch_touch(update, zone, NULL, failure) != 0)
+		return -1;
+	if (old == NULL) {
+		found = store_get_stored(update->store, zone->id, owner, type, &stored, failure);
+		if (found < 0)
+			return -1;
+		old = found == 1 ? &stored : NULL;
+	}
+	tenants_note(&names, old, NULL);
+	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0 ||
+		tenants_count(update, &names, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
 }

@@ -9,14 +9,16 @@
 #include "control/owner_pool.h"
 #include "control/owner_reader.h"
 #include "control/owner_sets.h"
+#include "control/store_codec.h"
 #include "control/update.h"
 #include "control/zone_counts.h"
 #include "dataplane/records/host_pages.h"
 
 /* What happened to a zone in the batch, in order. */
 enum zone_event_kind {
-	ZONE_CHANGED,	     /* its serial is due */
-	ZONE_SERIAL_DECIDED, /* its serial is new already */
+	ZONE_CHANGED,	     /* its SOA is to get the event's serial */
+	ZONE_SERIAL_DECIDED, /* its SOA has that serial already */
+	ZONE_SET,	     /* it has other settings */
 	ZONE_RESHAPED,	     /* its contents are as they were, but it speaks for more or fewer */
 	ZONE_ADDED,
 	ZONE_REMOVED,
@@ -28,9 +30,16 @@ struct zone_ref {
 	uint32_t id;
 };
 
+/* What is true of a zone from some point of the batch on. */
+struct zone_state {
+	uint32_t serial;
+	struct zone_settings settings;
+};
+
 struct zone_event {
 	struct zone_ref zone;
 	enum zone_event_kind kind;
+	struct zone_state state; /* of the first two kinds; of ZONE_SET the settings alone */
 };
 
 /* What is to be published anew: an owner, or a run of hosts of one network, one after the other. */
@@ -49,10 +58,26 @@ struct update {
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
-	struct owner_pool names; /* what the batch's owners borrow */
-	struct owner_sets sets;	 /* scratch */
-	struct host_pages pages; /* of the batch that is being published */
-	bool moving;		 /* the workers were told that cuts or wildcards come or go */
+	struct owner_pool names;   /* what the batch's owners borrow */
+	struct owner_sets sets;	   /* scratch */
+	struct host_pages pages;   /* of the batch that is being published */
+	bool moving;		   /* the workers were told that cuts or wildcards come or go */
+	const struct actor *actor; /* NULL: arpad itself */
+	uint32_t ttl;	   /* of an object that comes without one, in a zone that has none */
+	uint32_t now;	   /* when the batch began, in seconds since 1970 */
+	uint64_t sequence; /* of the change under way, or the last one */
+	uint64_t notes;	   /* counts all that is noted: as it was, nothing was changed */
+	bool must_commit;  /* the store's transaction has what no note tells of */
+	bool grouped;	   /* between update_group_begin and its end */
+	bool group_failed;
+	struct failure group_failure;	/* what failed first in it */
+	struct update_scratch *scratch; /* where an object's next value is put together */
+};
+
+struct update_scratch {
+	uint8_t items[RRSET_RDATA_MAX_BYTES];
+	uint8_t details[OBJECT_DETAILS_MAX_BYTES];
+	uint8_t value[STORE_VALUE_MAX_BYTES];
 };
 
 /* The published zones; the control thread's own view, so it may change them. Never NULL. */
@@ -65,12 +90,28 @@ void batch_clear(struct update *update);
 
 /*
  * Notes an owner to publish (a host may lengthen the run before it: to publish what did not change
- * is no harm), or an event (one that repeats the apex's last is not noted twice).
- * Names are copied.
+ * is no harm), or that a zone comes, goes or is reshaped (one that repeats the apex's last is not
+ * noted twice). Names are copied.
  */
 int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure);
 int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure);
+
+/*
+ * Notes that a zone's contents change; its state is then `state` (NULL: nobody asks). The first one
+ * of a batch decides the serial. A frozen zone is FAILURE_CONFLICT.
+ */
+int batch_touch(struct update *update, const struct zone_ref *zone, struct zone_state *state,
+	struct failure *failure);
+
+/* Notes that the SOA has this serial, or that the zone has these settings. */
+int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint32_t serial,
+	struct failure *failure);
+int batch_note_settings(struct update *update, const struct zone_ref *zone,
+	const struct zone_settings *settings, struct failure *failure);
+
+/* The serial that the zone is going to have, as far as the batch knows. */
+uint32_t batch_serial(const struct update *update, const struct zone_ref *zone);
 
 bool batch_has_event(
 	const struct update *update, const struct owner *apex, enum zone_event_kind kind);
@@ -83,24 +124,39 @@ bool batch_find_zone(const struct update *update, const struct owner *apex, stru
 bool batch_zone_of(const struct update *update, const struct owner *name, struct zone_ref *zone);
 bool batch_zone_above(const struct update *update, const struct owner *name, struct zone_ref *zone);
 
-/* One change: everything noted and stored between open and close is kept or undone together. */
-struct batch_part {
-	size_t dirty_count, events;
-};
-int batch_open_part(struct update *update, struct batch_part *part, struct failure *failure);
+/*
+ * One change: everything noted and stored between open and close is kept or undone together, in a
+ * group with the group.
+ */
+int batch_open_part(struct update *update, struct update_group *part, struct failure *failure);
 
 /*
- * Keeps the part when `result` is 0, with the next sequence number, else undoes it. Returns -1
- * when it was undone.
+ * Keeps the part when `result` is 0, with the next sequence number if it changed anything, else
+ * undoes it. Fills all of `changed` but the serial. Returns -1 when it was undone.
  */
-int batch_close_part(struct update *update, const struct batch_part *part, int result,
-	uint64_t *sequence, struct failure *failure);
+int batch_close_part(struct update *update, const struct update_group *part, int result,
+	struct update_result *changed, struct failure *failure);
 
-/* Writes one RRset or deletes it, and notes the owner. */
+/*
+ * Writes one RRset with its stamp, which is filled in, and notes zone and owner. `old` is what is
+ * there, NULL: nothing. Both may be lent by the store: nothing is written before they were read.
+ */
 int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	const struct rrset *rrset, struct failure *failure);
+	struct stored *made, const struct stored *old, struct failure *failure);
+
+/* The same with nothing noted but the owner, and in a frozen zone too. */
+int batch_write(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	struct stored *made, const struct stored *old, struct failure *failure);
+
+/*
+ * Deletes one RRset, `old`, and notes zone and owner. `old` NULL: it is looked up, and may be
+ * FAILURE_NOT_FOUND.
+ */
 int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	uint16_t type, struct failure *failure);
+	uint16_t type, const struct stored *old, struct failure *failure);
+
+/* The stamp of what is written now in place of `old`, which may be NULL. */
+struct stamp batch_stamp(const struct update *update, const struct stored *old);
 
 /* Adds the zone itself, without records: those are the caller's, in the same part. */
 int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
@@ -113,8 +169,11 @@ int batch_add_zone(struct update *update, const struct owner *apex, struct zone_
 int update_read_owner(struct update *update, struct owner_reader *reader,
 	const struct zone_ref *zone, const struct owner *owner, struct failure *failure);
 
-/* The zone's SOA as the batch's store has it. A zone without one is FAILURE_STORE_ERROR. */
-int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,
+/*
+ * The zone's SOA as the batch's store has it, lent by it. A zone without one is
+ * FAILURE_STORE_ERROR.
+ */
+int update_find_soa(struct update *update, const struct zone_ref *zone, struct stored *soa,
 	struct failure *failure);
 
 /* A zone as workers need it, from its stored SOA. NULL: the failure. */

@@ -37,23 +37,37 @@ static void release_zones(void *memory)
 
 /* ---- Building ---- */
 
-static int bump_serial(struct update *update, const struct zone_ref *zone, struct failure *failure)
+static int write_serial(struct update *update, const struct zone_ref *zone, uint32_t serial,
+	struct failure *failure)
 {
 	struct rrset_buffer soa = {0};
-	int result = update_read_soa(update, zone, &soa, failure);
+	struct stored old, made;
+	int result = update_find_soa(update, zone, &old, failure);
 
+	if (result == 0 && rrset_buffer_copy(&soa, &old.rrset) != 0)
+		result = refuse_memory(failure);
 	if (result == 0) {
-		const struct rrset view = rrset_buffer_view(&soa);
-
-		soa_buffer_set_serial(&soa, soa_buffer_serial(&soa) + 1);
-		result = batch_put(update, zone, &zone->apex, &view, failure);
+		soa_buffer_set_serial(&soa, serial);
+		made = old;
+		made.rrset = rrset_buffer_view(&soa);
+		result = batch_write(update, zone, &zone->apex, &made, &old, failure);
 	}
 	rrset_buffer_free(&soa);
 	return result;
 }
 
+/* Whether a SOA with a serial of its own came behind the change, or a change of it. */
+static bool is_decided(const struct update *update, uint32_t zone)
+{
+	for (size_t i = 0; i < update->events; i++)
+		if (update->event[i].kind == ZONE_SERIAL_DECIDED &&
+			update->event[i].zone.id == zone)
+			return true;
+	return false;
+}
+
 /* Once a batch for each zone that changed, so that secondaries see one new version. */
-static int bump_serials(struct update *update, struct failure *failure)
+static int write_serials(struct update *update, struct failure *failure)
 {
 	for (size_t i = 0; i < update->events; i++) {
 		const struct zone_ref zone = update->event[i].zone;
@@ -61,9 +75,9 @@ static int bump_serials(struct update *update, struct failure *failure)
 
 		if (update->event[i].kind != ZONE_CHANGED ||
 			!batch_find_zone(update, &zone.apex, &now) || now.id != zone.id ||
-			batch_has_event(update, &zone.apex, ZONE_SERIAL_DECIDED))
+			is_decided(update, zone.id))
 			continue;
-		if (bump_serial(update, &zone, failure) != 0)
+		if (write_serial(update, &zone, update->event[i].state.serial, failure) != 0)
 			return -1;
 	}
 	return 0;
@@ -197,7 +211,7 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 
 static int build(struct update *update, struct plan *plan, struct failure *failure)
 {
-	if (bump_serials(update, failure) != 0 ||
+	if (write_serials(update, failure) != 0 ||
 		changes_build(&plan->changes, update, failure) != 0 ||
 		gather_touched(update, plan, failure) != 0 ||
 		count_all(update, plan, failure) != 0 ||

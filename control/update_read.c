@@ -3,15 +3,15 @@
 #include "control/presentation.h"
 #include "control/update_batch.h"
 
-int update_read_soa(struct update *update, const struct zone_ref *zone, struct rrset_buffer *soa,
+int update_find_soa(struct update *update, const struct zone_ref *zone, struct stored *soa,
 	struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
+	int found =
+		store_get_stored(update->store, zone->id, &zone->apex, WIRE_TYPE_SOA, soa, failure);
 
-	if (store_get_rrset(update->store, zone->id, &zone->apex, WIRE_TYPE_SOA, soa, failure) == 0)
-		return 0;
-	if (failure->code != FAILURE_NOT_FOUND)
-		return -1;
+	if (found != 0)
+		return found > 0 ? 0 : -1;
 	return failure_set(failure, FAILURE_STORE_ERROR,
 		"the store is damaged: the zone %.255s has no SOA; restore it from a backup",
 		presentation_write_owner(&zone->apex, text));
@@ -20,20 +20,17 @@ int update_read_soa(struct update *update, const struct zone_ref *zone, struct r
 struct zone *update_make_zone(struct update *update, const struct zone_ref *zone,
 	const struct zone_special *special, struct failure *failure)
 {
-	struct rrset_buffer soa = {0};
-	struct zone *made = NULL;
+	struct zone *made;
+	struct stored soa;
 
-	if (update_read_soa(update, zone, &soa, failure) == 0) {
-		const struct rrset view = rrset_buffer_view(&soa);
-
-		made = zone_new(&zone->apex, &view, special);
-		if (made == NULL)
-			failure_set(failure, FAILURE_STORE_FULL,
-				"no memory for a zone, or its stored SOA is damaged");
-		else
-			made->id = zone->id;
-	}
-	rrset_buffer_free(&soa);
+	if (update_find_soa(update, zone, &soa, failure) != 0)
+		return NULL;
+	made = zone_new(&zone->apex, &soa.rrset, special);
+	if (made != NULL)
+		made->id = zone->id;
+	else
+		failure_set(failure, FAILURE_STORE_FULL,
+			"no memory for a zone, or its stored SOA is damaged");
 	return made;
 }
 

@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+enum { FIRST_SERIAL = 1 };
+
 static int check_apex(struct update *update, const struct owner *apex, struct failure *failure)
 {
 	char text[PRESENTATION_NAME_BYTES];
@@ -45,10 +47,10 @@ static int check_times(const struct zone_defaults *settings, struct failure *fai
 static int put_soa(struct update *update, const struct zone_ref *zone,
 	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
 {
-	const struct soa_numbers numbers = {
-		1, settings->refresh, settings->retry, settings->expire, settings->minimum};
+	const struct soa_numbers numbers = {FIRST_SERIAL, settings->refresh, settings->retry,
+		settings->expire, settings->minimum};
 	uint8_t rdata[SOA_MAX_BYTES];
-	struct rrset view;
+	struct stored soa = {.details_bytes = 0};
 	int mname = presentation_parse_name(settings->mname, rdata, failure), rname;
 
 	if (mname < 0)
@@ -60,15 +62,15 @@ static int put_soa(struct update *update, const struct zone_ref *zone,
 	rrset_buffer_reset(buffer, WIRE_TYPE_SOA, settings->ttl);
 	if (rrset_buffer_add(buffer, rdata, mname + rname + SOA_NUMBERS_BYTES) != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
-	view = rrset_buffer_view(buffer);
-	return batch_put(update, zone, &zone->apex, &view, failure);
+	soa.rrset = rrset_buffer_view(buffer);
+	return batch_put(update, zone, &zone->apex, &soa, NULL, failure);
 }
 
 static int put_ns(struct update *update, const struct zone_ref *zone,
 	const struct zone_defaults *settings, struct rrset_buffer *buffer, struct failure *failure)
 {
 	uint8_t rdata[WIRE_NAME_MAX_BYTES];
-	struct rrset view;
+	struct stored servers = {.details_bytes = 0};
 
 	if (settings->ns_count < 1 || settings->ns_count > UPDATE_NS_MAX)
 		return failure_set(failure, FAILURE_INVALID,
@@ -83,8 +85,8 @@ static int put_ns(struct update *update, const struct zone_ref *zone,
 		if (rrset_buffer_add(buffer, rdata, bytes) != 0)
 			return failure_set(failure, FAILURE_STORE_FULL, "no memory for the zone");
 	}
-	view = rrset_buffer_view(buffer);
-	return batch_put(update, zone, &zone->apex, &view, failure);
+	servers.rrset = rrset_buffer_view(buffer);
+	return batch_put(update, zone, &zone->apex, &servers, NULL, failure);
 }
 
 /* Owners that another zone is going to speak for. */
@@ -93,11 +95,11 @@ struct handover {
 	struct failure *failure;
 };
 
-static int hand_over(void *context, const struct owner *owner, const struct rrset *rrset)
+static int hand_over(void *context, const struct owner *owner, const struct stored *stored)
 {
 	struct handover *handover = context;
 
-	(void)rrset;
+	(void)stored;
 	return batch_add_dirty(handover->update, owner, handover->failure);
 }
 
@@ -127,26 +129,31 @@ int batch_add_zone(struct update *update, const struct owner *apex, struct zone_
 		note_enclosing(update, apex, failure) != 0 ||
 		batch_add_event(update, zone, ZONE_ADDED, failure) != 0)
 		return -1;
-	return batch_add_event(update, zone, ZONE_SERIAL_DECIDED, failure);
+	return batch_decide_serial(update, zone, FIRST_SERIAL, failure);
 }
 
 int update_add_zone(struct update *update, const struct owner *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure)
 {
 	struct rrset_buffer buffer = {0};
-	struct batch_part part;
+	struct update_result changed = {0};
+	struct update_group part;
 	struct zone_ref zone;
 	int result;
 
-	if (check_times(settings, failure) != 0 || batch_open_part(update, &part, failure) != 0)
+	if (batch_open_part(update, &part, failure) != 0)
 		return -1;
-	result = batch_add_zone(update, apex, &zone, failure);
+	result = check_times(settings, failure);
+	if (result == 0)
+		result = batch_add_zone(update, apex, &zone, failure);
 	if (result == 0)
 		result = put_soa(update, &zone, settings, &buffer, failure);
 	if (result == 0)
 		result = put_ns(update, &zone, settings, &buffer, failure);
 	rrset_buffer_free(&buffer);
-	return batch_close_part(update, &part, result, sequence, failure);
+	result = batch_close_part(update, &part, result, &changed, failure);
+	*sequence = changed.sequence;
+	return result;
 }
 
 /* A page of keys to delete: what is walked may not be changed at the same time. */
@@ -160,14 +167,14 @@ struct page {
 	} key[PAGE_KEYS];
 };
 
-static int take_key(void *context, const struct owner *owner, const struct rrset *rrset)
+static int take_key(void *context, const struct owner *owner, const struct stored *stored)
 {
 	struct page *page = context;
 
 	if (page->count == PAGE_KEYS)
 		return PAGE_FULL;
 	store_keep_owner(&page->key[page->count].owner, owner);
-	page->key[page->count++].type = rrset->type;
+	page->key[page->count++].type = stored->rrset.type;
 	return 0;
 }
 
@@ -175,7 +182,7 @@ static int delete_page(struct update *update, const struct zone_ref *zone, const
 	struct failure *failure)
 {
 	for (size_t i = 0; i < page->count; i++)
-		if (batch_delete(update, zone, &page->key[i].owner.owner, page->key[i].type,
+		if (batch_delete(update, zone, &page->key[i].owner.owner, page->key[i].type, NULL,
 			    failure) != 0)
 			return -1;
 	return 0;
@@ -203,25 +210,95 @@ static int delete_contents(struct update *update, const struct zone_ref *zone, s
 	return result;
 }
 
+static int find_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
+	struct failure *failure)
+{
+	char text[PRESENTATION_NAME_BYTES];
+
+	if (batch_find_zone(update, apex, zone))
+		return 0;
+	return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
+		presentation_write_owner(apex, text));
+}
+
+static int remove_zone(
+	struct update *update, const struct owner *apex, size_t *removed, struct failure *failure)
+{
+	struct zone_ref zone;
+
+	if (find_zone(update, apex, &zone, failure) != 0 ||
+		delete_contents(update, &zone, removed, failure) != 0 ||
+		store_delete_zone(update->store, apex, failure) != 0 ||
+		note_enclosing(update, apex, failure) != 0)
+		return -1;
+	return batch_add_event(update, &zone, ZONE_REMOVED, failure);
+}
+
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure)
 {
-	char text[PRESENTATION_NAME_BYTES];
-	struct batch_part part;
-	struct zone_ref zone;
+	struct update_result changed = {0};
+	struct update_group part;
 	int result;
 
-	if (!batch_find_zone(update, apex, &zone))
-		return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
-			presentation_write_owner(apex, text));
 	if (batch_open_part(update, &part, failure) != 0)
 		return -1;
-	result = delete_contents(update, &zone, removed, failure);
-	if (result == 0)
-		result = store_delete_zone(update->store, apex, failure);
-	if (result == 0)
-		result = note_enclosing(update, apex, failure);
-	if (result == 0)
-		result = batch_add_event(update, &zone, ZONE_REMOVED, failure);
-	return batch_close_part(update, &part, result, sequence, failure);
+	result = remove_zone(update, apex, removed, failure);
+	result = batch_close_part(update, &part, result, &changed, failure);
+	*sequence = changed.sequence;
+	return result;
+}
+
+/* ---- Settings ---- */
+
+int update_get_zone_settings(struct update *update, const struct owner *apex,
+	struct zone_settings *settings, struct failure *failure)
+{
+	struct zone_ref zone;
+	uint32_t number;
+	int found;
+
+	if (find_zone(update, apex, &zone, failure) != 0)
+		return -1;
+	found = store_get_zone(update->store, apex, &number, settings, failure);
+	return found == 1 ? 0 : -1;
+}
+
+static int check_settings(const struct zone_settings *settings, struct failure *failure)
+{
+	if (settings->serial_policy >= ZONE_SERIALS)
+		return failure_set(failure, FAILURE_INVALID, "there is no serial policy %u",
+			settings->serial_policy);
+	return settings->ttl == 0 ? 0 : presentation_check_ttl(settings->ttl, failure);
+}
+
+static int set_settings(struct update *update, const struct owner *apex,
+	const struct zone_settings *settings, struct zone_ref *zone, struct failure *failure)
+{
+	struct zone_settings old;
+
+	if (check_settings(settings, failure) != 0 || find_zone(update, apex, zone, failure) != 0 ||
+		update_get_zone_settings(update, apex, &old, failure) != 0)
+		return -1;
+	if (old.serial_policy == settings->serial_policy && old.frozen == settings->frozen &&
+		old.ttl == settings->ttl)
+		return 0;
+	if (store_set_zone(update->store, apex, zone->id, settings, failure) != 0)
+		return -1;
+	return batch_note_settings(update, zone, settings, failure);
+}
+
+int update_set_zone_settings(struct update *update, const struct owner *apex,
+	const struct zone_settings *settings, struct update_result *result, struct failure *failure)
+{
+	struct update_group part;
+	struct zone_ref zone;
+	int changed;
+
+	if (batch_open_part(update, &part, failure) != 0)
+		return -1;
+	changed = set_settings(update, apex, settings, &zone, failure);
+	if (changed == 0)
+		result->serial = batch_serial(update, &zone);
+	return batch_close_part(update, &part, changed, result, failure);
 }

@@ -44,6 +44,11 @@ static int note_rrset(void *context, const struct owner *owner, const struct rrs
 	return 0;
 }
 
+static int note_stored(void *context, const struct owner *owner, const struct stored *stored)
+{
+	return note_rrset(context, owner, &stored->rrset);
+}
+
 static int tell_host(void *context, const struct prefix *host, uint32_t ttl, const uint8_t *target,
 	size_t target_bytes)
 {
@@ -86,9 +91,9 @@ static int feed_zone(const char *apex_text, struct told *told, size_t *rrsets)
 
 static void put(uint32_t zone, const struct owner *owner, struct rrset_buffer *buffer)
 {
-	const struct rrset view = rrset_buffer_view(buffer);
+	const struct stored stored = {.rrset = rrset_buffer_view(buffer)};
 
-	ok(store_put_rrset(store, zone, owner, &view, &failure));
+	ok(store_put_rrset(store, zone, owner, &stored, &failure));
 	rrset_buffer_free(buffer);
 }
 
@@ -149,7 +154,7 @@ static void a_feed_tells_what_a_walk_visits(void **state)
 			told.bytes = walked.bytes = told.hosts = told.owners = 0;
 			ok(feed_zone(zones[z], &told, &rrsets));
 			ok(store_each_rrset(
-				store, ZONE, NULL, NULL, note_rrset, &walked, &failure));
+				store, ZONE, NULL, NULL, note_stored, &walked, &failure));
 			assert_int_equal(rrsets, store_rrsets(store) - 2);
 			assert_int_equal(told.bytes, walked.bytes);
 			assert_memory_equal(told.octets, walked.octets, told.bytes);
@@ -192,11 +197,11 @@ static void put_written(struct store_writer *writer, uint32_t number, const char
 	const struct prefix host = {(UINT64_C(0xc0000200) + number) << 32, 0, ARPA_FAMILY_IPV4, 32};
 	const struct owner owner = owner_from_prefix(&host);
 	struct rrset_buffer ptr = ptr_set(number, name, NULL);
-	const struct rrset view = rrset_buffer_view(&ptr);
+	const struct stored stored = {.rrset = rrset_buffer_view(&ptr)};
 	uint8_t key[STORE_RRSET_KEY_MAX_BYTES];
 
 	ok(store_writer_put(
-		writer, key, store_write_rrset_key(&owner, WIRE_TYPE_PTR, key), &view, &failure));
+		writer, key, store_write_rrset_key(&owner, WIRE_TYPE_PTR, key), &stored, &failure));
 	rrset_buffer_free(&ptr);
 }
 
@@ -218,7 +223,7 @@ static void what_is_written_is_fed(void **state)
 		ok(store_commit(store, &failure));
 	}
 	ok(feed_zone("192.0.2.0/24", &told, &rrsets));
-	ok(store_each_rrset(store, ZONE, NULL, NULL, note_rrset, &walked, &failure));
+	ok(store_each_rrset(store, ZONE, NULL, NULL, note_stored, &walked, &failure));
 	assert_int_equal(rrsets, told.hosts);
 	assert_true(told.hosts > 200 && told.hosts < 256);
 	assert_int_equal(2 * rrsets, store_rrsets(store));
@@ -234,11 +239,11 @@ static void what_is_written_is_fed(void **state)
 static void assert_damaged(const char *key, size_t key_bytes, const char *rdata, size_t rdata_bytes,
 	uint32_t ttl, const char *part)
 {
-	const struct rrset rrset = {.type = WIRE_TYPE_PTR,
-		.count = 1,
-		.ttl = ttl,
-		.rdata_bytes = (uint32_t)rdata_bytes,
-		.rdata = (const uint8_t *)rdata};
+	const struct stored stored = {.rrset = {.type = WIRE_TYPE_PTR,
+					      .count = 1,
+					      .ttl = ttl,
+					      .rdata_bytes = (uint32_t)rdata_bytes,
+					      .rdata = (const uint8_t *)rdata}};
 	struct told told = {.octets = NULL};
 	struct store_writer *writer;
 	size_t rrsets;
@@ -247,7 +252,7 @@ static void assert_damaged(const char *key, size_t key_bytes, const char *rdata,
 	store_fixture_set_up(NULL);
 	ok(store_begin(store, &failure));
 	ok(store_writer_open(store, ZONE, &writer, &failure));
-	ok(store_writer_put(writer, (const uint8_t *)key, key_bytes, &rrset, &failure));
+	ok(store_writer_put(writer, (const uint8_t *)key, key_bytes, &stored, &failure));
 	store_writer_close(writer);
 	ok(store_commit(store, &failure));
 	assert_int_equal(feed_zone("192.0.2.0/24", &told, &rrsets), -1);

@@ -51,13 +51,13 @@ struct visible {
 	unsigned count, stop_after;
 };
 
-static int see(void *context, const struct owner *owner, const struct rrset *rrset)
+static int see(void *context, const struct owner *owner, const struct stored *stored)
 {
 	struct visible *visible = context;
 	char text[PRESENTATION_NAME_BYTES];
 
 	/* Its TTL tells in which zone the RRset was stored. */
-	sprintf(visible->text + strlen(visible->text), "%u:%s ", rrset->ttl,
+	sprintf(visible->text + strlen(visible->text), "%u:%s ", stored->rrset.ttl,
 		presentation_write_owner(owner, text));
 	return ++visible->count == visible->stop_after ? 7 : 0;
 }
@@ -80,11 +80,11 @@ static void of_nested_zones_the_longest_is_visible(void **state)
 			for (int o = 0; (set >> i & 1) && o < OWNERS; o++) {
 				const struct owner owner = of(owners[o]);
 				struct rrset_buffer ptr = ptr_set(number[i], "a.", NULL);
-				const struct rrset view = rrset_buffer_view(&ptr);
+				const struct stored stored = {.rrset = rrset_buffer_view(&ptr)};
 
 				if (owner_contains(&apex, &owner))
 					ok(store_put_rrset(
-						store, number[i], &owner, &view, &failure));
+						store, number[i], &owner, &stored, &failure));
 				rrset_buffer_free(&ptr);
 			}
 		}

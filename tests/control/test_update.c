@@ -36,7 +36,7 @@ static void a_ptr_is_set_replaced_and_unset(void **state)
 	assert_string_equal(answer("192.0.2.7"), "");
 	begin();
 	assert_int_equal(unset("192.0.2.7"), -1);
-	assert_failure(&failure, FAILURE_NOT_FOUND, "no such record at 192.0.2.7");
+	assert_failure(&failure, FAILURE_NOT_FOUND, "no PTR at 192.0.2.7");
 	commit();
 	assert_int_equal(store_sequence(store), 4);
 }
@@ -64,6 +64,14 @@ static void what_is_so_already_is_no_change(void **state)
 	assert_string_equal(answer("192.0.2.7"), "b.example.");
 }
 
+static int set_names(const struct prefix *address, const struct wire_name *names, size_t count)
+{
+	const struct ptr_change change = {
+		.names = names, .count = count, .ttl = 60, .if_sequence = -1};
+
+	return update_change_ptr(update, address, &change, &result, &failure);
+}
+
 static void bad_requests_are_refused_by_rule(void **state)
 {
 	struct wire_name names[UPDATE_PTR_NAMES_MAX + 1];
@@ -88,16 +96,16 @@ static void bad_requests_are_refused_by_rule(void **state)
 	assert_failure(&failure, FAILURE_INVALID, "TTL 2147483648");
 	assert_int_equal(set("192.0.2.7", 60, "a.example.", "A.EXAMPLE."), -1);
 	assert_failure(&failure, FAILURE_INVALID, "A.EXAMPLE. is given twice");
-	assert_int_equal(update_set_ptr(update, &net, 60, names, 1, &sequence, &failure), -1);
+	assert_int_equal(set_names(&net, names, 1), -1);
 	assert_failure(&failure, FAILURE_INVALID, "192.0.2.0/24 is no single address");
-	assert_int_equal(update_set_ptr(update, &address, 60, names, 0, &sequence, &failure), -1);
-	assert_failure(&failure, FAILURE_INVALID, "1 to 10 names, not 0");
-	assert_int_equal(update_set_ptr(update, &address, 60, names, 11, &sequence, &failure), -1);
+	assert_int_equal(set_names(&address, names, 0), -1);
+	assert_failure(&failure, FAILURE_NOT_FOUND, "no PTR at 192.0.2.7");
+	assert_int_equal(set_names(&address, names, 11), -1);
 	assert_failure(&failure, FAILURE_INVALID, "1 to 10 names, not 11");
 	names[0].bytes--;
-	assert_int_equal(update_set_ptr(update, &address, 60, names, 1, &sequence, &failure), -1);
+	assert_int_equal(set_names(&address, names, 1), -1);
 	assert_failure(&failure, FAILURE_INVALID, "name 1 is not well-formed");
-	ok(update_set_ptr(update, &address, 60, names + 1, 10, &sequence, &failure));
+	ok(set_names(&address, names + 1, 10));
 	commit();
 	assert_int_equal(record_rrset(find("192.0.2.7"), WIRE_TYPE_PTR)->count, 10);
 	assert_int_equal(store_sequence(store), 2);

@@ -22,6 +22,7 @@ struct table *table;
 struct serving serving;
 struct reclaim *reclaim;
 struct update *update;
+struct update_result result;
 uint64_t sequence, tokens, tokens_passed;
 
 static uint64_t grace_start(void *context)
@@ -98,21 +99,36 @@ int add_zone(const char *apex)
 	return update_add_zone(update, &key, &defaults, &sequence, &failure);
 }
 
-int set(const char *address, uint32_t ttl, const char *first, const char *second)
+int change_ptr(const char *address, const struct ptr_change *change)
 {
 	const struct prefix prefix = at(address);
+	int changed = update_change_ptr(update, &prefix, change, &result, &failure);
+
+	if (changed == 0)
+		sequence = result.sequence;
+	return changed;
+}
+
+int set(const char *address, uint32_t ttl, const char *first, const char *second)
+{
 	struct wire_name names[2] = {named(first)};
+	const struct ptr_change change = {
+		.names = names, .count = second != NULL ? 2 : 1, .ttl = ttl, .if_sequence = -1};
 
 	if (second != NULL)
 		names[1] = named(second);
-	return update_set_ptr(update, &prefix, ttl, names, second ? 2 : 1, &sequence, &failure);
+	return change_ptr(address, &change);
 }
 
 int unset(const char *address)
 {
 	const struct prefix prefix = at(address);
 
-	return update_unset_ptr(update, &prefix, &sequence, &failure);
+	int done = update_unset_ptr(update, &prefix, -1, &result, &failure);
+
+	if (done == 0)
+		sequence = result.sequence;
+	return done;
 }
 
 void one_zone(const char *apex)
@@ -197,7 +213,7 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 {
 	const struct prefix prefix = at(apex);
 	const struct owner key = owner_from_prefix(&prefix);
-	struct staging *staging = update_stage(&key);
+	struct staging *staging = staging_new(directory, &key);
 
 	stage_soa(staging, apex, number);
 	stage(staging, apex, WIRE_TYPE_NS, 60, "ns.example.");
@@ -206,8 +222,12 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 
 int replace(struct staging *staging)
 {
-	int result = update_replace_zone(update, staging, &sequence, &failure);
+	const struct import_plan plan = {.kind = IMPORT_ZONE, .staging = staging};
+	struct import_counts counts;
+	struct update_result changed = {.sequence = sequence};
+	int done = update_import(update, &plan, &counts, &changed, &failure);
 
+	sequence = changed.sequence;
 	staging_free(staging);
-	return result;
+	return done;
 }

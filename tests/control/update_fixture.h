@@ -6,6 +6,7 @@
 
 #include "control/soa.h"
 #include "control/update.h"
+#include "control/update_import.h"
 #include "tests/control/store_fixture.h"
 #include "tests/support/fixture.h"
 
@@ -16,6 +17,7 @@ extern struct table *table;
 extern struct serving serving;
 extern struct reclaim *reclaim;
 extern struct update *update;
+extern struct update_result result; /* of the last change */
 extern uint64_t sequence, tokens, tokens_passed;
 
 void start_up(void);
@@ -26,6 +28,7 @@ int tear_down(void **state);
 void begin(void);
 void commit(void);
 int add_zone(const char *apex);
+int change_ptr(const char *address, const struct ptr_change *change);
 int set(const char *address, uint32_t ttl, const char *first, const char *second);
 int unset(const char *address);
 void one_zone(const char *apex);

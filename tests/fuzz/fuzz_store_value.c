@@ -20,22 +20,48 @@ static void check_key(
 		abort();
 }
 
-static void check_value(const struct owner *owner, const struct rrset *rrset)
+static void check_details(const struct stored *stored)
 {
-	uint32_t offset = 0, items = 0;
-	uint16_t bytes;
+	uint8_t again[OBJECT_DETAILS_MAX_BYTES];
+	struct object_text tenant;
+	struct details details;
 
-	while (rrset_next(rrset, &offset, &bytes) != NULL)
-		items++;
-	if (items != rrset->count || offset != rrset->rdata_bytes)
+	if (details_parse(stored->details, stored->details_bytes, &details) != 0 ||
+		details_write(&details, again) != stored->details_bytes ||
+		memcmp(again, stored->details, stored->details_bytes) != 0)
 		abort();
-	record_free(record_new(owner, rrset, 1)); /* NULL where it would not fit a message */
+	tenant = details_tenant(stored->details, stored->details_bytes);
+	if (tenant.octets != details.tenant.octets || tenant.bytes != details.tenant.bytes)
+		abort();
+}
+
+static void check_value(
+	const struct owner *owner, const struct stored *stored, const uint8_t *value, size_t bytes)
+{
+	uint8_t *again = malloc(store_value_bytes(stored));
+	uint32_t offset = 0, items = 0;
+	uint16_t item;
+
+	while (rrset_next(&stored->rrset, &offset, &item) != NULL)
+		items++;
+	if (items != stored->rrset.count || offset != stored->rrset.rdata_bytes)
+		abort();
+	if (stored->details_bytes > 0)
+		check_details(stored);
+	if (store_value_bytes(stored) != bytes)
+		abort();
+	store_write_value(stored, again);
+	if (memcmp(again, value, bytes) != 0)
+		abort();
+	free(again);
+	record_free(
+		record_new(owner, &stored->rrset, 1)); /* NULL where it would not fit a message */
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct store_owner owner = {.owner = {.prefix = {.family = ARPA_FAMILY_IPV4, .bits = 32}}};
-	struct rrset rrset;
+	struct stored stored;
 	uint16_t type = 12;
 	uint32_t zone;
 	size_t key;
@@ -50,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= 1 + key;
 	copy = malloc(size > 0 ? size : 1);
 	memcpy(copy, data + 1 + key, size);
-	if (store_parse_value(type, copy, size, &rrset) == 0)
-		check_value(&owner.owner, &rrset);
+	if (store_parse_value(type, copy, size, &stored) == 0)
+		check_value(&owner.owner, &stored, copy, size);
 	free(copy);
 	return 0;
 }
