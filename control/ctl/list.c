@@ -8,31 +8,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL_BYTES = 512, KEY_BYTES = 64 };
+enum { CELL_BYTES = 512 };
 
 struct list {
 	enum output_format format;
 	const struct list_form *form;
 	struct table table;
-	size_t shown[TABLE_COLUMNS_MAX]; /* which columns the table has */
-	unsigned optional;		 /* the optional ones among them, by bit */
+	size_t shown[TABLE_COLUMNS_MAX];      /* which columns the table has */
+	unsigned optional;		      /* the optional ones among them, by bit */
+	struct span cells[TABLE_COLUMNS_MAX]; /* the values of a row's columns */
 	unsigned long long rows;
 	char *text; /* room for a cell */
 	size_t room;
 	bool failed;
 	bool single; /* the result was no list */
 };
-
-static struct span member_at(struct span row, const char *path)
-{
-	const char *dot = strchr(path, '.');
-	char key[KEY_BYTES];
-
-	if (!dot)
-		return span_member(row, path);
-	snprintf(key, sizeof(key), "%.*s", (int)(dot - path), path);
-	return member_at(span_member(row, key), dot + 1);
-}
 
 static bool is_there(struct span value)
 {
@@ -87,7 +77,7 @@ static size_t write_cell(struct span value, enum column_kind kind, char *to)
 
 char *list_cell(struct span row, const struct column *column, size_t *bytes)
 {
-	struct span value = member_at(row, column->key);
+	struct span value = span_member(row, column->key);
 	char *text = malloc(value.bytes + 1);
 
 	if (!text)
@@ -112,6 +102,24 @@ static size_t fill_cell(struct list *list, struct span value, enum column_kind k
 		list->room = room;
 	}
 	return write_cell(value, kind, list->text);
+}
+
+/* Finds the values of all columns in one pass. */
+static void find_cells(struct list *list, struct span row)
+{
+	const struct column *columns = list->form->columns;
+	struct span_walk walk;
+	struct span key, value;
+
+	memset(list->cells, 0, sizeof(list->cells));
+	if (!span_walk_begin(&walk, row))
+		return;
+	while (span_walk_next(&walk, &key, &value) == 1)
+		for (size_t i = 0; columns[i].heading; i++)
+			if (span_is(key, columns[i].key)) {
+				list->cells[i] = value;
+				break;
+			}
 }
 
 /* A field of CSV (RFC 4180). */
@@ -153,59 +161,65 @@ static void print_csv_heading(const struct list_form *form)
 		putchar('\n');
 }
 
-static const struct column *each_column(const struct list_form *form)
+/* The values of one line; `item` stands in the column that has a line for each. */
+static struct span cell_of(const struct list *list, size_t column, struct span item)
 {
-	const struct column *column = form->columns;
-
-	while (column->heading && column->kind != COLUMN_EACH)
-		column++;
-	return column->heading ? column : NULL;
+	return list->form->columns[column].kind == COLUMN_EACH ? item : list->cells[column];
 }
 
-/* One line of a row: `item` stands in the column that has a line for each. */
-static void print_csv_line(struct list *list, struct span row, struct span item)
+static void print_csv_line(struct list *list, struct span item)
 {
-	for (const struct column *column = list->form->columns; column->heading; column++) {
-		bool each = column->kind == COLUMN_EACH;
-		size_t bytes =
-			fill_cell(list, each ? item : member_at(row, column->key), column->kind);
+	const struct column *columns = list->form->columns;
 
-		if (column != list->form->columns)
-			putchar(',');
+	for (size_t i = 0; columns[i].heading; i++) {
+		size_t bytes = fill_cell(list, cell_of(list, i, item), columns[i].kind);
+
+		if (i)
+			putchar_unlocked(',');
 		print_field(list->text, bytes);
 	}
-	putchar('\n');
+	putchar_unlocked('\n');
 }
 
-static void add_table_line(struct list *list, struct span row, struct span item)
+static void add_table_line(struct list *list, struct span item)
 {
 	for (size_t i = 0; i < list->table.columns; i++) {
-		const struct column *column = &list->form->columns[list->shown[i]];
-		bool each = column->kind == COLUMN_EACH;
-		size_t bytes =
-			fill_cell(list, each ? item : member_at(row, column->key), column->kind);
+		size_t column = list->shown[i];
+		size_t bytes = fill_cell(
+			list, cell_of(list, column, item), list->form->columns[column].kind);
 
 		table_cell(&list->table, bytes ? list->text : "-", bytes ? bytes : 1);
 	}
 }
 
-/* Gives each line of a row to `print`. */
-static void each_line(struct list *list, struct span row,
-	void (*print)(struct list *list, struct span row, struct span item))
+/* The items of the column that has a line for each, or nothing. */
+static struct span each_of(const struct list *list)
 {
-	const struct column *each = each_column(list->form);
-	struct span items = each ? member_at(row, each->key) : (struct span){NULL, 0};
-	struct span key, item = {NULL, 0};
+	const struct column *columns = list->form->columns;
+
+	for (size_t i = 0; columns[i].heading; i++)
+		if (columns[i].kind == COLUMN_EACH)
+			return list->cells[i];
+	return (struct span){NULL, 0};
+}
+
+/* Gives each line of a row to `print`. */
+static void each_line(
+	struct list *list, struct span row, void (*print)(struct list *list, struct span item))
+{
+	struct span items, key, item = {NULL, 0};
 	struct span_walk walk;
 	bool none = true;
 
+	find_cells(list, row);
+	items = each_of(list);
 	if (items.at && span_walk_begin(&walk, items))
 		while (span_walk_next(&walk, &key, &item) == 1) {
-			print(list, row, item);
+			print(list, item);
 			none = false;
 		}
 	if (none)
-		print(list, row, item);
+		print(list, item);
 }
 
 /* The table's columns, with the optional ones of `wanted`. */
@@ -228,13 +242,14 @@ static void choose_columns(struct list *list, unsigned wanted)
 }
 
 /* Which optional columns a row has. */
-static unsigned optional_of(const struct list *list, struct span row)
+static unsigned optional_of(struct list *list, struct span row)
 {
 	const struct column *columns = list->form->columns;
 	unsigned there = 0;
 
+	find_cells(list, row);
 	for (size_t i = 0; columns[i].heading; i++)
-		if (columns[i].optional && is_there(member_at(row, columns[i].key)))
+		if (columns[i].optional && is_there(list->cells[i]))
 			there |= 1u << i;
 	return there;
 }
@@ -280,7 +295,7 @@ static void print_row(struct list *list, struct span row)
 		break;
 	case OUTPUT_NDJSON:
 		output_lines(row.at, row.bytes);
-		putchar('\n');
+		putchar_unlocked('\n');
 		break;
 	case OUTPUT_CSV:
 		if (list->form->columns) {

@@ -19,7 +19,7 @@ enum column_kind {
 
 struct column {
 	const char *heading; /* NULL ends the columns; CSV has it in small letters */
-	const char *key;     /* of the row; "a.b" is b of a */
+	const char *key;     /* of the row */
 	enum column_kind kind;
 	bool optional; /* in text only on a terminal, and only where a row has it */
 };

@@ -54,6 +54,15 @@ static enum ctl_status run(struct options *options, char **words)
 	return CTL_USAGE;
 }
 
+/* Room for lists, which leave in larger pieces than the library's. */
+static void widen_output(void)
+{
+	static char buffer[256 * 1024];
+
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+}
+
 int main(int argc, char **argv)
 {
 	struct client client = {.fd = -1};
@@ -61,6 +70,7 @@ int main(int argc, char **argv)
 	char **words = argv + (argc > 0);
 	enum ctl_status status;
 
+	widen_output();
 	status = read_options(&options, &words);
 	output_setup(options.ctl.color);
 	if (status == CTL_OK)

@@ -152,7 +152,7 @@ void output_lines(const char *text, size_t bytes)
 	if (output.terminal)
 		write_clean(stdout, text, bytes, true);
 	else
-		fwrite(text, 1, bytes, stdout);
+		fwrite_unlocked(text, 1, bytes, stdout);
 }
 
 void output_strong(const char *text)

@@ -118,11 +118,11 @@ bool table_flush(struct table *table)
 		if (aligned)
 			print_aligned(table, column, text, bytes);
 		else
-			fwrite(text, 1, bytes, stdout);
+			fwrite_unlocked(text, 1, bytes, stdout);
 		if (column + 1 == table->columns)
-			putchar('\n');
+			putchar_unlocked('\n');
 		else if (!aligned)
-			putchar(' ');
+			putchar_unlocked(' ');
 		start = table->end[i];
 	}
 	table->cells = table->bytes = 0;
