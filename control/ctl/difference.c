@@ -61,10 +61,28 @@ static void print_side(const char *sign, struct span row, struct span side)
 	putchar('\n');
 }
 
+/* "SUBJECT: TEXT" of what is no side: a zone that comes or goes, what will be refused. */
+static void print_note(const char *key, struct span row)
+{
+	static const struct column zone = {"zone", "zone", COLUMN_TEXT, false};
+	const struct column column = {key, key, COLUMN_TEXT, false};
+
+	if (!is_there(span_member(row, key)))
+		return;
+	output_strong(key);
+	putchar(':');
+	print_subject(row);
+	print_cell(row, &zone);
+	print_cell(row, &column);
+	putchar('\n');
+}
+
 void difference_print(struct span row)
 {
 	print_side("-", row, span_member(row, "before"));
 	print_side("+", row, span_member(row, "after"));
+	print_note("change", row);
+	print_note("error", row);
 }
 
 void difference_print_change(struct span row)

@@ -142,7 +142,7 @@ json_t *request_csv_object(char *row, size_t bytes, const char **wrong)
 	size_t length;
 
 	cut_line_end(row, &bytes);
-	*wrong = NULL;
+	*wrong = memchr(row, '\0', bytes) ? request_nul : NULL;
 	while (at && !*wrong && column < COLUMNS) {
 		*wrong = take_field(&at, row + bytes, &field, &length);
 		if (!*wrong)

@@ -9,6 +9,7 @@
 
 enum { FIRST_BYTES = 64 * 1024, NUMBER_BYTES = 24, TTL_FIGURES_MAX = 10, FRAME_BYTES = 64 };
 
+const char request_nul[] = "there is a NUL octet in it; this is no text";
 static const char no_memory[] = "out of memory";
 static const char not_utf8[] = "this is not UTF-8; write other octets of a name as \\DDD";
 
@@ -214,6 +215,8 @@ const char *request_of_line(struct request_buffer *to, const struct request_fram
 	address[0] = '\0';
 	if (!count || fields[0].at[0] == '#')
 		return NULL;
+	if (memchr(line, '\0', bytes))
+		return request_nul;
 	keep_address(address, fields[0].at, fields[0].bytes);
 	if (count < least || count > most || (count == 3 && !is_number(&fields[2])))
 		return form_of(frame);

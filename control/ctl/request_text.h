@@ -12,6 +12,9 @@
 
 enum { REQUEST_ADDRESS_BYTES = 64 };
 
+/* What is wrong with text that holds a NUL. */
+extern const char request_nul[];
+
 /* Octets that grow. */
 struct request_buffer {
 	char *octets;

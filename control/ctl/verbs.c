@@ -114,10 +114,13 @@ static void print_change(const struct verb *verb, json_t *result)
 
 	output_text(subject, strlen(subject));
 	if (json_object_get(result, "staged"))
-		printf("%sstaged (%lld operations)\n", *subject ? ": " : "",
-			verbs_number(result, "staged"));
+		printf("%sstaged (%lld %s)\n", *subject ? ": " : "", verbs_number(result, "staged"),
+			verbs_number(result, "staged") == 1 ? "operation" : "operations");
 	else if (json_is_false(json_object_get(result, "changed")))
 		printf("%snothing changed\n", *subject ? ": " : "");
+	else if (json_object_get(result, "removed"))
+		printf("%s%s: %lld removed (change %lld)\n", gap, verb->done,
+			verbs_number(result, "removed"), verbs_number(result, "seq"));
 	else if (json_object_get(result, "seq"))
 		printf("%s%s (change %lld)\n", gap, verb->done, verbs_number(result, "seq"));
 	else

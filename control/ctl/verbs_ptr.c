@@ -100,7 +100,7 @@ static enum ctl_status change_names(
 
 static void print_object(json_t *object)
 {
-	json_t *value;
+	json_t *value, *text;
 	const char *key, *tag;
 
 	json_object_foreach (object, key, value) {
@@ -112,12 +112,12 @@ static void print_object(json_t *object)
 			json_decref(member);
 			continue;
 		}
-		json_object_foreach (value, tag, value) {
+		json_object_foreach (value, tag, text) {
 			output_strong("tag");
 			fputs(": ", stdout);
 			output_text(tag, strlen(tag));
 			putchar('=');
-			output_text(json_string_value(value), json_string_length(value));
+			output_text(json_string_value(text), json_string_length(text));
 			putchar('\n');
 		}
 	}

@@ -25,14 +25,16 @@ static const struct option_row commit_options[] = {
 static const struct column list_columns[] = {
 	{"TXN", "txn", COLUMN_TEXT, false},
 	{"OPERATIONS", "operations", COLUMN_NUMBER, false},
-	{"ENDS", "expires", COLUMN_TEXT, false},
+	{"SECONDS-LEFT", "ends_in_s", COLUMN_NUMBER, false},
 	{"USER", "user", COLUMN_TEXT, false},
+	{"CONFIRM-BY", "confirm_by", COLUMN_TEXT, true},
 	{"TENANT", "tenant", COLUMN_TEXT, true},
 	{NULL, NULL, COLUMN_TEXT, false},
 };
 static const struct list_form list_form = {.columns = list_columns};
 
 static const struct column show_columns[] = {
+	{"OPERATION", "operation", COLUMN_NUMBER, false},
 	{"METHOD", "method", COLUMN_TEXT, false},
 	{"PARAMETERS", "params", COLUMN_TEXT, false},
 	{NULL, NULL, COLUMN_TEXT, false},
@@ -46,10 +48,18 @@ static void print_begun(json_t *result)
 	puts(verbs_text(result, "txn"));
 }
 
+static void print_operations(json_t *result, const char *done)
+{
+	long long count = verbs_number(result, "operations");
+
+	printf("%lld %s%s (change %lld)\n", count, count == 1 ? "operation" : "operations", done,
+		verbs_number(result, "seq"));
+}
+
 static void print_committed(json_t *result)
 {
-	printf("%s committed: %lld operations (change %lld)\n", verbs_text(result, "txn"),
-		verbs_number(result, "operations"), verbs_number(result, "seq"));
+	printf("%s committed: ", verbs_text(result, "txn"));
+	print_operations(result, "");
 	if (json_object_get(result, "confirm_by"))
 		printf("It is taken back at %s unless you say: arpactl txn confirm %s\n",
 			verbs_text(result, "confirm_by"), verbs_text(result, "txn"));
@@ -131,12 +141,6 @@ static enum ctl_status read_file(const struct ctl *ctl, const char *path, json_t
 	return status;
 }
 
-static void print_run(json_t *result)
-{
-	printf("%lld operations done (change %lld)\n", verbs_number(result, "operations"),
-		verbs_number(result, "seq"));
-}
-
 static enum ctl_status run(
 	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
 {
@@ -154,7 +158,7 @@ static enum ctl_status run(
 	if (ctl->format != OUTPUT_TEXT)
 		verbs_print_json(result);
 	else if (!ctl->quiet)
-		print_run(result);
+		print_operations(result, " done");
 	json_decref(result);
 	return CTL_OK;
 }
