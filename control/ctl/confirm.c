@@ -2,23 +2,28 @@
 #include "control/ctl/confirm.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <strings.h>
 #include <unistd.h>
+
+/* The answer's first letter; an octet at a time, for what is typed behind it is for others. */
+static char read_answer(void)
+{
+	char first = 0, octet;
+
+	while (read(STDIN_FILENO, &octet, 1) == 1 && octet != '\n')
+		if (!first && octet != ' ')
+			first = octet;
+	return first;
+}
 
 static bool says_yes(const char *question)
 {
-	char *line = NULL;
-	size_t room = 0;
-	bool yes;
+	char answer;
 
 	fflush(stdout);
 	fprintf(stderr, "%s Go on? [y/N] ", question);
 	fflush(stderr);
-	yes = getline(&line, &room, stdin) > 0 &&
-		(strcasecmp(line, "y\n") == 0 || strcasecmp(line, "yes\n") == 0);
-	free(line);
-	return yes;
+	answer = read_answer();
+	return answer == 'y' || answer == 'Y';
 }
 
 enum ctl_status confirm(struct arguments *arguments, const char *question)

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <histedit.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,6 +158,9 @@ static bool open_shell(struct shell *shell)
 	struct sigaction interrupt = {.sa_handler = on_interrupt};
 
 	sigaction(SIGINT, &interrupt, NULL);
+	/* What is typed is UTF-8, whatever the locale's name says. */
+	if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
 	shell->edit = el_init("arpactl", stdin, stdout, stderr);
 	if (!shell->edit) {
 		output_message("the terminal can't be used; give commands as arguments or with -f");
@@ -232,8 +237,10 @@ static enum ctl_status run_lines(struct shell *shell)
 		if (is_end(line))
 			return status;
 		status = run_line(shell->options, line);
-		if (client_interrupted)
+		if (client_interrupted) {
 			client_close(shell->options->ctl.kept);
+			putchar('\n');
+		}
 		fflush(stdout);
 	}
 	putchar('\n');
