@@ -339,7 +339,10 @@ static enum ctl_status explain_error(struct list *list, struct span line)
 	enum ctl_status status = client_check(reply, NULL, json && !list->rows);
 
 	json_decref(reply);
-	return status == CTL_OK ? CTL_FAILED : status;
+	if (status != CTL_OK)
+		return status;
+	output_message("arpad's reply is neither a result nor an error");
+	return CTL_FAILED;
 }
 
 /* One reply; *more: others follow. */
