@@ -19,9 +19,12 @@ static const struct method *const tables[] = {
 	command_zone_methods,
 	command_import_methods,
 	command_diff_methods,
+	command_backup_methods,
+	command_restore_methods,
 	command_export_methods,
 	command_server_methods,
 	command_address_methods,
+	command_journal_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)

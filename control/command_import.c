@@ -18,6 +18,7 @@ static void import_free(struct import *import)
 		compare_close(&import->compare);
 	zonefile_free(import->zonefile);
 	import_text_free(import->text);
+	backup_read_free(import->backup);
 	staging_free(import->plan.staging);
 	free(import);
 }
@@ -33,15 +34,25 @@ static void import_take(struct session *session, const struct import *import)
 	session->command->imports--;
 }
 
+void import_drop(struct import *import)
+{
+	import_take(import->session, import);
+	import_free(import);
+}
+
+void import_commits(struct session *session, struct import *import)
+{
+	import_take(session, import);
+	import->next = session->committed;
+	session->committed = import;
+}
+
 void command_import_end(struct session *session)
 {
+	command_backup_end(session);
 	command_import_settle(session);
-	while (session->imports) {
-		struct import *import = session->imports;
-
-		import_take(session, import);
-		import_free(import);
-	}
+	while (session->imports)
+		import_drop(session->imports);
 }
 
 void command_import_settle(struct session *session)
@@ -54,16 +65,28 @@ void command_import_settle(struct session *session)
 	}
 }
 
-struct import *import_find(struct session *session, json_t *params, struct failure *failure)
+static struct import *find(
+	struct session *session, json_t *params, const char *what, struct failure *failure)
 {
-	json_int_t number = param_number(params, "import", 0);
+	json_int_t number = param_number(params, what, 0);
+	bool restore = strcmp(what, "restore") == 0;
 
 	for (struct import *import = session->imports; import; import = import->next)
-		if (import->number == number)
+		if (import->number == number && (import->plan.kind == IMPORT_RESTORE) == restore)
 			return import;
-	failure_set(failure, FAILURE_NOT_FOUND, "there is no import %lld on this connection",
+	failure_set(failure, FAILURE_NOT_FOUND, "there is no %s %lld on this connection", what,
 		(long long)number);
 	return NULL;
+}
+
+struct import *import_find(struct session *session, json_t *params, struct failure *failure)
+{
+	return find(session, params, "import", failure);
+}
+
+struct import *import_find_restore(struct session *session, json_t *params, struct failure *failure)
+{
+	return find(session, params, "restore", failure);
 }
 
 /* ---- begin ---- */
@@ -169,13 +192,10 @@ static int open_readers(struct import *import, enum format format, struct failur
 	return -1;
 }
 
-static json_t *begin(struct session *session, json_t *params, struct failure *failure)
+struct import *import_open(struct session *session, struct failure *failure)
 {
 	struct import *import;
-	enum format format;
 
-	if (read_format(params, &format, failure) != 0)
-		return NULL;
 	if (session->command->imports == COMMAND_IMPORTS_MAX) {
 		failure_set(failure, FAILURE_BUSY,
 			"%d imports are open, which is the limit; try again when one has ended",
@@ -183,25 +203,39 @@ static json_t *begin(struct session *session, json_t *params, struct failure *fa
 		return NULL;
 	}
 	import = calloc(1, sizeof(*import));
-	if (!import)
-		return command_no_memory(failure);
-	import->session = session;
-	if (read_plan(import, params, format, failure) != 0 ||
-		open_readers(import, format, failure) != 0) {
-		import_free(import);
+	if (!import) {
+		command_no_memory(failure);
 		return NULL;
 	}
+	import->session = session;
 	import->number = ++session->last_import;
 	import->next = session->imports;
 	session->imports = import;
 	session->command->imports++;
+	return import;
+}
+
+static json_t *begin(struct session *session, json_t *params, struct failure *failure)
+{
+	struct import *import;
+	enum format format;
+
+	if (read_format(params, &format, failure) != 0)
+		return NULL;
+	import = import_open(session, failure);
+	if (!import)
+		return NULL;
+	if (read_plan(import, params, format, failure) != 0 ||
+		open_readers(import, format, failure) != 0) {
+		import_drop(import);
+		return NULL;
+	}
 	return json_pack("{s:I}", "import", (json_int_t)import->number);
 }
 
 /* ---- Its text ---- */
 
-/* Whether more text may come. */
-static int check_open(struct import *import, struct failure *failure)
+int import_check_open(const struct import *import, struct failure *failure)
 {
 	if (import->failure.code == FAILURE_NONE && import->finished)
 		return failure_set(failure, FAILURE_INVALID,
@@ -232,7 +266,7 @@ static json_t *data(struct session *session, json_t *params, struct failure *fai
 	uint64_t lines;
 	int result;
 
-	if (!import || check_open(import, failure) != 0)
+	if (!import || import_check_open(import, failure) != 0)
 		return NULL;
 	if (import->zonefile) {
 		result = zonefile_feed(import->zonefile, octets, bytes, &import->failure);
@@ -253,7 +287,7 @@ static struct import *find_zonefile(
 {
 	struct import *import = import_find(session, params, failure);
 
-	if (!import || check_open(import, failure) != 0)
+	if (!import || import_check_open(import, failure) != 0)
 		return NULL;
 	if (import->zonefile)
 		return import;
@@ -284,13 +318,21 @@ static json_t *include_end(struct session *session, json_t *params, struct failu
 		failure);
 }
 
+static int finish_text(struct import *import)
+{
+	if (import->zonefile)
+		return zonefile_finish(import->zonefile, &import->failure);
+	if (import->backup)
+		return backup_read_finish(import->backup, &import->failure);
+	return import_text_finish(import->text, &import->failure);
+}
+
 int import_finish(struct import *import, struct failure *failure)
 {
 	int result = 0;
 
 	if (import->failure.code == FAILURE_NONE && !import->finished)
-		result = import->zonefile ? zonefile_finish(import->zonefile, &import->failure)
-					  : import_text_finish(import->text, &import->failure);
+		result = finish_text(import);
 	import->finished = true;
 	if (result == 0 && import->failure.code == FAILURE_NONE)
 		return 0;
@@ -337,9 +379,7 @@ static json_t *commit(struct session *session, json_t *params, struct failure *f
 		return NULL;
 	if (json_is_true(json_object_get(params, "dry_run")))
 		return try_commit(session, import, failure);
-	import_take(session, import);
-	import->next = session->committed;
-	session->committed = import;
+	import_commits(session, import);
 	if (import_finish(import, failure) != 0 ||
 		update_import(
 			session->command->update, &import->plan, &counts, &changed, failure) != 0)
@@ -353,8 +393,7 @@ static json_t *abort_import(struct session *session, json_t *params, struct fail
 
 	if (!import)
 		return NULL;
-	import_take(session, import);
-	import_free(import);
+	import_drop(import);
 	return json_object();
 }
 

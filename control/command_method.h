@@ -61,6 +61,10 @@ struct page {
 	bool started;
 	struct store_owner after; /* the last one that was seen */
 	size_t sent;		  /* in all pages so far */
+	/* Where in the journal what follows stands, and until when it waits (CLOCK_MONOTONIC). */
+	uint64_t sequence;
+	uint32_t index;
+	int64_t deadline_ms;
 };
 
 struct import;
@@ -102,8 +106,11 @@ extern const struct method command_ptr_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_diff_methods[];
+extern const struct method command_backup_methods[];
+extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_journal_methods[];
 
 struct session {
 	struct command *command;
@@ -117,6 +124,7 @@ struct session {
 	unsigned access_version; /* of the command's when the actor was judged */
 	struct import *imports;	 /* list */
 	unsigned last_import;	 /* number given last */
+	struct backup *backup; /* the one under way, or NULL */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -131,7 +139,9 @@ void command_act_as_self(struct session *session);
  */
 int command_check_params(const struct method *method, json_t *params, struct failure *failure);
 
-/* Ends every import of the session. */
+/* Ends the session's backup, if one is under way. */
+void command_backup_end(struct session *session);
+/* Ends every import of the session, and its backup. */
 void command_import_end(struct session *session);
 /* Ends those whose commit was part of the batch that is over. */
 void command_import_settle(struct session *session);

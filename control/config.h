@@ -9,6 +9,7 @@
 #include "control/access.h"
 #include "control/dns_listener.h"
 #include "control/failure.h"
+#include "control/journal.h"
 #include "control/log.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
@@ -77,6 +78,7 @@ struct config {
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
+	struct journal_limits journal;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */
 };

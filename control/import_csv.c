@@ -100,6 +100,15 @@ static bool is_called(const struct object_text *field, const char *name)
 	return field->bytes == strlen(name) && strncasecmp(field->octets, name, field->bytes) == 0;
 }
 
+/* A line of data has an address where a header has the word. */
+static bool is_header(const struct fields *fields)
+{
+	for (unsigned i = 0; i < fields->count; i++)
+		if (is_called(&fields->field[i], names[COLUMN_ADDRESS]))
+			return true;
+	return false;
+}
+
 static int column_called(const struct object_text *field, struct failure *failure)
 {
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -219,7 +228,7 @@ int import_csv_read(struct import_csv *csv, char *line, size_t bytes, struct imp
 	csv->started = true;
 	if (read_fields(line, bytes, &fields, failure) != 0)
 		return -1;
-	if (first && is_called(&fields.field[0], names[COLUMN_ADDRESS]))
+	if (first && is_header(&fields))
 		return read_header(csv, &fields, failure);
 	if (first)
 		assume_columns(csv);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * Addresses as lines of CSV (RFC 4180): address,name[,ttl[,description[,tenant[,tags]]]], tags as
- * key=value;key=value. A first line that starts with "address" names the columns, which then may
- * come in any order; created, modified, seq, status and zone are read over. A field that is not
+ * key=value;key=value. A first line with a field "address" names the columns, which then may come
+ * in any order; created, modified, seq, status and zone are read over. A field that is not
  * there says nothing; one that is empty says that there is none, but for an empty ttl.
  */
 #ifndef ARPAD_CONTROL_IMPORT_CSV_H

@@ -113,20 +113,18 @@ static char *read_escape(struct json_reader *reader, char *to)
 	return character == 0 ? NULL : write_utf8(to, character);
 }
 
-bool json_reader_string(struct json_reader *reader, struct object_text *string)
+bool json_reader_octets(struct json_reader *reader, const char **octets, size_t *bytes)
 {
 	char *to;
 
 	if (!json_reader_take(reader, '"'))
 		return false;
-	string->octets = to = reader->at;
+	*octets = to = reader->at;
 	while (to != NULL && reader->at < reader->end) {
 		unsigned char c = (unsigned char)*reader->at++;
 
 		if (c == '"') {
-			if (to - string->octets > UINT16_MAX)
-				return false;
-			string->bytes = (uint16_t)(to - string->octets);
+			*bytes = (size_t)(to - *octets);
 			return true;
 		}
 		if (c < ' ')
@@ -137,6 +135,16 @@ bool json_reader_string(struct json_reader *reader, struct object_text *string)
 			*to++ = (char)c;
 	}
 	return false;
+}
+
+bool json_reader_string(struct json_reader *reader, struct object_text *string)
+{
+	size_t bytes;
+
+	if (!json_reader_octets(reader, &string->octets, &bytes) || bytes > UINT16_MAX)
+		return false;
+	string->bytes = (uint16_t)bytes;
+	return true;
 }
 
 /* ---- Other values ---- */

@@ -26,7 +26,9 @@ bool json_reader_ends(struct json_reader *reader);
 
 /* Each reads the value that comes next, or is false: it is another one, or none. */
 bool json_reader_string(struct json_reader *reader, struct object_text *string);
-bool json_reader_number(struct json_reader *reader, int64_t *number); /* an integer */
+bool json_reader_octets(
+	struct json_reader *reader, const char **octets, size_t *bytes); /* a string */
+bool json_reader_number(struct json_reader *reader, int64_t *number);	 /* an integer */
 bool json_reader_flag(struct json_reader *reader, bool *flag);
 
 /* Reads over a value that is neither an array nor an object. */

@@ -108,6 +108,7 @@ void reload_config(struct server *server)
 	server->command.interfaces = next->interfaces;
 	server->command.access = &next->access;
 	server->command.access_version++;
+	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);

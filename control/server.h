@@ -9,6 +9,7 @@
 #include "control/dns_listener.h"
 #include "control/follow.h"
 #include "control/load_thread.h"
+#include "control/overdue.h"
 #include "control/ports.h"
 #include "control/privileges.h"
 #include "control/publish.h"
@@ -41,6 +42,7 @@ struct server {
 	struct command command;
 	struct ratelimit_log rate_log;
 	struct socket *socket, *read_only_socket;
+	struct overdue overdue;
 	struct load_thread load;
 	struct timespec started, opening,
 		opened; /* CLOCK_MONOTONIC: us; the ports, begin and end */

@@ -23,7 +23,7 @@ enum {
 
 static int refuse(const char *directory, int error, struct failure *failure)
 {
-	if (error == ENOSPC || error == EDQUOT)
+	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return failure_set(failure, FAILURE_STORE_FULL,
 			"the disk of %s has no room for the import; free some and try again",
 			directory);

@@ -59,6 +59,10 @@ void update_set_ttl(struct update *update, uint32_t ttl);
  */
 void update_set_actor(struct update *update, const struct actor *actor);
 
+/* How much the journal keeps, from the next batch on. */
+struct journal_limits;
+void update_set_journal(struct update *update, const struct journal_limits *limits);
+
 /*
  * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
  * for a worker that stands still; try again later.
@@ -73,6 +77,9 @@ int update_begin(struct update *update, struct failure *failure);
 int update_commit(struct update *update, struct failure *failure);
 void update_note_write(struct update *update);
 
+/* In place of the commit: the batch did not happen. */
+void update_abort(struct update *update);
+
 /* What a change did: its number, and the serial that its zone has with it. */
 struct update_result {
 	uint64_t sequence; /* of the last change, where this one changed nothing */
@@ -85,7 +92,7 @@ struct update_result {
  * one that fails makes the end fail too, with what it said first. Not nested, not over batches.
  */
 struct update_group {
-	size_t dirty_count, events;
+	size_t dirty_count, events, growths;
 	uint64_t notes;
 };
 int update_group_begin(struct update *update, struct update_group *group, struct failure *failure);
@@ -162,6 +169,14 @@ int update_get_ptr(struct update *update, const struct prefix *address, struct p
 	struct failure *failure);
 
 /*
+ * Undoes the changes `first` to `last`, as the journal has them, as a new change: each RRset and
+ * zone that nobody changed since becomes what it was. `*reverted` and `*skipped` count them;
+ * skipped are those that somebody changed, and those of frozen zones.
+ */
+int update_revert(struct update *update, uint64_t first, uint64_t last,
+	struct update_result *result, size_t *reverted, size_t *skipped, struct failure *failure);
+
+/*
  * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
  * `after` (NULL: from the start), whatever their zones, in the order of store_each_rrset, without
  * what a nested zone hides. Returns as that.
@@ -188,6 +203,13 @@ int update_add_zone(struct update *update, const struct owner *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure);
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
+
+/*
+ * How many RRsets the zone holds as of the last commit, those that a nested zone hides too.
+ * FAILURE_NOT_FOUND: no such zone was committed.
+ */
+int update_get_zone_records(struct update *update, const struct owner *apex, uint64_t *records,
+	struct failure *failure);
 
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,

@@ -30,6 +30,7 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
+	update->growths = 0;
 	update->must_commit = false;
 	owner_pool_clear(&update->names);
 }
@@ -184,6 +185,7 @@ int batch_touch(struct update *update, const struct zone_ref *zone, struct zone_
 			zone_next_serial(found.settings.serial_policy, found.serial, update->now);
 		event->state = found;
 	}
+	update->serial = found.serial;
 	if (state != NULL)
 		*state = found;
 	return 0;
@@ -201,6 +203,7 @@ int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint
 	if (event == NULL)
 		return -1;
 	event->state = state;
+	update->serial = serial;
 	return 0;
 }
 
@@ -289,18 +292,68 @@ bool batch_zone_above(const struct update *update, const struct owner *name, str
 	return owner_parent(name, &parent) && batch_zone_of(update, &parent, zone);
 }
 
+/* ---- How many RRsets ---- */
+
+int batch_grow(struct update *update, uint32_t zone, int64_t by, struct failure *failure)
+{
+	struct zone_growth *growth;
+
+	if (by == 0)
+		return 0;
+	/* What an earlier part noted stays apart, for this one may be undone. */
+	if (update->growths > update->part_growths &&
+		update->growth[update->growths - 1].zone == zone) {
+		update->growth[update->growths - 1].by += by;
+		return 0;
+	}
+	growth = array_grow(
+		update->growth, update->growths, &update->growth_capacity, sizeof(*growth));
+	if (growth == NULL)
+		return refuse_memory(failure);
+	update->growth = growth;
+	update->growth[update->growths++] = (struct zone_growth){zone, by};
+	return 0;
+}
+
+int64_t batch_growth(const struct update *update, uint32_t zone)
+{
+	int64_t by = 0;
+
+	for (size_t i = 0; i < update->growths; i++)
+		if (update->growth[i].zone == zone)
+			by += update->growth[i].by;
+	return by;
+}
+
+/* Of a part that is kept the one note that nearly all have goes into that before it. */
+static void merge_growths(struct update *update)
+{
+	struct zone_growth *last;
+
+	if (update->part_growths == 0 || update->growths != update->part_growths + 1)
+		return;
+	last = &update->growth[update->part_growths];
+	if (last[-1].zone != last->zone)
+		return;
+	last[-1].by += last->by;
+	update->growths--;
+}
+
 /* ---- Parts ---- */
 
 static void cut_back(struct update *update, const struct update_group *part)
 {
 	update->dirty_count = part->dirty_count;
 	update->events = part->events;
+	update->growths = part->growths;
 	update->sequence = store_sequence(update->store);
+	journal_undo(&update->journal);
 }
 
 int batch_open_part(struct update *update, struct update_group *part, struct failure *failure)
 {
-	*part = (struct update_group){update->dirty_count, update->events, update->notes};
+	*part = (struct update_group){
+		update->dirty_count, update->events, update->growths, update->notes};
 	if (update->grouped) {
 		if (!update->group_failed)
 			return 0;
@@ -309,7 +362,9 @@ int batch_open_part(struct update *update, struct update_group *part, struct fai
 	}
 	if (store_mark(update->store, failure) != 0)
 		return -1;
+	journal_mark(&update->journal);
 	update->sequence = store_sequence(update->store) + 1;
+	update->part_growths = update->growths;
 	return 0;
 }
 
@@ -327,6 +382,14 @@ static int pass_to_group(struct update *update, const struct update_group *part,
 	return 0;
 }
 
+/* Of a change of many RRsets the entry that counts them. */
+static int end_journal(struct update *update, struct failure *failure)
+{
+	const struct object_text actor = batch_actor(update);
+
+	return journal_end_change(&update->journal, &actor, update->now, failure);
+}
+
 int batch_close_part(struct update *update, const struct update_group *part, int result,
 	struct update_result *changed, struct failure *failure)
 {
@@ -340,10 +403,13 @@ int batch_close_part(struct update *update, const struct update_group *part, int
 		return 0;
 	}
 	if (result == 0)
+		result = end_journal(update, failure);
+	if (result == 0)
 		result = store_next_sequence(update->store, &changed->sequence, failure);
 	if (result == 0)
 		result = store_keep(update->store, failure);
 	if (result == 0) {
+		merge_growths(update);
 		changed->changed = true;
 		return 0;
 	}
@@ -380,29 +446,94 @@ void update_group_abort(struct update *update, const struct update_group *group)
 	cut_back(update, group);
 }
 
+/* ---- The journal ---- */
+
+struct object_text batch_actor(const struct update *update)
+{
+	static const char arpad[] = "arpad";
+
+	if (update->actor == NULL)
+		return (struct object_text){arpad, sizeof(arpad) - 1};
+	return (struct object_text){
+		update->actor->name, (uint16_t)strnlen(update->actor->name, ACTOR_NAME_BYTES)};
+}
+
+/* What every entry has. */
+static void start_entry(const struct update *update, const struct zone_ref *zone,
+	const struct owner *owner, struct journal_entry *entry)
+{
+	entry->sequence = update->sequence;
+	entry->time = update->now;
+	entry->zone = zone->id;
+	entry->serial = update->serial;
+	entry->actor = batch_actor(update);
+	entry->owner.owner = *owner;
+}
+
+static int note_rrset(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	uint16_t type, const struct stored *old, const struct stored *made, struct failure *failure)
+{
+	struct journal_entry entry;
+
+	start_entry(update, zone, owner, &entry);
+	entry.type = type;
+	entry.has_before = old != NULL;
+	entry.has_after = made != NULL;
+	if (old != NULL)
+		entry.before = *old;
+	if (made != NULL)
+		entry.after = *made;
+	return journal_note_rrset(&update->journal, &entry, failure);
+}
+
+int batch_note_zone(struct update *update, enum journal_kind kind, const struct zone_ref *zone,
+	const struct zone_settings *before, const struct zone_settings *after,
+	struct failure *failure)
+{
+	uint8_t was[ZONE_VALUE_BYTES], is[ZONE_VALUE_BYTES];
+	struct journal_entry entry = {.kind = (uint8_t)kind};
+
+	start_entry(update, zone, &zone->apex, &entry);
+	entry.serial = batch_serial(update, zone);
+	if (before != NULL) {
+		zone_value_write(zone->id, before, was);
+		entry.before_octets = (struct store_bytes){was, sizeof(was)};
+	}
+	if (after != NULL) {
+		zone_value_write(zone->id, after, is);
+		entry.after_octets = (struct store_bytes){is, sizeof(is)};
+	}
+	return journal_note(&update->journal, &entry, failure);
+}
+
 /* ---- RRsets ---- */
 
 struct stamp batch_stamp(const struct update *update, const struct stored *old)
 {
+	uint32_t created = update->created != 0 ? update->created : update->now;
+
 	return (struct stamp){
-		old != NULL ? old->stamp.created : update->now, update->now, update->sequence};
+		old != NULL ? old->stamp.created : created, update->now, update->sequence};
 }
 
 int batch_write(struct update *update, const struct zone_ref *zone, const struct owner *owner,
 	struct stored *made, const struct stored *old, struct failure *failure)
 {
 	uint8_t key[STORE_KEY_MAX_BYTES];
-	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key);
+	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key), value_bytes;
 	struct tenant_names names;
 
 	made->stamp = batch_stamp(update, old);
 	tenants_note(&names, old, made);
 	store_write_value(made, update->scratch->value);
+	value_bytes = store_value_bytes(made);
 	/* From here on `old` and what `made` borrows may be gone. */
+	if (note_rrset(update, zone, owner, made->rrset.type, old, made, failure) != 0)
+		return -1;
 	if (store_kv_put(update->store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
-		    (struct store_bytes){update->scratch->value, store_value_bytes(made)},
-		    failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
+		    (struct store_bytes){update->scratch->value, value_bytes}, failure) != 0 ||
+		tenants_count(update, &names, failure) != 0 ||
+		batch_grow(update, zone->id, old == NULL, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
 }
@@ -431,16 +562,35 @@ int batch_delete(struct update *update, const struct zone_ref *zone, const struc
 		old = found == 1 ? &stored : NULL;
 	}
 	tenants_note(&names, old, NULL);
+	if (old != NULL && note_rrset(update, zone, owner, type, old, NULL, failure) != 0)
+		return -1;
 	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
+		tenants_count(update, &names, failure) != 0 ||
+		batch_grow(update, zone->id, -1, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
+}
+
+/* The order of the keys of owners that are all prefix (store_codec.h). */
+static int compare_prefixes(const struct prefix *a, const struct prefix *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return (a->bits > b->bits) - (a->bits < b->bits);
 }
 
 int update_compare_owners(const struct owner *a, const struct owner *b)
 {
 	uint8_t a_key[STORE_OWNER_KEY_MAX_BYTES], b_key[STORE_OWNER_KEY_MAX_BYTES];
-	size_t a_bytes = store_write_owner_key(a, a_key), b_bytes = store_write_owner_key(b, b_key);
+	size_t a_bytes, b_bytes;
 
+	if (a->rest_bytes == 0 && b->rest_bytes == 0)
+		return compare_prefixes(&a->prefix, &b->prefix);
+	a_bytes = store_write_owner_key(a, a_key);
+	b_bytes = store_write_owner_key(b, b_key);
 	return memcmp(a_key, b_key, a_bytes < b_bytes ? a_bytes : b_bytes);
 }

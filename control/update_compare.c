@@ -15,96 +15,6 @@ enum {
 	TYPE_BYTES = 2,
 };
 
-static int refuse_damage(struct failure *failure)
-{
-	return failure_set(failure, FAILURE_STORE_ERROR,
-		"the store is damaged: a key or a value is unreadable; restore it from a backup");
-}
-
-/* ---- Zones ---- */
-
-static int compare_zones(const void *a, const void *b)
-{
-	const struct compare_zone *one = a, *other = b;
-
-	return (one->staged > other->staged) - (one->staged < other->staged);
-}
-
-static int fill_zone(
-	struct compare *compare, const struct owner *apex, uint32_t staged, struct failure *failure)
-{
-	struct compare_zone *zone = &compare->zones[compare->zone_count++];
-	struct zone_settings settings;
-
-	*zone = (struct compare_zone){.staged = staged, .zone = {.apex = *apex}};
-	zone->is_new = !batch_find_zone(compare->update, apex, &zone->zone);
-	zone->zone.apex = *apex;
-	zone->ttl = compare->update->ttl;
-	if (zone->is_new)
-		return 0;
-	if (update_get_zone_settings(compare->update, apex, &settings, failure) != 0)
-		return -1;
-	if (settings.ttl != 0)
-		zone->ttl = settings.ttl;
-	return 0;
-}
-
-/* Whether the plan replaces objects of the published zone. */
-static bool is_concerned(const struct import_plan *plan, const struct owner *apex)
-{
-	const struct owner scope = owner_from_prefix(&plan->scope);
-
-	if (plan->kind != IMPORT_REPLACE)
-		return true;
-	if (!plan->has_scope)
-		return owner_equal(plan->apex, apex);
-	return owner_contains(&scope, apex) ||
-		(apex->rest_bytes == 0 && prefix_contains(&apex->prefix, &plan->scope));
-}
-
-static int list_published(struct compare *compare, struct failure *failure)
-{
-	struct zones *zones = update_zones(compare->update);
-
-	for (size_t i = 0; i < zones_count(zones); i++) {
-		const struct zone *zone = zones_at(zones, i);
-		const struct owner apex = zone_apex(zone);
-
-		if (is_concerned(compare->plan, &apex) &&
-			fill_zone(compare, &apex, zone->id, failure) != 0)
-			return -1;
-	}
-	if (compare->plan->kind == IMPORT_REPLACE && compare->zone_count == 0)
-		return failure_set(failure, FAILURE_NOT_FOUND,
-			"no zone here holds what is to be replaced; add its zone first");
-	return 0;
-}
-
-static int list_zones(struct compare *compare, struct failure *failure)
-{
-	const struct import_plan *plan = compare->plan;
-	size_t count = plan->kind == IMPORT_RESTORE ? plan->zone_count
-		: plan->kind == IMPORT_ZONE	    ? 1
-						    : zones_count(update_zones(compare->update));
-
-	compare->zones = calloc(count + 1, sizeof(*compare->zones));
-	if (compare->zones == NULL)
-		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the import");
-	if (plan->kind == IMPORT_ZONE)
-		return fill_zone(compare, staging_apex(plan->staging), 0, failure);
-	if (plan->kind != IMPORT_RESTORE) {
-		if (list_published(compare, failure) != 0)
-			return -1;
-	} else {
-		for (size_t i = 0; i < count; i++)
-			if (fill_zone(compare, &plan->zones[i].apex.owner, (uint32_t)i, failure) !=
-				0)
-				return -1;
-	}
-	qsort(compare->zones, compare->zone_count, sizeof(*compare->zones), compare_zones);
-	return 0;
-}
-
 /* ---- The staging ---- */
 
 static bool is_alias(uint16_t type)
@@ -162,95 +72,6 @@ static int read_staged(struct compare *compare, size_t position, struct failure 
 	if (compare->staged.zone != zone)
 		compare->last_key_bytes = 0;
 	return check_staged(compare, failure);
-}
-
-/* ---- What a staged RRset makes of a stored one ---- */
-
-static bool is_exact(const struct import_plan *plan)
-{
-	return plan->kind == IMPORT_REPLACE || plan->kind == IMPORT_RESTORE;
-}
-
-/* Puts what is staged and what is kept together, where both have a part. */
-static int merge_details(struct compare *compare, const struct staged *staged,
-	const struct stored *old, struct stored *made, struct failure *failure)
-{
-	struct details details, said;
-
-	if (details_parse(old->details, old->details_bytes, &details) != 0 ||
-		details_parse(staged->details, staged->details_bytes, &said) != 0)
-		return refuse_damage(failure);
-	if (staged->said & STAGED_DESCRIPTION)
-		details.description = said.description;
-	if (staged->said & STAGED_TENANT)
-		details.tenant = said.tenant;
-	if (staged->said & STAGED_TAGS) {
-		details.tag_count = said.tag_count;
-		memcpy(details.tags, said.tags, said.tag_count * sizeof(said.tags[0]));
-	}
-	made->details = compare->details;
-	made->details_bytes = (uint16_t)details_write(&details, compare->details);
-	return 0;
-}
-
-static int make_details(struct compare *compare, const struct staged *staged,
-	const struct stored *old, struct stored *made, struct failure *failure)
-{
-	unsigned said = staged->said & STAGED_DETAILS;
-
-	made->details = staged->details;
-	made->details_bytes = staged->details_bytes;
-	if (is_exact(compare->plan) || said == STAGED_DETAILS || old == NULL ||
-		old->details_bytes == 0)
-		return 0;
-	if (said != 0)
-		return merge_details(compare, staged, old, made, failure);
-	made->details = old->details;
-	made->details_bytes = old->details_bytes;
-	return 0;
-}
-
-static bool is_same(const struct difference *difference)
-{
-	const struct stored *old = &difference->old, *made = &difference->made;
-
-	return rrset_equal(&old->rrset, &made->rrset) &&
-		old->details_bytes == made->details_bytes &&
-		(made->details_bytes == 0 ||
-			memcmp(old->details, made->details, made->details_bytes) == 0) &&
-		(!difference->has_times || old->stamp.created == made->stamp.created);
-}
-
-/* Fills `difference` with what `staged` makes of its `old`, if it has one. */
-static int make(struct compare *compare, const struct staged *staged, bool has_old,
-	struct difference *difference, struct failure *failure)
-{
-	const struct stored *old = has_old ? &difference->old : NULL;
-	struct stored *made = &difference->made;
-
-	difference->key = staged->key;
-	difference->key_bytes = staged->key_bytes;
-	made->rrset = staged->rrset;
-	if ((staged->said & STAGED_TTL) == 0)
-		made->rrset.ttl = old != NULL && !is_exact(compare->plan) ? old->rrset.ttl
-									  : difference->zone->ttl;
-	difference->has_times = staged->said & STAGED_TIMES;
-	made->stamp = (struct stamp){.created = staged->created, .modified = staged->modified};
-	if (make_details(compare, staged, old, made, failure) != 0)
-		return -1;
-	difference->kind = old == NULL ? DIFFERENCE_ADDED
-		: is_same(difference)  ? DIFFERENCE_NONE
-				       : DIFFERENCE_CHANGED;
-	return 0;
-}
-
-int compare_make(struct compare *compare, struct staged *staged, size_t position, bool has_old,
-	struct difference *difference, struct failure *failure)
-{
-	if (staging_read(compare->plan->staging, position, staged, failure) != 1)
-		return -1;
-	difference->position = position;
-	return make(compare, staged, has_old, difference, failure);
 }
 
 /* ---- The store ---- */
@@ -344,7 +165,7 @@ static int parse_old(const struct compare *compare, struct stored *old, struct f
 
 	if (store_parse_value(wire_get16(entry->key + entry->key_bytes - TYPE_BYTES), entry->value,
 		    entry->value_bytes, old) != 0)
-		return refuse_damage(failure);
+		return compare_refuse_damage(failure);
 	return 0;
 }
 
@@ -479,7 +300,7 @@ static int tell_staged(struct compare *compare, bool has_old, struct difference 
 	difference->position = compare->position;
 	if (has_old && parse_old(compare, &difference->old, failure) != 0)
 		return -1;
-	if (make(compare, &compare->staged, has_old, difference, failure) != 0)
+	if (compare_staged(compare, &compare->staged, has_old, difference, failure) != 0)
 		return -1;
 	if (compare->staged.rrset.type == WIRE_TYPE_SOA &&
 		keep_soa(&compare->soa, &compare->staged.rrset, failure) != 0)
@@ -615,7 +436,7 @@ int compare_resume(struct compare *compare, struct failure *failure)
 	free(compare->zones);
 	compare->zones = NULL;
 	compare->zone_count = compare->zone = 0;
-	if (list_zones(compare, failure) != 0)
+	if (compare_list_zones(compare, failure) != 0)
 		return -1;
 	while (compare->zone < compare->zone_count && compare->zones[compare->zone].staged < staged)
 		compare->zone++;
@@ -631,8 +452,8 @@ int compare_open(struct compare *compare, struct update *update, const struct im
 	struct failure *failure)
 {
 	*compare = (struct compare){.update = update, .plan = plan};
-	if (list_zones(compare, failure) == 0 && staging_sort(plan->staging, failure) == 0 &&
-		read_staged(compare, 0, failure) >= 0)
+	if (compare_list_zones(compare, failure) == 0 &&
+		staging_sort(plan->staging, failure) == 0 && read_staged(compare, 0, failure) >= 0)
 		return 0;
 	compare_close(compare);
 	return -1;

@@ -100,4 +100,19 @@ int compare_resume(struct compare *compare, struct failure *failure);
 int compare_make(struct compare *compare, struct staged *staged, size_t position, bool has_old,
 	struct difference *difference, struct failure *failure);
 
+/* ---- Of update_compare*.c alone ---- */
+
+static inline int compare_refuse_damage(struct failure *failure)
+{
+	return failure_set(failure, FAILURE_STORE_ERROR,
+		"the store is damaged: a key or a value is unreadable; restore it from a backup");
+}
+
+/* Fills compare->zones, which is NULL. */
+int compare_list_zones(struct compare *compare, struct failure *failure);
+
+/* Fills `difference` with what `staged` makes of its `old`, if it has one. */
+int compare_staged(struct compare *compare, const struct staged *staged, bool has_old,
+	struct difference *difference, struct failure *failure);
+
 #endif

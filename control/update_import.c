@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What an import changes is counted first, so that nothing is written where it is refused or
- * changes nothing. Then it is written: few RRsets as any change is, many one behind the other as
- * the store likes it best. What is walked is not written at the same time: differences are noted a
+ * changes nothing. Then it is written: few RRsets as any change is, more than the journal keeps
+ * one by one in bulk. What is walked is not written at the same time: differences are noted a
  * slice at a time, unless the store has nothing more to compare with.
  */
-#include "control/update_import.h"
+#include "control/update_import_plan.h"
 
 #include "control/array.h"
-#include "control/presentation.h"
+#include "control/journal.h"
 #include "control/soa.h"
 #include "control/store_kv.h"
 #include "control/store_walk.h"
@@ -20,7 +20,6 @@
 #include <string.h>
 
 enum {
-	BULK_MIN = 10001, /* RRsets from which on they are written in bulk */
 	SLICE_NOTES = 16384,
 	TYPE_BYTES = 2,
 };
@@ -33,210 +32,61 @@ struct note {
 	struct owner owner; /* borrows `names` */
 };
 
+/* ---- Writing ---- */
+
 struct import {
 	struct update *update;
 	const struct import_plan *plan;
 	struct failure *failure;
 	struct compare compare;
 	bool bulk;
-	const struct compare_zone *touched; /* the zone that was entered, NULL: none yet */
+	struct zone_plans plans;
+	size_t zone;  /* of the plans */
+	bool touched; /* something of the zone is written */
 	struct store_writer *writer;
 	struct note *note;
 	size_t notes, note_capacity;
 	struct owner_pool names;
 	struct staged staged;
-	size_t zone_changes; /* in the zone */
 };
 
-/* ---- Objects on their way in ---- */
-
-/* Whether the plan's scope has the address; `zone` is the address's. */
-static bool is_in_scope(
-	const struct import_plan *plan, const struct prefix *address, const struct zone *zone)
+/* Tells the journal how much of the zone is written past it. */
+static void note_in_bulk(struct import *import, const struct compare_zone *zone)
 {
-	struct owner apex;
-
-	if (plan->kind != IMPORT_REPLACE)
-		return true;
-	if (plan->has_scope)
-		return prefix_contains(&plan->scope, address);
-	apex = zone_apex(zone);
-	return owner_equal(plan->apex, &apex);
-}
-
-int import_stage(struct update *update, const struct import_plan *plan,
-	const struct import_object *object, struct failure *failure)
-{
-	const struct owner owner = owner_from_prefix(&object->address);
-	const struct zone *zone = update_zone_of(update, &owner);
-	char text[PRESENTATION_PREFIX_BYTES];
-	uint8_t details[OBJECT_DETAILS_MAX_BYTES];
-	struct staging_item item = {.owner = &owner, .said = object->said, .details = details};
-
-	if (zone == NULL || !is_in_scope(plan, &object->address, zone)) {
-		presentation_write_prefix(&object->address, text);
-		return zone == NULL ? failure_set(failure, FAILURE_NOT_FOUND,
-					      "no zone here holds %s; add its zone first", text)
-				    : failure_set(failure, FAILURE_INVALID,
-					      "%s is outside of what the import replaces", text);
-	}
-	item.zone = zone->id;
-	item.rrset = (struct rrset){
-		.type = WIRE_TYPE_PTR,
-		.count = (uint16_t)object->name_count,
-		.ttl = object->ttl,
-		.rdata_bytes = (uint32_t)object->name_bytes,
-		.rdata = object->names,
+	const struct import_counts *counts = &import->plans.plan[import->zone].counts;
+	const struct journal_entry entry = {
+		.sequence = import->update->sequence,
+		.zone = zone->zone.id,
+		.serial = batch_serial(import->update, &zone->zone),
+		.added = counts->added,
+		.changed = counts->changed,
 	};
-	if (object->said & STAGED_DETAILS)
-		item.details_bytes = (uint16_t)details_write(&object->details, details);
-	return staging_put(plan->staging, &item, failure);
+
+	journal_note_bulk(&import->update->journal, &entry);
 }
-
-/* ---- The SOA of a zone ---- */
-
-static bool has_soa_of_its_own(const struct import_plan *plan)
-{
-	return plan->kind == IMPORT_ZONE || plan->kind == IMPORT_RESTORE;
-}
-
-/* At the end of a zone: whether it is one. */
-static int check_zone(
-	const struct compare *compare, const struct compare_zone *zone, struct failure *failure)
-{
-	char text[PRESENTATION_NAME_BYTES];
-
-	presentation_write_owner(&zone->zone.apex, text);
-	if (compare->soa.count != 1)
-		return failure_set(failure, FAILURE_INVALID,
-			"the zone %.255s needs one SOA record at its apex; the file has %u", text,
-			compare->soa.count);
-	if (!compare->has_ns)
-		return failure_set(failure, FAILURE_INVALID,
-			"the zone %.255s needs an NS record at its apex; the file has none", text);
-	return 0;
-}
-
-/*
- * Gives the zone's new SOA the serial that it is to have. False: there is nothing new, `changes`
- * of other RRsets included.
- */
-static bool decide_serial(
-	struct compare *compare, const struct zone_settings *settings, uint32_t now, size_t changes)
-{
-	struct rrset view = rrset_buffer_view(&compare->soa);
-	const struct rrset old = rrset_buffer_view(&compare->old_soa);
-	uint32_t served, serial = soa_buffer_serial(&compare->soa);
-
-	if (compare->old_soa.count != 1)
-		return true;
-	served = soa_buffer_serial(&compare->old_soa);
-	if (soa_newer(serial, served))
-		return true;
-	soa_buffer_set_serial(&compare->soa, served);
-	if (changes == 0 && rrset_equal(&view, &old))
-		return false;
-	soa_buffer_set_serial(
-		&compare->soa, zone_next_serial(settings->serial_policy, served, now));
-	return true;
-}
-
-static int refuse_frozen(const struct zone_ref *zone, struct failure *failure)
-{
-	char text[PRESENTATION_NAME_BYTES];
-
-	presentation_write_owner(&zone->apex, text);
-	return failure_set(failure, FAILURE_CONFLICT,
-		"the zone %.160s is frozen; thaw it first: arpactl zone thaw %.160s", text, text);
-}
-
-/* ---- Counting ---- */
-
-static int settings_of(struct update *update, const struct compare_zone *zone,
-	struct zone_settings *settings, struct failure *failure)
-{
-	*settings = (struct zone_settings){.serial_policy = ZONE_SERIAL_INCREMENT};
-	return zone->is_new ? 0
-			    : update_get_zone_settings(update, &zone->zone.apex, settings, failure);
-}
-
-static int end_counted_zone(struct compare *compare, const struct compare_zone *zone,
-	size_t changes, struct failure *failure)
-{
-	struct zone_settings settings;
-
-	if (has_soa_of_its_own(compare->plan)) {
-		if (check_zone(compare, zone, failure) != 0)
-			return -1;
-	} else if (changes == 0) {
-		return 0;
-	}
-	if (settings_of(compare->update, zone, &settings, failure) != 0)
-		return -1;
-	if (settings.frozen && compare->plan->kind != IMPORT_RESTORE &&
-		(changes > 0 || decide_serial(compare, &settings, compare->update->now, changes)))
-		return refuse_frozen(&zone->zone, failure);
-	return 0;
-}
-
-static int count_all(struct compare *compare, struct import_counts *counts, struct failure *failure)
-{
-	struct difference difference;
-	size_t before = 0;
-	int more;
-
-	while ((more = compare_next(compare, &difference, failure)) == 1)
-		switch (difference.kind) {
-		case DIFFERENCE_NONE:
-			counts->unchanged++;
-			break;
-		case DIFFERENCE_PASSED:
-			break;
-		case DIFFERENCE_ADDED:
-			counts->added++;
-			break;
-		case DIFFERENCE_CHANGED:
-			counts->changed++;
-			break;
-		case DIFFERENCE_REMOVED:
-			counts->removed++;
-			break;
-		case DIFFERENCE_ZONE_END:
-			if (end_counted_zone(compare, difference.zone,
-				    compare->differences - before, failure) != 0)
-				return -1;
-			before = compare->differences;
-			break;
-		}
-	return more;
-}
-
-int import_count(struct update *update, const struct import_plan *plan,
-	struct import_counts *counts, struct failure *failure)
-{
-	struct compare compare;
-	int result;
-
-	*counts = (struct import_counts){.added = 0};
-	if (compare_open(&compare, update, plan, failure) != 0)
-		return -1;
-	result = count_all(&compare, counts, failure);
-	compare_close(&compare);
-	return result;
-}
-
-/* ---- Writing ---- */
 
 /* Before the first difference of a zone is written: nothing of it is walked. */
 static int touch_zone(struct import *import, const struct compare_zone *zone)
 {
-	if (import->touched == zone)
+	const struct zone_plan *plan = &import->plans.plan[import->zone];
+	struct update *update = import->update;
+	int result;
+
+	if (import->touched)
 		return 0;
-	import->touched = zone;
-	if (!has_soa_of_its_own(import->plan))
-		return batch_touch(import->update, &zone->zone, NULL, import->failure);
+	import->touched = true;
+	if (import_has_soas(import->plan))
+		result = batch_decide_serial(update, &zone->zone, plan->serial, import->failure);
+	else
+		result = batch_touch(update, &zone->zone, NULL, import->failure);
+	if (result != 0)
+		return -1;
+	if (import->bulk)
+		note_in_bulk(import, zone);
 	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
-	return batch_add_dirty(import->update, &zone->zone.apex, import->failure);
+	return import_has_soas(import->plan)
+		? batch_add_dirty(update, &zone->zone.apex, import->failure)
+		: 0;
 }
 
 static int write_in_bulk(
@@ -260,7 +110,8 @@ static int write_in_bulk(
 	tenants_note(&names, old, made);
 	if (store_writer_put(import->writer, difference->key, difference->key_bytes, made,
 		    import->failure) != 0 ||
-		tenants_count(update, &names, import->failure) != 0)
+		tenants_count(update, &names, import->failure) != 0 ||
+		batch_grow(update, difference->zone->zone.id, old == NULL, import->failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, import->failure);
 }
@@ -342,7 +193,6 @@ static int settle_difference(struct import *import, struct difference *differenc
 {
 	bool walked = import->compare.walk != NULL;
 
-	import->zone_changes++;
 	if (!walked && import->notes == 0)
 		return write_made(import, difference);
 	if (take_note(import, difference) != 0)
@@ -352,41 +202,36 @@ static int settle_difference(struct import *import, struct difference *differenc
 
 /* ---- The end of a zone ---- */
 
-static int write_soa(struct import *import, const struct compare_zone *zone)
+static int write_soa(struct import *import, const struct compare_zone *zone, uint32_t serial)
 {
 	struct update *update = import->update;
-	struct stored old, made = {.rrset = rrset_buffer_view(&import->compare.soa)};
+	struct stored old, made;
 	int found = 0;
 
+	soa_buffer_set_serial(&import->compare.soa, serial);
+	made = (struct stored){.rrset = rrset_buffer_view(&import->compare.soa)};
 	if (touch_zone(import, zone) != 0)
 		return -1;
 	if (!zone->is_new)
 		found = store_get_stored(update->store, zone->zone.id, &zone->zone.apex,
 			WIRE_TYPE_SOA, &old, import->failure);
-	if (found < 0 ||
-		batch_write(update, &zone->zone, &zone->zone.apex, &made, found == 1 ? &old : NULL,
-			import->failure) != 0)
+	if (found < 0)
 		return -1;
-	return batch_decide_serial(
-		update, &zone->zone, soa_buffer_serial(&import->compare.soa), import->failure);
+	return batch_write(update, &zone->zone, &zone->zone.apex, &made, found == 1 ? &old : NULL,
+		import->failure);
 }
 
 static int end_zone(struct import *import, const struct compare_zone *zone)
 {
-	struct zone_settings settings;
+	const struct zone_plan *plan = &import->plans.plan[import->zone];
 	int result = write_notes(import, zone);
 
 	store_writer_close(import->writer);
 	import->writer = NULL;
-	import->touched = NULL;
-	if (result == 0 && has_soa_of_its_own(import->plan)) {
-		result = settings_of(import->update, zone, &settings, import->failure);
-		if (result == 0 &&
-			decide_serial(&import->compare, &settings, import->update->now,
-				import->zone_changes))
-			result = write_soa(import, zone);
-	}
-	import->zone_changes = 0;
+	if (result == 0 && plan->changes && import_has_soas(import->plan))
+		result = write_soa(import, zone, plan->serial);
+	import->touched = false;
+	import->zone++;
 	return result;
 }
 
@@ -531,22 +376,36 @@ static int write_import(struct import *import)
 	return result;
 }
 
-int update_import(struct update *update, const struct import_plan *plan,
-	struct import_counts *counts, struct update_result *result, struct failure *failure)
+static int write_planned(
+	struct import *import, struct update_result *result, struct failure *failure)
 {
-	struct import import = {.update = update, .plan = plan, .failure = failure};
+	struct update *update = import->update;
 	struct update_group group;
 
-	if (import_count(update, plan, counts, failure) != 0)
-		return -1;
-	import.bulk = plan->kind == IMPORT_RESTORE ||
-		counts->added + counts->changed + counts->removed >= BULK_MIN;
-	if ((import.bulk && store_bulk_begin(update->store, failure) != 0) ||
+	if ((import->bulk && store_bulk_begin(update->store, failure) != 0) ||
 		update_group_begin(update, &group, failure) != 0)
 		return -1;
-	if (write_import(&import) != 0) {
+	if (import->bulk)
+		journal_note_bulk(
+			&update->journal, &(struct journal_entry){.sequence = update->sequence});
+	if (write_import(import) != 0) {
 		update_group_abort(update, &group);
 		return -1;
 	}
 	return update_group_end(update, &group, result, failure);
+}
+
+int update_import(struct update *update, const struct import_plan *plan,
+	struct import_counts *counts, struct update_result *result, struct failure *failure)
+{
+	struct import import = {.update = update, .plan = plan, .failure = failure};
+	int done = zone_plans_make(update, plan, &import.plans, failure);
+
+	*counts = import.plans.sum;
+	import.bulk =
+		plan->kind == IMPORT_RESTORE || import_differences(counts) > JOURNAL_RRSETS_MAX;
+	if (done == 0)
+		done = write_planned(&import, result, failure);
+	free(import.plans.plan);
+	return done;
 }

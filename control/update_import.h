@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_UPDATE_IMPORT_H
 #define ARPAD_CONTROL_UPDATE_IMPORT_H
 
+#include "control/backup_read.h"
 #include "control/import_object.h"
 #include "control/staging.h"
 #include "control/update.h"
@@ -35,12 +36,6 @@ struct import_plan {
 	const struct owner *apex; /* of IMPORT_REPLACE without a scope */
 	const struct restore_zone *zones;
 	size_t zone_count;
-};
-
-/* A zone of a backup; its number in the staging is its place among them. */
-struct restore_zone {
-	struct store_owner apex;
-	struct zone_settings settings;
 };
 
 struct import_counts {
