@@ -119,7 +119,18 @@ def request_inputs():
     yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
+def arpactl_inputs():
+    """A reply, a line for the shell, a row and an object for "ptr set -"."""
+    yield "reply", (b'{"id":1,"more":true,"result":[{"address":"192.0.2.1","names":["a\\u00e9"],'
+                    b'"ttl":5,"tags":{"k":"v"}}]}')
+    yield "row", b'192.0.2.1,"a ""b""",60,"d, e",t,k=v;l=w\r\n'
+    yield "line", b"192.0.2.1 a\\046b. 60"
+    yield "words", b"ptr set '192.0.2.1' a. \"x\\\\\" # y"
+    yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
+
+
 INPUTS = {
+    "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
