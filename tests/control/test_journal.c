@@ -27,7 +27,8 @@ static int note(void *context, const struct journal_entry *entry)
 	snprintf(seen + length, sizeof(seen) - length, "%llu.%u%c%s%s%s%s;",
 		(unsigned long long)entry->sequence, entry->index, kinds[entry->kind],
 		entry->has_before ? "-" : "", entry->has_after ? "+" : "",
-		entry->type == WIRE_TYPE_SOA ? "SOA" : "", entry->kind == JOURNAL_RRSET ? text : "");
+		entry->type == WIRE_TYPE_SOA ? "SOA" : "",
+		entry->kind == JOURNAL_RRSET ? text : "");
 	return 0;
 }
 
@@ -149,7 +150,8 @@ static void test_an_entry_comes_back_as_it_was_written(void **state)
 		.reverted = 3,
 		.skipped = 4};
 	write_and_read(&entry, &again);
-	assert_true(again.first == 1 && again.last == 2 && again.reverted == 3 && again.skipped == 4);
+	assert_true(
+		again.first == 1 && again.last == 2 && again.reverted == 3 && again.skipped == 4);
 	rrset_buffer_free(&ptr);
 }
 
@@ -183,8 +185,7 @@ static void test_a_chain_leads_over_deletion_and_restart(void **state)
 	set_one("192.0.2.1", "a.example.");
 	set_one("192.0.2.1", "b.example.");
 	unset_one("192.0.2.1");
-	assert_string_equal(
-		history("192.0.2.1"), "4.0r-192.0.2.1;3.0r-+192.0.2.1;2.0r+192.0.2.1;");
+	assert_string_equal(history("192.0.2.1"), "4.0r-192.0.2.1;3.0r-+192.0.2.1;2.0r+192.0.2.1;");
 	assert_int_equal(count_table(STORE_GONE), 1);
 	restart();
 	set_one("192.0.2.9", "x.example.");
@@ -355,8 +356,7 @@ static void test_an_import_of_many_is_one_entry(void **state)
 	begin();
 	ok(replace(staging));
 	commit();
-	assert_string_equal(
-		each(1), "2.0r-10.0.39.16;2.1r-+10.0.0.0;2.2r-+SOA10.0.0.0/8;");
+	assert_string_equal(each(1), "2.0r-10.0.39.16;2.1r-+10.0.0.0;2.2r-+SOA10.0.0.0/8;");
 }
 
 /* ---- What goes ---- */
@@ -371,8 +371,7 @@ static uint64_t first(void)
 
 static uint64_t bytes_kept(void)
 {
-	struct store_bytes value,
-		key = {(const uint8_t *)"journal-bytes", strlen("journal-bytes")};
+	struct store_bytes value, key = {(const uint8_t *)"journal-bytes", strlen("journal-bytes")};
 
 	assert_int_equal(store_kv_get(store, STORE_META, key, &value, &failure), 1);
 	return (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4);
@@ -430,8 +429,7 @@ static void test_the_oldest_go_where_there_are_too_many(void **state)
 	assert_int_equal(journal_each(store, 5, UINT32_MAX, note, NULL, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_OLD, "read the records anew");
 	ok(journal_each(store, first() - 1, UINT32_MAX, note, NULL, &failure));
-	assert_int_equal(
-		journal_each(store, first() - 2, UINT32_MAX, note, NULL, &failure), -1);
+	assert_int_equal(journal_each(store, first() - 2, UINT32_MAX, note, NULL, &failure), -1);
 }
 
 static void test_a_change_that_went_in_part_is_gone(void **state)
@@ -458,8 +456,8 @@ static void test_a_change_that_went_in_part_is_gone(void **state)
 	update_set_journal(update, &small);
 	/* Four at a time: 14 of before, then into the one of 11. */
 	for (unsigned i = 0; first() < last; i++) {
-		assert_int_equal(journal_each(store, first() - 1, UINT32_MAX, note, NULL, &failure),
-			0);
+		assert_int_equal(
+			journal_each(store, first() - 1, UINT32_MAX, note, NULL, &failure), 0);
 		set_one("192.0.2.77", i % 2 ? "a.example." : "b.example.");
 	}
 	set_one("192.0.2.77", "c.example.");
