@@ -92,7 +92,7 @@ struct update_result {
  * one that fails makes the end fail too, with what it said first. Not nested, not over batches.
  */
 struct update_group {
-	size_t dirty_count, events;
+	size_t dirty_count, events, growths;
 	uint64_t notes;
 };
 int update_group_begin(struct update *update, struct update_group *group, struct failure *failure);
@@ -203,6 +203,13 @@ int update_add_zone(struct update *update, const struct owner *apex,
 	const struct zone_defaults *settings, uint64_t *sequence, struct failure *failure);
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
+
+/*
+ * How many RRsets the zone holds as of the last commit, those that a nested zone hides too.
+ * FAILURE_NOT_FOUND: no such zone was committed.
+ */
+int update_get_zone_records(struct update *update, const struct owner *apex, uint64_t *records,
+	struct failure *failure);
 
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,

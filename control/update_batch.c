@@ -30,6 +30,7 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
+	update->growths = 0;
 	update->must_commit = false;
 	owner_pool_clear(&update->names);
 }
@@ -291,19 +292,68 @@ bool batch_zone_above(const struct update *update, const struct owner *name, str
 	return owner_parent(name, &parent) && batch_zone_of(update, &parent, zone);
 }
 
+/* ---- How many RRsets ---- */
+
+int batch_grow(struct update *update, uint32_t zone, int64_t by, struct failure *failure)
+{
+	struct zone_growth *growth;
+
+	if (by == 0)
+		return 0;
+	/* What an earlier part noted stays apart, for this one may be undone. */
+	if (update->growths > update->part_growths &&
+		update->growth[update->growths - 1].zone == zone) {
+		update->growth[update->growths - 1].by += by;
+		return 0;
+	}
+	growth = array_grow(
+		update->growth, update->growths, &update->growth_capacity, sizeof(*growth));
+	if (growth == NULL)
+		return refuse_memory(failure);
+	update->growth = growth;
+	update->growth[update->growths++] = (struct zone_growth){zone, by};
+	return 0;
+}
+
+int64_t batch_growth(const struct update *update, uint32_t zone)
+{
+	int64_t by = 0;
+
+	for (size_t i = 0; i < update->growths; i++)
+		if (update->growth[i].zone == zone)
+			by += update->growth[i].by;
+	return by;
+}
+
+/* Of a part that is kept the one note that nearly all have goes into that before it. */
+static void merge_growths(struct update *update)
+{
+	struct zone_growth *last;
+
+	if (update->part_growths == 0 || update->growths != update->part_growths + 1)
+		return;
+	last = &update->growth[update->part_growths];
+	if (last[-1].zone != last->zone)
+		return;
+	last[-1].by += last->by;
+	update->growths--;
+}
+
 /* ---- Parts ---- */
 
 static void cut_back(struct update *update, const struct update_group *part)
 {
 	update->dirty_count = part->dirty_count;
 	update->events = part->events;
+	update->growths = part->growths;
 	update->sequence = store_sequence(update->store);
 	journal_undo(&update->journal);
 }
 
 int batch_open_part(struct update *update, struct update_group *part, struct failure *failure)
 {
-	*part = (struct update_group){update->dirty_count, update->events, update->notes};
+	*part = (struct update_group){
+		update->dirty_count, update->events, update->growths, update->notes};
 	if (update->grouped) {
 		if (!update->group_failed)
 			return 0;
@@ -314,6 +364,7 @@ int batch_open_part(struct update *update, struct update_group *part, struct fai
 		return -1;
 	journal_mark(&update->journal);
 	update->sequence = store_sequence(update->store) + 1;
+	update->part_growths = update->growths;
 	return 0;
 }
 
@@ -358,6 +409,7 @@ int batch_close_part(struct update *update, const struct update_group *part, int
 	if (result == 0)
 		result = store_keep(update->store, failure);
 	if (result == 0) {
+		merge_growths(update);
 		changed->changed = true;
 		return 0;
 	}
@@ -480,7 +532,8 @@ int batch_write(struct update *update, const struct zone_ref *zone, const struct
 		return -1;
 	if (store_kv_put(update->store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
 		    (struct store_bytes){update->scratch->value, value_bytes}, failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
+		tenants_count(update, &names, failure) != 0 ||
+		batch_grow(update, zone->id, old == NULL, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
 }
@@ -512,15 +565,32 @@ int batch_delete(struct update *update, const struct zone_ref *zone, const struc
 	if (old != NULL && note_rrset(update, zone, owner, type, old, NULL, failure) != 0)
 		return -1;
 	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
+		tenants_count(update, &names, failure) != 0 ||
+		batch_grow(update, zone->id, -1, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
+}
+
+/* The order of the keys of owners that are all prefix (store_codec.h). */
+static int compare_prefixes(const struct prefix *a, const struct prefix *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return (a->bits > b->bits) - (a->bits < b->bits);
 }
 
 int update_compare_owners(const struct owner *a, const struct owner *b)
 {
 	uint8_t a_key[STORE_OWNER_KEY_MAX_BYTES], b_key[STORE_OWNER_KEY_MAX_BYTES];
-	size_t a_bytes = store_write_owner_key(a, a_key), b_bytes = store_write_owner_key(b, b_key);
+	size_t a_bytes, b_bytes;
 
+	if (a->rest_bytes == 0 && b->rest_bytes == 0)
+		return compare_prefixes(&a->prefix, &b->prefix);
+	a_bytes = store_write_owner_key(a, a_key);
+	b_bytes = store_write_owner_key(b, b_key);
 	return memcmp(a_key, b_key, a_bytes < b_bytes ? a_bytes : b_bytes);
 }

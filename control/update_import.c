@@ -360,8 +360,12 @@ static int write_runs(struct import *import, bool counted)
 		store_writer_open(
 			import->update->store, import->zone.id, &writer, import->failure) != 0)
 		return -1;
-	for (size_t i = 0; i < import->puts && result == 0; i++)
+	for (size_t i = 0; i < import->puts && result == 0; i++) {
 		result = write_run(import, writer, &import->put[i]);
+		if (result == 0 && counted && !import->put[i].replaces)
+			result = batch_grow(import->update, import->zone.id,
+				(int64_t)import->put[i].count, import->failure);
+	}
 	if (counted)
 		store_writer_close(writer);
 	return result;
@@ -377,8 +381,10 @@ static int write_soa(struct import *import, bool counted)
 		return write_noted(import, replaces, &import->zone.apex, &soa);
 	if (make_stored(import, replaces, &import->zone.apex, &soa, &made) != 0)
 		return -1;
-	return store_put_rrset(
-		import->update->store, import->zone.id, &import->zone.apex, &made, import->failure);
+	if (store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &made,
+		    import->failure) != 0)
+		return -1;
+	return batch_grow(import->update, import->zone.id, !replaces, import->failure);
 }
 
 /* Whether there are so many differences that the journal only counts them; then it is told. */

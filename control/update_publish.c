@@ -140,6 +140,15 @@ static int count_all(struct update *update, struct plan *plan, struct failure *f
 	return 0;
 }
 
+/* How many RRsets the zone is going to hold. */
+static uint64_t count_records(const struct update *update, const struct zone_ref *zone)
+{
+	const struct zone *old = zones_find(update_zones(update), &zone->apex);
+	uint64_t before = old != NULL && old->id == zone->id ? old->records : 0;
+
+	return before + (uint64_t)batch_growth(update, zone->id);
+}
+
 static int build_touched_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
 	for (size_t i = 0; i < plan->zones_touched; i++) {
@@ -153,6 +162,7 @@ static int build_touched_zones(struct update *update, struct plan *plan, struct 
 		plan->zone[i] = update_make_zone(update, zone, &special, failure);
 		if (plan->zone[i] == NULL)
 			return -1;
+		plan->zone[i]->records = count_records(update, zone);
 	}
 	return 0;
 }
