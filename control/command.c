@@ -3,6 +3,7 @@
 #include "control/command.h"
 
 #include "control/audit.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/presentation.h"
 #include "control/request.h"
@@ -17,6 +18,8 @@ const struct method *command_method(const char *name)
 {
 	static const struct method *const tables[] = {
 		command_ptr_methods,
+		command_ptr_list_methods,
+		command_txn_methods,
 		command_zone_methods,
 		command_import_methods,
 		command_export_methods,
@@ -96,10 +99,12 @@ static void run(struct request *request)
 	if (!method || request_streams(request) ||
 		command_may(request->session, method, &request->failure) != 0)
 		return;
+	update_set_actor(request->session->command->update, &request->session->actor);
 	if (method->run)
 		request->result = method->run(request->session, request->params, &request->failure);
 	else
 		answer(request);
+	update_set_actor(request->session->command->update, NULL);
 }
 
 /* The sequence moves with every change that is made, and with none that changes nothing. */
@@ -136,6 +141,7 @@ static void fail_all(struct request *const *requests, size_t count, const struct
 static void run_changes(struct command *command, struct request *const *requests, size_t count)
 {
 	struct failure failure;
+	bool kept;
 
 	if (update_begin(command->update, &failure) != 0) {
 		for (size_t i = 0; i < count; i++)
@@ -151,10 +157,12 @@ static void run_changes(struct command *command, struct request *const *requests
 			run_change(command, requests[i]);
 		else
 			run_other(requests[i]);
-	if (update_commit(command->update, &failure) != 0)
-		fail_all(requests, count, &failure);
-	else
+	kept = update_commit(command->update, &failure) == 0;
+	if (kept)
 		audit_changes(requests, count);
+	else
+		fail_all(requests, count, &failure);
+	command_txn_settle(command, kept);
 	for (size_t i = 0; i < count; i++)
 		command_import_settle(requests[i]->session);
 	if (command->changed)

@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_COMMAND_H
 
 #include "control/address_book.h"
+#include "control/name_syntax.h"
 #include "control/report.h"
 #include "control/store.h"
 #include "control/update.h"
@@ -41,6 +42,8 @@ struct command {
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
+	enum name_syntax name_syntax;
+	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 };
 
 /* What one client has open: its imports, which end with it. */

@@ -102,6 +102,8 @@ int command_may(struct session *session, const struct method *method, struct fai
 
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
+extern const struct method command_ptr_list_methods[];
+extern const struct method command_txn_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];

@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #include "control/answering.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
 
@@ -136,6 +137,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);
+	command_txn_tick(&server->command);
 	socket_wake_followers(server->socket);
 	if (server->ready)
 		ports_follow(&server->ports);
@@ -372,6 +374,7 @@ static int open_socket(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.name_syntax = server->config->name_syntax,
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
@@ -506,6 +509,7 @@ void server_close(struct server *server)
 	close_records(server);
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
+	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);
