@@ -129,7 +129,8 @@ struct head {
 };
 
 /* Reads the head of an old store, or writes that of a new one. */
-static int settle_head(struct store *store, MDB_txn *txn, struct head *head, struct failure *failure)
+static int settle_head(
+	struct store *store, MDB_txn *txn, struct head *head, struct failure *failure)
 {
 	uint64_t version = 0, sequence;
 	int error = get_head(store, txn, "format", &version);

@@ -37,8 +37,8 @@ struct store_batch {
 	MDB_txn *part; /* its child between mark and keep or undo, or NULL */
 	bool written;  /* something is in `bulk`, or in `part` */
 	bool part_is_batch;
-	bool marked;   /* between mark and keep or undo */
-	bool failed;   /* a part of it is lost: it can't be committed */
+	bool marked; /* between mark and keep or undo */
+	bool failed; /* a part of it is lost: it can't be committed */
 	/* Room for a frame's head, and the writes so far; the same when the part began. */
 	uint8_t *frame;
 	size_t frame_bytes, frame_room, marked_bytes;
@@ -52,10 +52,11 @@ struct store {
 	int lock;
 	MDB_env *environment;
 	MDB_dbi tables[STORE_TABLES];
-	MDB_txn *reader; /* LMDB as reads see it; NULL: none is needed yet */
+	MDB_txn *reader;	     /* LMDB as reads see it; NULL: none is needed yet */
 	unsigned cursors, snapshots; /* open ones */
 	struct store_log *log;
-	struct store_map *maps[STORE_MAPS_MAX]; /* the growing one, then frozen ones, newest first */
+	struct store_map
+		*maps[STORE_MAPS_MAX]; /* the growing one, then frozen ones, newest first */
 	unsigned map_count;
 	struct store_thread *thread;
 	struct store_flush flush;
