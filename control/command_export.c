@@ -87,6 +87,10 @@ static const struct param export_params[] = {
 };
 
 const struct method command_export_methods[] = {
-	{.name = "zone.export", .kind = METHOD_LIST, .params = export_params, .page = export_page},
+	{.name = "zone.export",
+		.kind = METHOD_LIST,
+		.roles = ALLOW_READ,
+		.params = export_params,
+		.page = export_page},
 	{.name = NULL},
 };

@@ -3,12 +3,21 @@
 #ifndef ARPAD_CONTROL_COMMAND_METHOD_H
 #define ARPAD_CONTROL_COMMAND_METHOD_H
 
+#include "control/actor.h"
 #include "control/command.h"
 #include "control/store_codec.h"
+#include "control/text.h"
 
 #include <jansson.h>
 
-enum param_kind { PARAM_TEXT, PARAM_TEXTS, PARAM_NUMBER, PARAM_FLAG };
+enum param_kind {
+	PARAM_TEXT,
+	PARAM_TEXTS,
+	PARAM_NUMBER,
+	PARAM_FLAG,
+	PARAM_TEXT_MAP, /* an object whose values are strings */
+	PARAM_OBJECTS,	/* an array of objects */
+};
 
 struct param {
 	const char *name; /* NULL ends the list */
@@ -21,6 +30,30 @@ enum method_kind {
 	METHOD_ACT,    /* does at once what no commit undoes */
 	METHOD_CHANGE, /* takes part in the commit */
 	METHOD_LIST,   /* pages, after the commit */
+	METHOD_FOLLOW, /* a list whose page may find nothing yet: PAGE_WAIT */
+};
+
+/* What a page returns beside -1. */
+enum {
+	PAGE_LAST, /* that was all */
+	PAGE_MORE,
+	/* FOLLOW: no more for now. What there is leaves; asked again after commits, and each
+	   second. */
+	PAGE_WAIT,
+};
+
+/* Who may run a method, by bit; admins may all. */
+enum {
+	ALLOW_ADMIN = 1 << ROLE_ADMIN,
+	ALLOW_OPERATOR = 1 << ROLE_OPERATOR,
+	ALLOW_TENANT = 1 << ROLE_TENANT,
+	ALLOW_VIEWER = 1 << ROLE_VIEWER,
+	/* What changes records and zones of all, and what reads of all; with a tenant's own part.
+	 */
+	ALLOW_CHANGE = ALLOW_OPERATOR | ALLOW_ADMIN,
+	ALLOW_READ = ALLOW_VIEWER | ALLOW_CHANGE,
+	ALLOW_CHANGE_OWN = ALLOW_CHANGE | ALLOW_TENANT,
+	ALLOW_READ_OWN = ALLOW_READ | ALLOW_TENANT,
 };
 
 /* Where a list stands between two pages. */
@@ -35,17 +68,34 @@ struct import;
 struct method {
 	const char *name; /* NULL ends a table */
 	enum method_kind kind;
-	bool logged; /* rare and weighty: its result goes to the log */
+	uint8_t roles; /* ALLOW_...; 0: admins alone */
+	bool bulk;     /* a CHANGE that runs as a batch of its own: it may write in bulk */
 	const struct param *params;
-	/* All but LIST: a new reference, or NULL and the failure. `params` are checked. */
+	/*
+	 * All but LIST and FOLLOW have one of the two, with `params` checked. run: a new reference,
+	 * or NULL and the failure. answer: adds the result to `result` as JSON text, whatever was
+	 * there before it; 0, or -1 and the failure.
+	 */
 	json_t *(*run)(struct session *session, json_t *params, struct failure *failure);
-	/* LIST: appends to `items`. 1: more follows, 0: that was all, -1: the failure. */
+	int (*answer)(struct session *session, json_t *params, struct text *result,
+		struct failure *failure);
+	/*
+	 * LIST and FOLLOW have one of the two: PAGE_..., or -1 and the failure, after which no page
+	 * is asked for. page: appends to `items`. write: adds the items to `items` as JSON text,
+	 * with a comma between two of a page.
+	 */
 	int (*page)(struct session *session, json_t *params, struct page *page, json_t *items,
+		struct failure *failure);
+	int (*write)(struct session *session, json_t *params, struct page *page, struct text *items,
 		struct failure *failure);
 };
 
 /* The method called `name`, or NULL. */
 const struct method *command_method(const char *name);
+const struct method *command_method_of(const char *name, size_t bytes);
+
+/* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
+int command_may(struct session *session, const struct method *method, struct failure *failure);
 
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
@@ -56,11 +106,29 @@ extern const struct method command_address_methods[];
 
 struct session {
 	struct command *command;
-	struct import *imports; /* list */
-	unsigned last_import;	/* number given last */
+	/*
+	 * Who asks, as the configuration has it when the request is run. The tenant goes with the
+	 * configuration: keep its name, not the pointer.
+	 */
+	struct actor actor;
+	bool has_peer;
+	struct peer peer;
+	unsigned access_version; /* of the command's when the actor was judged */
+	struct import *imports;	 /* list */
+	unsigned last_import;	 /* number given last */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
+
+/* Between the two, what is changed and read is so for the session's actor; else for arpad. */
+void command_act_as(struct session *session);
+void command_act_as_self(struct session *session);
+
+/*
+ * 0 when `params` is what the method takes: no other names, every required one, all of the right
+ * kinds. Else -1: FAILURE_INVALID.
+ */
+int command_check_params(const struct method *method, json_t *params, struct failure *failure);
 
 /* Ends every import of the session. */
 void command_import_end(struct session *session);

@@ -44,8 +44,20 @@ static const struct param stats_params[] = {
 };
 
 const struct method command_server_methods[] = {
-	{.name = "server.status", .kind = METHOD_READ, .params = no_params, .run = status},
-	{.name = "server.stats", .kind = METHOD_READ, .params = stats_params, .run = stats},
-	{.name = "server.stop", .kind = METHOD_READ, .params = no_params, .run = stop},
+	{.name = "server.status",
+		.kind = METHOD_READ,
+		.roles = ALLOW_READ_OWN,
+		.params = no_params,
+		.run = status},
+	{.name = "server.stats",
+		.kind = METHOD_READ,
+		.roles = ALLOW_READ,
+		.params = stats_params,
+		.run = stats},
+	{.name = "server.stop",
+		.kind = METHOD_ACT,
+		.roles = ALLOW_ADMIN,
+		.params = no_params,
+		.run = stop},
 	{.name = NULL},
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* One event is one write(2) of one line, so lines never mix, whoever shares standard error. */
+/* What is one write(2) is whole lines, so lines never mix, whoever shares standard error. */
 #include "control/log.h"
 
 #include <stdarg.h>
@@ -32,12 +32,24 @@ static size_t append_octet(char *line, size_t length, unsigned char octet)
 	return length;
 }
 
+static void write_all(const char *octets, size_t bytes)
+{
+	size_t done = 0;
+
+	while (done < bytes) {
+		ssize_t written = write(STDERR_FILENO, octets + done, bytes - done);
+
+		if (written <= 0)
+			return; /* nobody is left to tell */
+		done += (size_t)written;
+	}
+}
+
 static void write_line(
 	enum log_level level, const char *label, const char *format, va_list arguments)
 {
 	char text[LOG_TEXT_BYTES], line[LOG_LINE_BYTES];
-	size_t length = 0, done = 0;
-	ssize_t written;
+	size_t length = 0;
 
 	if (level > threshold)
 		return;
@@ -48,12 +60,13 @@ static void write_line(
 	for (const char *p = text; *p; p++)
 		length = append_octet(line, length, (unsigned char)*p);
 	line[length++] = '\n';
-	while (done < length) {
-		written = write(STDERR_FILENO, line + done, length - done);
-		if (written <= 0)
-			return; /* nobody is left to tell */
-		done += (size_t)written;
-	}
+	write_all(line, length);
+}
+
+void log_lines(enum log_level level, const char *lines, size_t bytes)
+{
+	if (level <= threshold)
+		write_all(lines, bytes);
 }
 
 void log_error(const char *format, ...)

@@ -3,6 +3,8 @@
 #ifndef ARPAD_CONTROL_LOG_H
 #define ARPAD_CONTROL_LOG_H
 
+#include <stddef.h>
+
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
 /* What is below `level` is dropped. Start value: LOG_INFO. */
@@ -13,5 +15,8 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whole lines, level and newline with each, in which nothing is left to escape: one write. */
+void log_lines(enum log_level level, const char *lines, size_t bytes);
 
 #endif

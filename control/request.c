@@ -5,7 +5,7 @@
  */
 #include "control/request.h"
 
-#include "control/request_piece.h"
+#include "control/request_fast.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,37 +36,25 @@ static bool is_shallow(const char *line, size_t bytes)
 	return true;
 }
 
-static json_t *read_object(const char *line, size_t bytes, struct failure *failure)
+static json_t *read_json(const char *line, size_t bytes, struct failure *failure)
 {
 	json_error_t error;
-	json_t *object;
+	json_t *value;
 
 	if (bytes > COMMAND_LINE_MAX_BYTES) {
 		failure_set(failure, FAILURE_TOO_LARGE, "the line is longer than %d bytes",
 			COMMAND_LINE_MAX_BYTES);
 		return NULL;
 	}
-	object = request_piece_read(line, bytes);
-	if (object)
-		return object;
 	if (!is_shallow(line, bytes)) {
 		failure_set(failure, FAILURE_INVALID, "the line nests deeper than %d levels",
 			COMMAND_DEPTH_MAX);
 		return NULL;
 	}
-	object = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &error);
-	if (!object) {
+	value = json_loadb(line, bytes, JSON_REJECT_DUPLICATES, &error);
+	if (!value)
 		failure_set(failure, FAILURE_INVALID, "the line is not JSON: %s", error.text);
-		return NULL;
-	}
-	if (!json_is_object(object)) {
-		json_decref(object);
-		failure_set(failure, FAILURE_INVALID,
-			"a request is a JSON object, such as "
-			"{\"id\":1,\"method\":\"server.status\"}");
-		return NULL;
-	}
-	return object;
+	return value;
 }
 
 /* The top level holds these and nothing else. */
@@ -97,11 +85,34 @@ static int read_id(struct request *request, json_t *object, struct failure *fail
 	return 0;
 }
 
-static bool is_of_kind(const json_t *value, enum param_kind kind)
+static bool is_list(const json_t *value, json_type type)
 {
 	size_t index;
 	json_t *item;
 
+	if (!json_is_array(value))
+		return false;
+	json_array_foreach (value, index, item)
+		if (json_typeof(item) != type)
+			return false;
+	return true;
+}
+
+static bool is_text_map(json_t *value)
+{
+	const char *key;
+	json_t *item;
+
+	if (!json_is_object(value))
+		return false;
+	json_object_foreach (value, key, item)
+		if (!json_is_string(item))
+			return false;
+	return true;
+}
+
+static bool is_of_kind(json_t *value, enum param_kind kind)
+{
 	switch (kind) {
 	case PARAM_TEXT:
 		return json_is_string(value);
@@ -109,13 +120,12 @@ static bool is_of_kind(const json_t *value, enum param_kind kind)
 		return json_is_integer(value);
 	case PARAM_FLAG:
 		return json_is_boolean(value);
+	case PARAM_TEXT_MAP:
+		return is_text_map(value);
+	case PARAM_OBJECTS:
+		return is_list(value, JSON_OBJECT);
 	case PARAM_TEXTS:
-		if (!json_is_array(value))
-			return false;
-		json_array_foreach (value, index, item)
-			if (!json_is_string(item))
-				return false;
-		return true;
+		return is_list(value, JSON_STRING);
 	}
 	return false;
 }
@@ -131,6 +141,10 @@ static const char *kind_name(enum param_kind kind)
 		return "true or false";
 	case PARAM_TEXTS:
 		return "an array of strings";
+	case PARAM_TEXT_MAP:
+		return "an object whose values are strings";
+	case PARAM_OBJECTS:
+		return "an array of objects";
 	}
 	return "";
 }
@@ -143,7 +157,7 @@ static const struct param *find_param(const struct method *method, const char *n
 	return NULL;
 }
 
-static int check_params(const struct method *method, json_t *params, struct failure *failure)
+int command_check_params(const struct method *method, json_t *params, struct failure *failure)
 {
 	const char *key;
 	json_t *value;
@@ -176,7 +190,33 @@ static int read_params(struct request *request, const struct method *method, jso
 	request->params = params ? json_incref(params) : json_object();
 	if (!request->params)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	return check_params(method, request->params, failure);
+	return command_check_params(method, request->params, failure);
+}
+
+/* A page's marker and the text of a failure are large: they are cleared where they are used. */
+static struct request *request_new(struct session *session)
+{
+	struct request *request = malloc(sizeof(*request));
+
+	if (!request)
+		return NULL;
+	request->session = session;
+	request->method = NULL;
+	request->id = request->params = request->result = NULL;
+	request->answer = (struct text){.octets = NULL};
+	request->sequence = 0;
+	request->failure.code = FAILURE_NONE;
+	request->failure.sequence = 0;
+	request->failure.text[0] = '\0';
+	request->next = NULL;
+	return request;
+}
+
+static void set_method(struct request *request, const struct method *method)
+{
+	request->method = method;
+	if (request_streams(request))
+		memset(&request->page, 0, sizeof(request->page));
 }
 
 static int read_request(struct request *request, json_t *object, struct failure *failure)
@@ -192,107 +232,26 @@ static int read_request(struct request *request, json_t *object, struct failure 
 	if (!method)
 		return failure_set(
 			failure, FAILURE_UNKNOWN_METHOD, "there is no method \"%.64s\"", name);
-	if (read_params(request, method, object, failure) != 0)
+	if (command_may(request->session, method, failure) != 0 ||
+		read_params(request, method, object, failure) != 0)
 		return -1;
-	request->method = method;
+	set_method(request, method);
 	return 0;
 }
 
-struct request *request_parse(struct session *session, const char *line, size_t bytes)
+static struct request *parse_one(struct session *session, json_t *value)
 {
-	struct request *request = calloc(1, sizeof(*request));
-	json_t *object;
+	struct request *request = request_new(session);
 
 	if (!request)
 		return NULL;
-	request->session = session;
-	object = read_object(line, bytes, &request->failure);
-	if (object)
-		read_request(request, object, &request->failure);
-	json_decref(object);
-	return request;
-}
-
-struct request *request_refused(struct session *session, const struct failure *failure)
-{
-	struct request *request = calloc(1, sizeof(*request));
-
-	if (!request)
-		return NULL;
-	request->session = session;
-	request->failure = *failure;
-	return request;
-}
-
-bool request_streams(const struct request *request)
-{
-	return request->method && request->method->kind == METHOD_LIST;
-}
-
-/* A failure's text may quote octets that are no UTF-8, or end in the middle of a character. */
-static json_t *text_of(const struct failure *failure)
-{
-	char ascii[FAILURE_TEXT_BYTES];
-	json_t *text = json_string(failure->text);
-
-	if (text)
-		return text;
-	for (size_t i = 0; i < sizeof(ascii); i++)
-		ascii[i] = (unsigned char)failure->text[i] < 0x80 ? failure->text[i] : '?';
-	ascii[sizeof(ascii) - 1] = '\0';
-	return json_string(ascii);
-}
-
-static void set_error(json_t *reply, const struct failure *failure)
-{
-	json_t *error = json_object();
-
-	json_object_set_new(error, "code", json_integer(failure->code));
-	json_object_set_new(error, "name", json_string(failure_name(failure->code)));
-	json_object_set_new(error, "message", text_of(failure));
-	json_object_set_new(reply, "error", error);
-}
-
-static json_t *next_page(struct request *request, bool *more)
-{
-	json_t *items = json_array();
-	int result;
-
-	if (!items)
-		return command_no_memory(&request->failure);
-	result = request->method->page(
-		request->session, request->params, &request->page, items, &request->failure);
-	request->page.started = true;
-	*more = result > 0;
-	if (result >= 0)
-		return items;
-	json_decref(items);
-	return NULL;
-}
-
-char *request_reply(struct request *request, size_t *bytes, bool *more)
-{
-	json_t *reply = json_object(), *result = request->result;
-	char *line;
-
-	*more = false;
-	request->result = NULL;
-	if (request_streams(request))
-		result = next_page(request, more);
-	json_object_set_new(reply, "id", request->id ? json_incref(request->id) : json_null());
-	if (*more)
-		json_object_set_new(reply, "more", json_true());
-	if (result)
-		json_object_set_new(reply, "result", result);
+	if (json_is_object(value))
+		read_request(request, value, &request->failure);
 	else
-		set_error(reply, &request->failure);
-	line = json_dumps(reply, JSON_COMPACT);
-	json_decref(reply);
-	if (!line)
-		return NULL;
-	*bytes = strlen(line) + 1;
-	line[*bytes - 1] = '\n'; /* in place of the NUL: the caller has the length */
-	return line;
+		failure_set(&request->failure, FAILURE_INVALID,
+			"a request is a JSON object, such as "
+			"{\"id\":1,\"method\":\"server.status\"}, or an array of them");
+	return request;
 }
 
 void request_free(struct request *request)
@@ -302,5 +261,141 @@ void request_free(struct request *request)
 	json_decref(request->id);
 	json_decref(request->params);
 	json_decref(request->result);
+	text_free(&request->answer);
 	free(request);
+}
+
+void request_free_all(struct request *request)
+{
+	while (request) {
+		struct request *next = request->next;
+
+		request_free(request);
+		request = next;
+	}
+}
+
+static struct request *parse_array(struct session *session, json_t *array)
+{
+	struct request *first = NULL, **end = &first;
+	struct failure failure;
+	size_t index, count = json_array_size(array);
+	json_t *value;
+
+	if (count == 0 || count > REQUEST_ARRAY_MAX) {
+		failure_set(&failure, count ? FAILURE_TOO_LARGE : FAILURE_INVALID,
+			"an array of %zu requests; there may be 1 to %d in a line", count,
+			REQUEST_ARRAY_MAX);
+		return request_refused(session, &failure);
+	}
+	json_array_foreach (array, index, value) {
+		*end = parse_one(session, value);
+		if (!*end) {
+			request_free_all(first);
+			return NULL;
+		}
+		end = &(*end)->next;
+	}
+	return first;
+}
+
+/* One request as the fast reader takes it, and where it ends; NULL: it does not. */
+static struct request *parse_fast(struct session *session, const char **at, const char *end)
+{
+	struct request_parts parts;
+	const char *after = request_fast_read(*at, end, &parts);
+	struct request *request = after ? request_new(session) : NULL;
+
+	if (!request) {
+		if (after) {
+			json_decref(parts.id);
+			json_decref(parts.params);
+		}
+		return NULL;
+	}
+	*at = request_fast_blanks(after, end);
+	request->id = parts.id;
+	request->params = parts.params;
+	if (command_may(session, parts.method, &request->failure) == 0)
+		set_method(request, parts.method);
+	return request;
+}
+
+/* The elements of an array behind its bracket, or NULL when one is not for the fast reader. */
+static struct request *parse_fast_array(struct session *session, const char *at, const char *end)
+{
+	struct request *first = NULL, **last = &first;
+
+	for (size_t count = 0; count < REQUEST_ARRAY_MAX; count++) {
+		*last = parse_fast(session, &at, end);
+		if (!*last || at == end)
+			break;
+		if (*at == ']' && request_fast_blanks(at + 1, end) == end)
+			return first;
+		if (*at++ != ',')
+			break;
+		last = &(*last)->next;
+	}
+	request_free_all(first);
+	return NULL;
+}
+
+static struct request *parse_fast_line(struct session *session, const char *line, size_t bytes)
+{
+	const char *end = line + bytes, *at = request_fast_blanks(line, end);
+	struct request *request;
+
+	if (bytes > COMMAND_LINE_MAX_BYTES)
+		return NULL;
+	if (at < end && *at == '[')
+		return parse_fast_array(session, at + 1, end);
+	request = parse_fast(session, &at, end);
+	if (!request || at == end)
+		return request;
+	request_free(request);
+	return NULL;
+}
+
+struct request *request_parse(struct session *session, const char *line, size_t bytes)
+{
+	struct request *request = parse_fast_line(session, line, bytes);
+	struct failure failure;
+	json_t *value;
+
+	if (request)
+		return request;
+	value = read_json(line, bytes, &failure);
+	if (!value)
+		return request_refused(session, &failure);
+	request = json_is_array(value) ? parse_array(session, value) : parse_one(session, value);
+	json_decref(value);
+	return request;
+}
+
+struct request *request_refused(struct session *session, const struct failure *failure)
+{
+	struct request *request = request_new(session);
+
+	if (request)
+		request->failure = *failure;
+	return request;
+}
+
+bool request_streams(const struct request *request)
+{
+	return request->method &&
+		(request->method->kind == METHOD_LIST || request->method->kind == METHOD_FOLLOW);
+}
+
+bool request_failed(const struct request *request)
+{
+	return !request->result && !request->answer.octets;
+}
+
+void request_fail(struct request *request, const struct failure *failure)
+{
+	json_decref(request->result);
+	request->result = NULL;
+	text_free(&request->answer);
+	request->failure = *failure;
 }

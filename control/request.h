@@ -11,14 +11,22 @@ struct request {
 	const struct method *method; /* NULL: not to be run, `failure` says why */
 	json_t *id;		     /* a scalar; NULL is written as null */
 	json_t *params;		     /* an object */
-	json_t *result;		     /* NULL: `failure` holds */
+	json_t *result;		     /* as JSON, */
+	struct text answer;	     /* or as text; with neither, `failure` holds */
+	uint64_t sequence;	     /* of the change that it made, or 0 */
 	struct failure failure;
 	struct page page;
+	struct request *next; /* of the same line */
+};
+
+enum {
+	REQUEST_ARRAY_MAX = 4096, /* requests in one line */
 };
 
 /*
- * Reads one line, without its newline. A line that is no good request still becomes one: its reply
- * is the error. NULL: no memory.
+ * Reads one line, without its newline: one request, or as many as its array holds, linked by
+ * `next`, each to be run, answered and freed by itself. A line that is no good request still
+ * becomes one: its reply is the error. NULL: no memory.
  */
 struct request *request_parse(struct session *session, const char *line, size_t bytes);
 
@@ -31,12 +39,26 @@ struct request *request_refused(struct session *session, const struct failure *f
  */
 bool request_streams(const struct request *request);
 
-/*
- * After command_run: the next reply line with its newline, for free(), or NULL when there is no
- * memory. `*more` says that another one follows.
- */
-char *request_reply(struct request *request, size_t *bytes, bool *more);
+/* Whether the request was refused, or failed when it was run. */
+bool request_failed(const struct request *request);
 
-void request_free(struct request *request); /* takes NULL */
+/* Throws the result away: the reply is this failure. */
+void request_fail(struct request *request, const struct failure *failure);
+
+/* What request_reply added. */
+enum request_progress {
+	REQUEST_DONE, /* the last line */
+	REQUEST_MORE, /* a line; another one follows at once */
+	REQUEST_WAIT, /* a line or nothing; ask again when something has changed */
+};
+
+/*
+ * After command_run: adds the next reply line with its newline to `out`. Without memory `out` has
+ * failed, and holds what it held before.
+ */
+enum request_progress request_reply(struct request *request, struct text *out);
+
+void request_free(struct request *request);	/* takes NULL */
+void request_free_all(struct request *request); /* with all that are linked behind it */
 
 #endif

@@ -33,22 +33,18 @@ int close_all(void **state)
 
 char *collect(struct request *request)
 {
-	char *all = calloc(1, 1);
-	bool more = true;
+	enum request_progress progress = REQUEST_MORE;
+	struct text all = {.octets = NULL};
 
-	while (more) {
-		size_t bytes = 0, length = strlen(all);
-		char *line = request_reply(request, &bytes, &more);
-
-		assert_non_null(line);
-		assert_int_equal(line[bytes - 1], '\n');
-		all = realloc(all, length + bytes + 1);
-		memcpy(all + length, line, bytes);
-		all[length + bytes] = '\0';
-		free(line);
+	while (progress == REQUEST_MORE) {
+		progress = request_reply(request, &all);
+		assert_false(all.failed);
+		if (progress != REQUEST_WAIT)
+			assert_int_equal(all.octets[all.bytes - 1], '\n');
 	}
 	request_free(request);
-	return all;
+	text_add(&all, "", 1);
+	return all.octets;
 }
 
 char *run_batch(const char *const *lines, size_t count)

@@ -22,7 +22,8 @@ static void frame_rules(void **state)
 	(void)state;
 	expect_error("", "invalid", "not JSON");
 	expect_error("{", "invalid", "not JSON");
-	expect_error("[]", "invalid", "a request is a JSON object");
+	expect_error("[7]", "invalid", "a request is a JSON object");
+	expect_error("[]", "invalid", "an array of 0 requests; there may be 1 to 4096 in a line");
 	expect_error("{\"method\":1}", "invalid", "method is missing or not a string");
 	expect_error("{\"id\":1}", "invalid", "method is missing");
 	expect_error("{\"id\":[],\"method\":\"x\"}", "invalid", "id is neither text nor a number");

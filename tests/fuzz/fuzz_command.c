@@ -125,20 +125,23 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void check_reply(struct request *request)
 {
-	bool more = true;
+	enum request_progress progress = REQUEST_MORE;
 
-	while (more) {
-		size_t bytes = 0;
-		char *line = request_reply(request, &bytes, &more);
+	while (progress == REQUEST_MORE) {
+		struct text line = {.octets = NULL};
 		json_t *reply;
 
-		if (!line || memchr(line, '\n', bytes) != line + bytes - 1)
+		progress = request_reply(request, &line);
+		if (progress == REQUEST_WAIT && line.bytes == 0)
+			break;
+		if (line.failed ||
+			memchr(line.octets, '\n', line.bytes) != line.octets + line.bytes - 1)
 			abort();
-		reply = json_loadb(line, bytes, 0, NULL);
+		reply = json_loadb(line.octets, line.bytes, 0, NULL);
 		if (!json_object_get(reply, "result") == !json_object_get(reply, "error"))
 			abort();
 		json_decref(reply);
-		free(line);
+		text_free(&line);
 	}
 	request_free(request);
 }
@@ -151,10 +154,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (from < end) {
 		const char *newline = memchr(from, '\n', (size_t)(end - from));
 		size_t length = (size_t)((newline ? newline : end) - from);
-		struct request *request = request_parse(session, from, length);
+		struct request *request = request_parse(session, from, length), *next;
 
-		command_run(&command, &request, 1);
-		check_reply(request);
+		for (; request; request = next) {
+			next = request->next;
+			command_run(&command, &request, 1);
+			check_reply(request);
+		}
 		from += length + 1;
 	}
 	command_session_free(session);
