@@ -64,6 +64,7 @@ struct page {
 };
 
 struct import;
+struct store_check;
 
 struct method {
 	const char *name; /* NULL ends a table */
@@ -103,6 +104,7 @@ extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_store_methods[];
 
 struct session {
 	struct command *command;
@@ -116,6 +118,7 @@ struct session {
 	unsigned access_version; /* of the command's when the actor was judged */
 	struct import *imports;	 /* list */
 	unsigned last_import;	 /* number given last */
+	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -129,6 +132,9 @@ void command_act_as_self(struct session *session);
  * kinds. Else -1: FAILURE_INVALID.
  */
 int command_check_params(const struct method *method, json_t *params, struct failure *failure);
+
+/* Ends what store.verify has open. */
+void command_store_end(struct session *session);
 
 /* Ends every import of the session. */
 void command_import_end(struct session *session);

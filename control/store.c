@@ -46,6 +46,10 @@ int store_refuse(const struct store *store, int error, const char *action, struc
 		return failure_set(failure, FAILURE_STORE_FULL,
 			"no room left for the store %s: make room on its disk (%s: %s)",
 			store->directory, action, mdb_strerror(error));
+	case EBUSY:
+		return failure_set(failure, FAILURE_BUSY,
+			"the store %s is busy with something else; try again later",
+			store->directory);
 	case ENOMEM:
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the store %s (%s)",
 			store->directory, action);
@@ -231,6 +235,7 @@ static int set_up(struct store *store, struct failure *failure)
 {
 	struct head head = {0};
 
+	store_compact_clean(store);
 	if (open_head(store, &head, failure) != 0 ||
 		store_files_sync(store->directory, failure) != 0)
 		return -1;

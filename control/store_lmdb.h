@@ -31,6 +31,14 @@ struct store_flush {
 	int error;
 };
 
+/* LMDB's file on its way into a smaller one; the store thread's while it works. */
+struct store_compact {
+	bool running, started; /* wanted, and given to the thread */
+	MDB_env *environment;
+	int directory, error;
+	uint64_t before, after; /* octets */
+};
+
 struct store_batch {
 	bool is_open;
 	MDB_txn *bulk; /* a bulk batch is written to LMDB itself */
@@ -60,6 +68,7 @@ struct store {
 	unsigned map_count;
 	struct store_thread *thread;
 	struct store_flush flush;
+	struct store_compact compact;
 	int flush_error;	/* of the last flush; 0: it went well */
 	bool suspect;		/* LMDB may refuse all until it is opened again */
 	struct timespec retry;	/* not before this after a failed flush */
@@ -112,6 +121,17 @@ int store_flush_all(struct store *store, unsigned milliseconds);
 
 /* Gives up a reference; the memory goes with the last. */
 void store_map_drop(struct store_map *map);
+
+/* ---- store_compact.c ---- */
+
+/* Gives the copy to the idle thread, if one is wanted. Whether it did. */
+bool store_compact_start(struct store *store);
+
+/* Ends a copy that the thread has made. Nothing is lent, and no snapshot is open. */
+void store_compact_end(struct store *store);
+
+/* Removes what one left that was cut short. */
+void store_compact_clean(const struct store *store);
 
 /* ---- store_batch.c ---- */
 
