@@ -305,8 +305,8 @@ int store_cursor_open(struct store *store, enum store_table table, struct store_
 int store_cursor_open_at(struct store_snapshot *snapshot, enum store_table table,
 	struct store_cursor **cursor, struct failure *failure)
 {
-	int error = open_cursor(snapshot->store, snapshot->txn, snapshot->maps,
-		snapshot->map_count, table, cursor);
+	int error = open_cursor(
+		snapshot->store, snapshot->txn, snapshot->maps, snapshot->map_count, table, cursor);
 
 	if (error != 0)
 		return store_refuse(snapshot->store, error, "read", failure);
@@ -346,7 +346,7 @@ int store_snapshot_open(
 	struct store *store, struct store_snapshot **snapshot, struct failure *failure)
 {
 	struct store_snapshot *made = calloc(1, sizeof(*made));
-	int error = made == NULL ? ENOMEM : freeze(store);
+	int error = made == NULL ? ENOMEM : store->compact.running ? EBUSY : freeze(store);
 
 	if (error == 0 && store->environment == NULL)
 		error = MDB_PANIC;
