@@ -135,11 +135,12 @@ static bool is_ended(int fd)
 static int dial_and_greet(void)
 {
 	int fd = dial();
-	char expected[160];
+	char expected[240];
 
 	snprintf(expected, sizeof(expected),
 		"{\"hello\":\"arpad\",\"version\":\"" ARPAD_VERSION
-		"\",\"api\":1,\"pid\":%d,\"max_line\":1048576}\n",
+		"\",\"api\":1,\"pid\":%d,\"role\":\"admin\",\"max_line\":1048576,"
+		"\"max_in_flight\":1024}\n",
 		(int)getpid());
 	assert_string_equal(hear(fd, 1), expected);
 	return fd;
