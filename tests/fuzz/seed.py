@@ -164,6 +164,7 @@ INPUTS = {
     "neighbor": neighbor_inputs,
     "request": request_inputs,
     "journal": journal_inputs,
+    "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }
