@@ -8,6 +8,7 @@
 
 #include "control/access.h"
 #include "control/address_book.h"
+#include "control/name_syntax.h"
 #include "control/report.h"
 #include "control/store.h"
 #include "control/update.h"
@@ -46,6 +47,8 @@ struct command {
 	 * changes. */
 	const struct access *access;
 	unsigned access_version;
+	enum name_syntax name_syntax;
+	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 };
 
 /* What one client has open: its imports, which end with it. */

@@ -61,6 +61,10 @@ struct page {
 	bool started;
 	struct store_owner after; /* the last one that was seen */
 	size_t sent;		  /* in all pages so far */
+	/* Where in the journal what follows stands, and until when it waits (CLOCK_MONOTONIC). */
+	uint64_t sequence;
+	uint32_t index;
+	int64_t deadline_ms;
 };
 
 struct import;
@@ -102,10 +106,13 @@ int command_may(struct session *session, const struct method *method, struct fai
 
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
+extern const struct method command_ptr_list_methods[];
+extern const struct method command_txn_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_journal_methods[];
 
 struct session {
 	struct command *command;

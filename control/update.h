@@ -59,6 +59,10 @@ void update_set_ttl(struct update *update, uint32_t ttl);
  */
 void update_set_actor(struct update *update, const struct actor *actor);
 
+/* How much the journal keeps, from the next batch on. */
+struct journal_limits;
+void update_set_journal(struct update *update, const struct journal_limits *limits);
+
 /*
  * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
  * for a worker that stands still; try again later.
@@ -72,6 +76,9 @@ int update_begin(struct update *update, struct failure *failure);
  */
 int update_commit(struct update *update, struct failure *failure);
 void update_note_write(struct update *update);
+
+/* In place of the commit: the batch did not happen. */
+void update_abort(struct update *update);
 
 /* What a change did: its number, and the serial that its zone has with it. */
 struct update_result {
@@ -162,6 +169,14 @@ int update_get_ptr(struct update *update, const struct prefix *address, struct p
 	struct failure *failure);
 
 /*
+ * Undoes the changes `first` to `last`, as the journal has them, as a new change: each RRset and
+ * zone that nobody changed since becomes what it was. `*reverted` and `*skipped` count them;
+ * skipped are those that somebody changed, and those of frozen zones.
+ */
+int update_revert(struct update *update, uint64_t first, uint64_t last,
+	struct update_result *result, size_t *reverted, size_t *skipped, struct failure *failure);
+
+/*
  * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
  * `after` (NULL: from the start), whatever their zones, in the order of store_each_rrset, without
  * what a nested zone hides. Returns as that.
@@ -223,6 +238,9 @@ void staging_free(struct staging *staging);
 
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);
+
+/* The same as the open batch leaves it: its apex, borrowed until the batch ends; or false. */
+bool update_find_zone(const struct update *update, const struct owner *name, struct owner *apex);
 
 /* Below, at or above 0 in the order of owner keys, which all walks have. */
 int update_compare_owners(const struct owner *a, const struct owner *b);

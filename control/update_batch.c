@@ -184,6 +184,7 @@ int batch_touch(struct update *update, const struct zone_ref *zone, struct zone_
 			zone_next_serial(found.settings.serial_policy, found.serial, update->now);
 		event->state = found;
 	}
+	update->serial = found.serial;
 	if (state != NULL)
 		*state = found;
 	return 0;
@@ -201,6 +202,7 @@ int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint
 	if (event == NULL)
 		return -1;
 	event->state = state;
+	update->serial = serial;
 	return 0;
 }
 
@@ -296,6 +298,7 @@ static void cut_back(struct update *update, const struct update_group *part)
 	update->dirty_count = part->dirty_count;
 	update->events = part->events;
 	update->sequence = store_sequence(update->store);
+	journal_undo(&update->journal);
 }
 
 int batch_open_part(struct update *update, struct update_group *part, struct failure *failure)
@@ -309,6 +312,7 @@ int batch_open_part(struct update *update, struct update_group *part, struct fai
 	}
 	if (store_mark(update->store, failure) != 0)
 		return -1;
+	journal_mark(&update->journal);
 	update->sequence = store_sequence(update->store) + 1;
 	return 0;
 }
@@ -327,6 +331,14 @@ static int pass_to_group(struct update *update, const struct update_group *part,
 	return 0;
 }
 
+/* Of a change of many RRsets the entry that counts them. */
+static int end_journal(struct update *update, struct failure *failure)
+{
+	const struct object_text actor = batch_actor(update);
+
+	return journal_end_change(&update->journal, &actor, update->now, failure);
+}
+
 int batch_close_part(struct update *update, const struct update_group *part, int result,
 	struct update_result *changed, struct failure *failure)
 {
@@ -339,6 +351,8 @@ int batch_close_part(struct update *update, const struct update_group *part, int
 		changed->sequence = update->sequence;
 		return 0;
 	}
+	if (result == 0)
+		result = end_journal(update, failure);
 	if (result == 0)
 		result = store_next_sequence(update->store, &changed->sequence, failure);
 	if (result == 0)
@@ -380,28 +394,92 @@ void update_group_abort(struct update *update, const struct update_group *group)
 	cut_back(update, group);
 }
 
+/* ---- The journal ---- */
+
+struct object_text batch_actor(const struct update *update)
+{
+	static const char arpad[] = "arpad";
+
+	if (update->actor == NULL)
+		return (struct object_text){arpad, sizeof(arpad) - 1};
+	return (struct object_text){
+		update->actor->name, (uint16_t)strnlen(update->actor->name, ACTOR_NAME_BYTES)};
+}
+
+/* What every entry has. */
+static void start_entry(const struct update *update, const struct zone_ref *zone,
+	const struct owner *owner, struct journal_entry *entry)
+{
+	entry->sequence = update->sequence;
+	entry->time = update->now;
+	entry->zone = zone->id;
+	entry->serial = update->serial;
+	entry->actor = batch_actor(update);
+	entry->owner.owner = *owner;
+}
+
+static int note_rrset(struct update *update, const struct zone_ref *zone, const struct owner *owner,
+	uint16_t type, const struct stored *old, const struct stored *made, struct failure *failure)
+{
+	struct journal_entry entry;
+
+	start_entry(update, zone, owner, &entry);
+	entry.type = type;
+	entry.has_before = old != NULL;
+	entry.has_after = made != NULL;
+	if (old != NULL)
+		entry.before = *old;
+	if (made != NULL)
+		entry.after = *made;
+	return journal_note_rrset(&update->journal, &entry, failure);
+}
+
+int batch_note_zone(struct update *update, enum journal_kind kind, const struct zone_ref *zone,
+	const struct zone_settings *before, const struct zone_settings *after,
+	struct failure *failure)
+{
+	uint8_t was[ZONE_VALUE_BYTES], is[ZONE_VALUE_BYTES];
+	struct journal_entry entry = {.kind = (uint8_t)kind};
+
+	start_entry(update, zone, &zone->apex, &entry);
+	entry.serial = batch_serial(update, zone);
+	if (before != NULL) {
+		zone_value_write(zone->id, before, was);
+		entry.before_octets = (struct store_bytes){was, sizeof(was)};
+	}
+	if (after != NULL) {
+		zone_value_write(zone->id, after, is);
+		entry.after_octets = (struct store_bytes){is, sizeof(is)};
+	}
+	return journal_note(&update->journal, &entry, failure);
+}
+
 /* ---- RRsets ---- */
 
 struct stamp batch_stamp(const struct update *update, const struct stored *old)
 {
+	uint32_t created = update->created != 0 ? update->created : update->now;
+
 	return (struct stamp){
-		old != NULL ? old->stamp.created : update->now, update->now, update->sequence};
+		old != NULL ? old->stamp.created : created, update->now, update->sequence};
 }
 
 int batch_write(struct update *update, const struct zone_ref *zone, const struct owner *owner,
 	struct stored *made, const struct stored *old, struct failure *failure)
 {
 	uint8_t key[STORE_KEY_MAX_BYTES];
-	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key);
+	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key), value_bytes;
 	struct tenant_names names;
 
 	made->stamp = batch_stamp(update, old);
 	tenants_note(&names, old, made);
 	store_write_value(made, update->scratch->value);
+	value_bytes = store_value_bytes(made);
 	/* From here on `old` and what `made` borrows may be gone. */
+	if (note_rrset(update, zone, owner, made->rrset.type, old, made, failure) != 0)
+		return -1;
 	if (store_kv_put(update->store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
-		    (struct store_bytes){update->scratch->value, store_value_bytes(made)},
-		    failure) != 0 ||
+		    (struct store_bytes){update->scratch->value, value_bytes}, failure) != 0 ||
 		tenants_count(update, &names, failure) != 0)
 		return -1;
 	return batch_add_dirty(update, owner, failure);
@@ -431,6 +509,8 @@ int batch_delete(struct update *update, const struct zone_ref *zone, const struc
 		old = found == 1 ? &stored : NULL;
 	}
 	tenants_note(&names, old, NULL);
+	if (old != NULL && note_rrset(update, zone, owner, type, old, NULL, failure) != 0)
+		return -1;
 	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0 ||
 		tenants_count(update, &names, failure) != 0)
 		return -1;

@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_UPDATE_BATCH_H
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
+#include "control/journal.h"
 #include "control/owner_pool.h"
 #include "control/owner_reader.h"
 #include "control/owner_sets.h"
@@ -72,6 +73,9 @@ struct update {
 	bool group_failed;
 	struct failure group_failure;	/* what failed first in it */
 	struct update_scratch *scratch; /* where an object's next value is put together */
+	struct journal journal;
+	uint32_t serial;  /* that the zone touched last is going to have */
+	uint32_t created; /* of an object that comes back; 0: it is made now */
 };
 
 struct update_scratch {
@@ -154,6 +158,14 @@ int batch_write(struct update *update, const struct zone_ref *zone, const struct
  */
 int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
 	uint16_t type, const struct stored *old, struct failure *failure);
+
+/* Who makes the changes, as the journal has it. */
+struct object_text batch_actor(const struct update *update);
+
+/* Notes that a zone comes, goes or has other settings: its values before and after. */
+int batch_note_zone(struct update *update, enum journal_kind kind, const struct zone_ref *zone,
+	const struct zone_settings *before, const struct zone_settings *after,
+	struct failure *failure);
 
 /* The stamp of what is written now in place of `old`, which may be NULL. */
 struct stamp batch_stamp(const struct update *update, const struct stored *old);

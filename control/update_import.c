@@ -298,66 +298,123 @@ static int make_stored(struct import *import, bool replaces, const struct owner 
 	return 0;
 }
 
+/* One RRset of an import that the journal keeps one by one. */
+static int write_noted(
+	struct import *import, bool replaces, const struct owner *owner, const struct rrset *rrset)
+{
+	struct update *update = import->update;
+	struct stored old, made = {.rrset = *rrset};
+	int found = replaces ? store_get_stored(update->store, import->zone.id, owner, rrset->type,
+				       &old, import->failure)
+			     : 0;
+
+	if (found < 0)
+		return -1;
+	if (found == 1) {
+		made.details = old.details;
+		made.details_bytes = old.details_bytes;
+	}
+	return batch_write(
+		update, &import->zone, owner, &made, found == 1 ? &old : NULL, import->failure);
+}
+
+static int write_counted(struct import *import, struct store_writer *writer, bool replaces,
+	const struct owner *owner)
+{
+	const struct staged *staged = &import->staged;
+	struct stored made;
+
+	if (make_stored(import, replaces, owner, &staged->rrset, &made) != 0 ||
+		store_writer_put(writer, staged->key, staged->key_bytes, &made, import->failure) !=
+			0)
+		return -1;
+	return batch_add_dirty(import->update, owner, import->failure);
+}
+
+/* `writer` NULL: the journal keeps each RRset. */
 static int write_run(struct import *import, struct store_writer *writer, const struct run *run)
 {
 	struct staged *staged = &import->staged;
 	size_t position = run->position;
+	int result = 0;
 
-	for (size_t left = run->count; left > 0; left--, position = staged->next) {
+	for (size_t left = run->count; left > 0 && result == 0; left--, position = staged->next) {
 		struct store_owner owner;
-		struct stored made;
 
 		if (staging_read(import->staging, position, staged, import->failure) != 1)
 			return -1;
 		staged_owner(staged, &owner);
-		if (make_stored(import, run->replaces, &owner.owner, &staged->rrset, &made) != 0 ||
-			store_writer_put(writer, staged->key, staged->key_bytes, &made,
-				import->failure) != 0)
-			return -1;
-		if (batch_add_dirty(import->update, &owner.owner, import->failure) != 0)
-			return -1;
+		result = writer != NULL
+			? write_counted(import, writer, run->replaces, &owner.owner)
+			: write_noted(import, run->replaces, &owner.owner, &staged->rrset);
 	}
-	return 0;
-}
-
-static int write_runs(struct import *import)
-{
-	struct store_writer *writer;
-	int result = 0;
-
-	if (store_writer_open(import->update->store, import->zone.id, &writer, import->failure) !=
-		0)
-		return -1;
-	for (size_t i = 0; i < import->puts && result == 0; i++)
-		result = write_run(import, writer, &import->put[i]);
-	store_writer_close(writer);
 	return result;
 }
 
-static int write_soa(struct import *import)
+static int write_runs(struct import *import, bool counted)
+{
+	struct store_writer *writer = NULL;
+	int result = 0;
+
+	if (counted &&
+		store_writer_open(
+			import->update->store, import->zone.id, &writer, import->failure) != 0)
+		return -1;
+	for (size_t i = 0; i < import->puts && result == 0; i++)
+		result = write_run(import, writer, &import->put[i]);
+	if (counted)
+		store_writer_close(writer);
+	return result;
+}
+
+static int write_soa(struct import *import, bool counted)
 {
 	const struct rrset soa = rrset_buffer_view(&import->soa);
+	bool replaces = import->old_soa.count > 0;
 	struct stored made;
 
-	if (make_stored(import, import->old_soa.count > 0, &import->zone.apex, &soa, &made) != 0)
+	if (!counted)
+		return write_noted(import, replaces, &import->zone.apex, &soa);
+	if (make_stored(import, replaces, &import->zone.apex, &soa, &made) != 0)
 		return -1;
 	return store_put_rrset(
 		import->update->store, import->zone.id, &import->zone.apex, &made, import->failure);
 }
 
+/* Whether there are so many differences that the journal only counts them; then it is told. */
+static bool count_differences(struct import *import)
+{
+	struct journal_entry counts = {
+		.sequence = import->update->sequence,
+		.zone = import->zone.id,
+		.serial = soa_buffer_serial(&import->soa),
+	};
+
+	for (size_t i = 0; i < import->puts; i++)
+		if (import->put[i].replaces)
+			counts.changed += import->put[i].count;
+		else
+			counts.added += import->put[i].count;
+	if (counts.added + counts.changed + import->gones <= JOURNAL_RRSETS_MAX)
+		return false;
+	journal_note_bulk(&import->update->journal, &counts); /* what goes counts itself */
+	return true;
+}
+
 static int write_differences(struct import *import)
 {
+	bool counted = count_differences(import);
+
 	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
-	if (batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
+	if (batch_decide_serial(import->update, &import->zone, soa_buffer_serial(&import->soa),
+		    import->failure) != 0 ||
+		batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
 		return -1;
 	for (size_t i = 0; i < import->gones; i++)
 		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
 			    import->gone[i].type, NULL, import->failure) != 0)
 			return -1;
-	if (write_runs(import) != 0 || write_soa(import) != 0)
-		return -1;
-	return batch_decide_serial(
-		import->update, &import->zone, soa_buffer_serial(&import->soa), import->failure);
+	return write_runs(import, counted) != 0 ? -1 : write_soa(import, counted);
 }
 
 static int replace(struct import *import)

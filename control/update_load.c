@@ -245,7 +245,9 @@ int update_load(struct update *update, struct failure *failure)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory to load the store");
 	load->update = update;
 	load->failure = failure;
-	result = load_all(load);
+	result = journal_open(&update->journal, update->store, failure);
+	if (result == 0)
+		result = load_all(load);
 	if (result != 0)
 		host_pages_discard(&update->pages);
 	if (result == 0) {

@@ -50,6 +50,7 @@ static int write_serial(struct update *update, const struct zone_ref *zone, uint
 		soa_buffer_set_serial(&soa, serial);
 		made = old;
 		made.rrset = rrset_buffer_view(&soa);
+		update->serial = serial;
 		result = batch_write(update, zone, &zone->apex, &made, &old, failure);
 	}
 	rrset_buffer_free(&soa);
@@ -212,6 +213,7 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 static int build(struct update *update, struct plan *plan, struct failure *failure)
 {
 	if (write_serials(update, failure) != 0 ||
+		journal_finish(&update->journal, update->now, failure) != 0 ||
 		changes_build(&plan->changes, update, failure) != 0 ||
 		gather_touched(update, plan, failure) != 0 ||
 		count_all(update, plan, failure) != 0 ||

@@ -78,9 +78,20 @@ char *run(const char *line)
 	return run_bytes(line, strlen(line));
 }
 
+char *without_times(char *text)
+{
+	static const char times[] = ",\"created\":\"2026-01-31T23:59:59Z\","
+				    "\"modified\":\"2026-01-31T23:59:59Z\"";
+	char *at;
+
+	while ((at = strstr(text, ",\"created\":")) != NULL)
+		memmove(at, at + sizeof(times) - 1, strlen(at + sizeof(times) - 1) + 1);
+	return text;
+}
+
 void expect(const char *line, const char *reply)
 {
-	char *got = run(line);
+	char *got = without_times(run(line));
 
 	assert_string_equal(got, reply);
 	free(got);

@@ -28,7 +28,10 @@ char *collect(struct request *request);
 char *run(const char *line);
 char *run_bytes(const char *line, size_t bytes);
 
-/* Runs one line, whose reply is `reply`. */
+/* Takes the times of PTR objects, which differ from run to run, out of replies. Returns `text`. */
+char *without_times(char *text);
+
+/* Runs one line, whose reply without_times is `reply`. */
 void expect(const char *line, const char *reply);
 
 /* Runs one line, whose reply is an error of this name with `part` in its message. */

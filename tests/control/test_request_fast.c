@@ -71,7 +71,7 @@ static void what_is_wrong_or_rare_is_left(void **state)
 		"{\"id\":1,\"method\":\"server.stats\",\"params\":{\"explain\":1}}",
 		"{\"id\":1,\"method\":\"server.stats\",\"params\":{\"explain\":true,\"explain\":"
 		"true}}",
-		"{\"id\":1,\"method\":\"ptr.unset\",\"params\":{}}",
+		"{\"id\":1,\"method\":\"ptr.show\",\"params\":{}}",
 		"{\"id\":1,\"method\":\"ptr.unset\",\"params\":{\"adress\":\"192.0.2.1\"}}",
 		"{\"id\":1,\"method\":\"ptr.unset\",\"params\":{\"address\":\"\\u0041\"}}",
 		"{\"id\":1,\"method\":\"ptr.unset\",\"params\":{\"address\":\"\xc3\xa9\"}}",
