@@ -224,6 +224,8 @@ static int open_loop(struct server *server, struct failure *failure)
 	if (!base || event_base_priority_init(base, SOCKET_PRIORITIES) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "the event loop can't be made");
 	signal(SIGPIPE, SIG_IGN);
+	/* Drivers that ask for signals (net_tap) get it when too many wait (fcntl(2), F_SETSIG). */
+	signal(SIGIO, SIG_IGN);
 	server->stop_signals[0] = evsignal_new(base, SIGTERM, on_stop_signal, server);
 	server->stop_signals[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
 	server->reload_signal = evsignal_new(base, SIGHUP, on_reload_signal, server);
