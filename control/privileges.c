@@ -9,6 +9,7 @@
 #include "control/log.h"
 
 #include <cap-ng.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -129,6 +130,23 @@ static bool give(const struct privileges *privileges, int directory, const char 
 		       AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH) == 0;
 }
 
+/* The log's segments are numbered. */
+static bool give_segments(const struct privileges *privileges, int directory)
+{
+	int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *names = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+	bool given = true;
+
+	if (!names)
+		return false;
+	while (given && (entry = readdir(names)))
+		if (strncmp(entry->d_name, "log.", 4) == 0)
+			given = give(privileges, directory, entry->d_name);
+	closedir(names);
+	return given;
+}
+
 /* Files first: once the directory is the user's, so may be what its names lead to. */
 static bool give_directory(const struct privileges *privileges, int directory)
 {
@@ -139,6 +157,8 @@ static bool give_directory(const struct privileges *privileges, int directory)
 		return false;
 	if (about.st_uid != 0)
 		return true;
+	if (!give_segments(privileges, directory))
+		return false;
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!give(privileges, directory, names[i]))
 			return false;
@@ -328,6 +348,11 @@ void privileges_enter_helper(void *privileges)
 void privileges_enter_listener(void *privileges)
 {
 	enter(privileges, SANDBOX_LISTENER);
+}
+
+void privileges_enter_store(void *privileges)
+{
+	enter(privileges, SANDBOX_STORE);
 }
 
 void privileges_enter_control(void *privileges)

@@ -74,6 +74,7 @@ int privileges_drop(struct privileges *privileges, const struct privileges_later
 void privileges_enter_worker(void *privileges);
 void privileges_enter_helper(void *privileges);
 void privileges_enter_listener(void *privileges);
+void privileges_enter_store(void *privileges);
 void privileges_enter_control(void *privileges);
 
 /* One warning for each part of the sandbox that does not hold although it is wanted. */

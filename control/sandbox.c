@@ -117,14 +117,32 @@ static int restrict_control(const struct sandbox_files *files)
 	return sandbox_landlock(paths, count, false);
 }
 
+static int restrict_store(const struct sandbox_files *files)
+{
+	const struct sandbox_path path = {files->store_directory, SANDBOX_WRITE};
+
+	return sandbox_landlock(&path, 1, true);
+}
+
+static int restrict_files(const struct sandbox_files *files, enum sandbox_profile profile)
+{
+	switch (profile) {
+	case SANDBOX_CONTROL:
+		return restrict_control(files);
+	case SANDBOX_STORE:
+		return restrict_store(files);
+	default:
+		return sandbox_landlock(NULL, 0, true);
+	}
+}
+
 static void enter_landlock(struct sandbox *sandbox, enum sandbox_profile profile)
 {
 	int rc;
 
 	if (sandbox->landlock_off[0])
 		return;
-	rc = profile == SANDBOX_CONTROL ? restrict_control(&sandbox->files)
-					: sandbox_landlock(NULL, 0, true);
+	rc = restrict_files(&sandbox->files, profile);
 	if (rc)
 		turn_off(sandbox->landlock_off, "a thread can't be restricted (%s)", strerror(-rc));
 }
@@ -139,6 +157,8 @@ static void enter_seccomp(struct sandbox *sandbox, enum sandbox_profile profile)
 		rc = sandbox_seccomp_worker(sandbox->workers_kill);
 	else if (profile == SANDBOX_LISTENER)
 		rc = sandbox_seccomp_listener();
+	else if (profile == SANDBOX_STORE)
+		rc = sandbox_seccomp_store();
 	if (rc)
 		turn_off(sandbox->seccomp_off, "a thread takes no filter (%s)", strerror(-rc));
 }

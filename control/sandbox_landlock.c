@@ -71,7 +71,9 @@ static uint64_t rights(enum sandbox_access access, int abi, bool directory)
 		return LANDLOCK_ACCESS_FS_REMOVE_FILE;
 	default:
 		return LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |
-			(directory ? LANDLOCK_ACCESS_FS_READ_DIR : 0) |
+			(directory ? LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
+						LANDLOCK_ACCESS_FS_REMOVE_FILE
+				   : 0) |
 			(abi >= ABI_TRUNCATE ? right_truncate : 0);
 	}
 }

@@ -8,7 +8,7 @@
 
 enum sandbox_access {
 	SANDBOX_READ,	/* files below are read */
-	SANDBOX_WRITE,	/* files below are read and written; none is made or removed */
+	SANDBOX_WRITE,	/* files below are read, written, made, renamed and removed */
 	SANDBOX_REMOVE, /* files below are removed */
 };
 

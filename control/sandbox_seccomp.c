@@ -85,6 +85,35 @@ static const int listener[] = {
 	SCMP_SYS(shutdown),
 };
 
+/* Of the store's thread: files, and a thread that LMDB makes for a copy. */
+static const int store[] = {
+	SCMP_SYS(access),
+	SCMP_SYS(close),
+	SCMP_SYS(fallocate),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(fstat),
+	SCMP_SYS(fstatfs),
+	SCMP_SYS(fsync),
+	SCMP_SYS(ftruncate),
+	SCMP_SYS(getdents64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(newfstatat),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(pread64),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(pwritev),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(stat),
+	SCMP_SYS(statfs),
+	SCMP_SYS(statx),
+	SCMP_SYS(unlink),
+	SCMP_SYS(unlinkat),
+};
+
 /* Of the control thread: store, configuration, sockets, threads; and closing all of it. */
 static const int control[] = {
 	SCMP_SYS(accept),
@@ -98,6 +127,7 @@ static const int control[] = {
 	SCMP_SYS(eventfd2),
 	SCMP_SYS(faccessat),
 	SCMP_SYS(faccessat2),
+	SCMP_SYS(fallocate),
 	SCMP_SYS(fdatasync),
 	SCMP_SYS(flock),
 	SCMP_SYS(fstat),
@@ -128,6 +158,9 @@ static const int control[] = {
 	SCMP_SYS(pwritev),
 	SCMP_SYS(readlink),
 	SCMP_SYS(readlinkat),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
 	SCMP_SYS(rseq),
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(sched_setaffinity),
@@ -333,6 +366,15 @@ static int fill_listener(scmp_filter_ctx filter)
 		  : add_values(filter, SCMP_SYS(ioctl), 1, socket_ioctls, COUNT(socket_ioctls));
 }
 
+static int fill_store(scmp_filter_ctx filter)
+{
+	int rc = add_common(filter);
+
+	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, store, COUNT(store));
+	rc = rc ? rc : add_values(filter, SCMP_SYS(prctl), 0, prctls, COUNT(prctls));
+	return rc ? rc : add_threads(filter);
+}
+
 /*
  * SSB: without it, kernels before 5.16 slow every filtered thread down by mitigations that matter
  * only to code which is not trusted with its own memory.
@@ -371,4 +413,9 @@ int sandbox_seccomp_worker(bool kill)
 int sandbox_seccomp_listener(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_listener, false);
+}
+
+int sandbox_seccomp_store(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), fill_store, false);
 }

@@ -14,5 +14,6 @@ int sandbox_seccomp_process(void);
 /* For the calling thread. `kill`: another call ends the process, rather than fails with EPERM. */
 int sandbox_seccomp_worker(bool kill);
 int sandbox_seccomp_listener(void);
+int sandbox_seccomp_store(void);
 
 #endif

@@ -141,6 +141,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	tell_time(server);
 	log_rates(server);
+	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);
 	command_txn_tick(&server->command);
@@ -314,6 +315,20 @@ static void leave_worker_cores(const struct config *config, const cpu_set_t *all
 		sched_setaffinity(0, sizeof(others), &others);
 }
 
+struct store_place {
+	struct server *server;
+	const cpu_set_t *all;
+};
+
+/* In the store's thread. */
+static void settle_store(void *context)
+{
+	const struct store_place *place = context;
+
+	leave_worker_cores(place->server->config, place->all);
+	privileges_enter_store(&place->server->privileges);
+}
+
 /* The listener's thread inherits where this one may run, so this one goes there for the while. */
 static int start_listener(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
@@ -420,14 +435,16 @@ static int open_ports_and_load(struct server *server, const char *program, struc
 }
 
 /* From here on nothing is opened that root alone may open. */
-static int drop_privileges(struct server *server, struct failure *failure)
+static int drop_privileges(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
+	struct store_place place = {server, all};
 	const struct privileges_later later = ports_later(&server->ports);
 	struct privileges *privileges = &server->privileges;
 
 	if (privileges_drop(privileges, &later, failure) != 0 ||
 		ports_enter(&server->ports, privileges, failure) != 0)
 		return -1;
+	store_enter(server->store, settle_store, &place);
 	privileges_enter_control(privileges);
 	return 0;
 }
@@ -475,7 +492,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 || drop_privileges(server, failure) != 0 ||
+		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;

@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The store: opening, transactions, the sequence number. LMDB writes copies of pages, syncs them,
- * and only then the root that names them; so what a crash leaves is the last commit. Its default
- * flags are what makes an acknowledged change safe: none that skips a sync may ever be set.
+ * The store: opening, refusals, numbers. LMDB writes copies of pages, syncs them, and only then the
+ * root that names them; so what a crash leaves is the last commit, and the log has what came after.
+ * Its default flags are what makes that safe: none that skips a sync may ever be set.
  */
 #include "control/store.h"
 
-#include "control/store_codec.h"
+#include "control/log.h"
 #include "control/store_files.h"
 #include "control/store_lmdb.h"
 #include "control/store_upgrade.h"
 #include "dataplane/dns/wire.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/random.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0600 };
-
-/*
- * The map is address space, not memory or disk: 1 TiB is room for some ten billion records, so a
- * full map practically means a full disk. Where the machine allows less, what it allows.
- */
-static const size_t map_bytes_wanted = (size_t)1 << 40, map_bytes_least = (size_t)1 << 28;
+enum {
+	CLOSE_WAIT_MS = 60000, /* a stop waits for no broken disk: the log has all */
+};
 
 /* LMDB says EIO where a write was cut short, as it is when the disk fills up in the middle of it.
  */
@@ -51,6 +46,10 @@ int store_refuse(const struct store *store, int error, const char *action, struc
 		return failure_set(failure, FAILURE_STORE_FULL,
 			"no room left for the store %s: make room on its disk (%s: %s)",
 			store->directory, action, mdb_strerror(error));
+	case EBUSY:
+		return failure_set(failure, FAILURE_BUSY,
+			"the store %s is busy with something else; try again later",
+			store->directory);
 	case ENOMEM:
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the store %s (%s)",
 			store->directory, action);
@@ -70,65 +69,23 @@ int store_refuse_damage(const struct store *store, const char *what, struct fail
 		"the store %s is damaged: %s; restore it from a backup", store->directory, what);
 }
 
-/* Opens LMDB with the largest map that the machine grants (limits of address space are common). */
-static int open_environment(struct store *store)
-{
-	int error = ENOMEM;
+/* ---- The head: name -> number, in STORE_META ---- */
 
-	/* EINVAL is what some emulators say instead of ENOMEM. */
-	for (size_t map = map_bytes_wanted;
-		map >= map_bytes_least && (error == ENOMEM || error == EINVAL); map /= 2) {
-		error = mdb_env_create(&store->environment);
-		if (error != 0)
-			return error;
-		mdb_env_set_maxdbs(store->environment, STORE_TABLES);
-		mdb_env_set_mapsize(store->environment, map);
-		error = mdb_env_open(store->environment, store->directory, MDB_NOTLS, FILE_MODE);
-		if (error != 0) {
-			mdb_env_close(store->environment);
-			store->environment = NULL;
-		}
-	}
-	return error;
-}
-
-/*
- * A page past the file's end would end this process with SIGBUS; as a hole it is all zeros, which
- * LMDB and the codec refuse. A file that short is not always damaged: LMDB does not write a page
- * that one transaction took and gave back.
- */
-static int cover_pages(struct store *store, struct failure *failure)
-{
-	MDB_envinfo info;
-	MDB_stat status;
-	struct stat file;
-	off_t bytes;
-	int fd;
-
-	mdb_env_get_fd(store->environment, &fd);
-	mdb_env_info(store->environment, &info);
-	mdb_env_stat(store->environment, &status);
-	bytes = (off_t)(info.me_last_pgno + 1) * status.ms_psize;
-	if (fstat(fd, &file) != 0 || (file.st_size < bytes && ftruncate(fd, bytes) != 0))
-		return store_refuse(store, errno, "look at its file", failure);
-	return 0;
-}
-
-static int put_meta(struct store *store, const char *name, uint64_t number)
+static int put_head(struct store *store, MDB_txn *txn, const char *name, uint64_t number)
 {
 	uint8_t octets[8];
 	MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value = {sizeof(octets), octets};
 
-	wire_put32(octets, number >> 32);
+	wire_put32(octets, (uint32_t)(number >> 32));
 	wire_put32(octets + 4, (uint32_t)number);
-	return mdb_put(store_write_transaction(store), store->tables[STORE_META], &key, &value, 0);
+	return mdb_put(txn, store->tables[STORE_META], &key, &value, 0);
 }
 
 /* 0, MDB_NOTFOUND, MDB_CORRUPTED for a value of another size, or an LMDB error. */
-static int get_meta(struct store *store, const char *name, uint64_t *number)
+static int get_head(struct store *store, MDB_txn *txn, const char *name, uint64_t *number)
 {
 	MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value;
-	int error = mdb_get(store_transaction(store), store->tables[STORE_META], &key, &value);
+	int error = mdb_get(txn, store->tables[STORE_META], &key, &value);
 
 	if (error != 0)
 		return error;
@@ -139,34 +96,11 @@ static int get_meta(struct store *store, const char *name, uint64_t *number)
 	return 0;
 }
 
-int store_next_zone(struct store *store, uint32_t *zone)
+static bool has_rrsets(struct store *store, MDB_txn *txn)
 {
-	uint64_t last = 0;
-	int error = get_meta(store, "last-zone", &last);
+	MDB_stat status = {0};
 
-	if (error != 0 && error != MDB_NOTFOUND)
-		return error;
-	*zone = (uint32_t)last + 1;
-	return put_meta(store, "last-zone", last + 1);
-}
-
-static int open_databases(struct store *store)
-{
-	static const char *const names[STORE_TABLES] = {
-		[STORE_META] = "meta",
-		[STORE_ZONES] = "zone",
-		[STORE_RRSETS] = "rrset",
-		[STORE_JOURNAL] = "journal",
-		[STORE_GONE] = "gone",
-		[STORE_TENANTS] = "tenant",
-		[STORE_UNCONFIRMED] = "unconfirmed",
-	};
-	int error = 0;
-
-	for (unsigned i = 0; i < STORE_TABLES && error == 0; i++)
-		error = mdb_dbi_open(
-			store_transaction(store), names[i], MDB_CREATE, &store->tables[i]);
-	return error;
+	return mdb_stat(txn, store->tables[STORE_RRSETS], &status) != 0 || status.ms_entries > 0;
 }
 
 static int refuse_format(const struct store *store, uint64_t version, struct failure *failure)
@@ -182,71 +116,142 @@ static int refuse_format(const struct store *store, uint64_t version, struct fai
 		store->directory, (unsigned long long)version, STORE_FORMAT_OLDEST, STORE_FORMAT);
 }
 
-static int upgrade(struct store *store, uint64_t version, struct failure *failure)
+/* A store's own number keeps it from taking the frames of another's log for its own. */
+static int name_store(struct store *store, MDB_txn *txn, uint64_t *identity)
 {
-	int error;
+	int error = get_head(store, txn, "identity", identity);
 
-	if (store_upgrade(store, version, failure) != 0)
-		return -1;
-	error = put_meta(store, "format", STORE_FORMAT);
-	return error == 0 ? 0 : store_refuse(store, error, "upgrade its format", failure);
+	if (error != MDB_NOTFOUND)
+		return error;
+	if (getrandom(identity, sizeof(*identity), 0) != sizeof(*identity))
+		return errno;
+	return put_head(store, txn, "identity", *identity);
 }
 
-/*
- * Reads the head of an old store, or writes that of a new one, in the open transaction. An earlier
- * format is upgraded in it too.
- */
-static int settle_format(struct store *store, struct failure *failure)
-{
-	uint64_t version = 0;
-	int error = get_meta(store, "format", &version);
+struct head {
+	uint64_t format, identity;
+};
 
-	if (error == MDB_NOTFOUND && store_rrsets(store) == 0) {
+/* Reads the head of an old store, or writes that of a new one. */
+static int settle_head(
+	struct store *store, MDB_txn *txn, struct head *head, struct failure *failure)
+{
+	uint64_t version = 0, sequence;
+	int error = get_head(store, txn, "format", &version);
+
+	if (error == MDB_NOTFOUND && !has_rrsets(store, txn)) {
 		version = STORE_FORMAT;
-		error = put_meta(store, "format", STORE_FORMAT);
+		error = put_head(store, txn, "format", STORE_FORMAT);
 		if (error == 0)
-			error = put_meta(store, "sequence", 0);
+			error = put_head(store, txn, "sequence", 0);
 	}
 	if (error == 0 && version != 0 && (version > STORE_FORMAT || version < STORE_FORMAT_OLDEST))
 		return refuse_format(store, version, failure);
+	head->format = version;
 	if (error == 0)
-		error = get_meta(store, "sequence", &store->sequence);
+		error = get_head(store, txn, "sequence", &sequence);
+	if (error == 0)
+		error = name_store(store, txn, &head->identity);
+	if (error == 0)
+		error = get_head(store, txn, "log", &store->number);
+	if (error == MDB_NOTFOUND && version != 0)
+		error = 0;
 	if (error == MDB_NOTFOUND || error == MDB_CORRUPTED || (error == 0 && version == 0))
 		return store_refuse_damage(store, "its head is unreadable", failure);
+	return error == 0 ? 0 : store_refuse(store, error, "read its head", failure);
+}
+
+static int open_head(struct store *store, struct head *head, struct failure *failure)
+{
+	MDB_txn *txn;
+	int error = mdb_txn_begin(store->environment, NULL, 0, &txn);
+
 	if (error != 0)
-		return store_refuse(store, error, "read its head", failure);
-	return version < STORE_FORMAT ? upgrade(store, version, failure) : 0;
+		return store_refuse(store, error, "begin a transaction", failure);
+	error = store_environment_tables(store, txn, MDB_CREATE);
+	if (error != 0)
+		store_refuse(store, error, "open its databases", failure);
+	else if (settle_head(store, txn, head, failure) != 0)
+		error = -1;
+	if (error != 0) {
+		mdb_txn_abort(txn);
+		return -1;
+	}
+	error = mdb_txn_commit(txn);
+	return error == 0 ? 0 : store_refuse(store, error, "commit", failure);
+}
+
+/* ---- The log ---- */
+
+static int replay_frame(void *context, const struct store_frame *frame)
+{
+	struct store *store = context;
+	struct store_frame_write write;
+	size_t at = 0;
+	int more, error = 0;
+
+	while ((more = store_frame_next(frame, &at, &write)) == 1 && error == 0)
+		error = store_kv_apply(store, &write);
+	store_recent_forget(store->maps[0]->recent);
+	if (more < 0)
+		return STORE_LOG_DAMAGED;
+	return error;
+}
+
+static int open_log(struct store *store, uint64_t identity, struct failure *failure)
+{
+	uint64_t after = store->number;
+	int error = -store_log_open(store->directory, identity, &store->log);
+
+	if (error != 0)
+		return store_refuse(store, error, "open its log", failure);
+	error = store_log_replay(store->log, after, replay_frame, store, &store->number);
+	if (error == STORE_LOG_DAMAGED)
+		return store_refuse_damage(
+			store, "its log lacks changes that came before others it has", failure);
+	if (error != 0)
+		return store_refuse(store, error < 0 ? -error : error, "read its log", failure);
+	if (store->number > after)
+		log_info("the store %s: %llu commits are taken from its log", store->directory,
+			(unsigned long long)(store->number - after));
+	return 0;
+}
+
+/* ---- Open and close ---- */
+
+/* In one transaction, after what the log has in the old format. */
+static int upgrade(struct store *store, uint64_t format, struct failure *failure)
+{
+	if (format == STORE_FORMAT)
+		return 0;
+	if (store_begin(store, failure) != 0 || store_bulk_begin(store, failure) != 0 ||
+		store_upgrade(store, format, failure) != 0 ||
+		store_kv_put_number(store, "format", STORE_FORMAT, failure) != 0)
+		return -1;
+	return store_commit(store, failure);
 }
 
 static int set_up(struct store *store, struct failure *failure)
 {
-	int error;
+	struct head head = {0};
 
-	if (cover_pages(store, failure) != 0 || store_begin(store, failure) != 0)
+	store_compact_clean(store);
+	if (open_head(store, &head, failure) != 0 ||
+		store_files_sync(store->directory, failure) != 0)
 		return -1;
-	error = open_databases(store);
-	if (error != 0)
-		return store_refuse(store, error, "open its databases", failure);
-	if (settle_format(store, failure) != 0 || store_commit(store, failure) != 0)
+	store->rrsets = store_batch_count(store);
+	if (store_flush_grow(store) != 0)
+		return store_refuse(store, ENOMEM, "open it", failure);
+	if (open_log(store, head.identity, failure) != 0 ||
+		store_kv_get_number(store, "sequence", &store->sequence, failure) < 0)
 		return -1;
-	return store_files_sync(store->directory, failure);
-}
-
-static int open_locked(struct store *store, struct failure *failure)
-{
-	int error, stale;
-
-	store->lock = store_files_lock(store->directory, failure);
-	if (store->lock < 0)
-		return -1;
-	error = open_environment(store);
-	if (error == MDB_INVALID || error == MDB_CORRUPTED || error == MDB_VERSION_MISMATCH)
-		return store_refuse_damage(store, "its file is no LMDB file", failure);
-	if (error != 0)
-		return store_refuse(store, error, "open it", failure);
-	/* Readers that died (a backup that was killed) would keep old pages for ever. */
-	mdb_reader_check(store->environment, &stale);
-	return set_up(store, failure);
+	store->thread = store_thread_start();
+	if (store->thread == NULL)
+		return store_refuse(store, errno, "start its thread", failure);
+	/* What was replayed is read from the map until LMDB has it. */
+	store_flush_seal(store);
+	store_flush_settle(store, true);
+	return upgrade(store, head.format, failure);
 }
 
 int store_open(const char *directory, struct store **opened, struct failure *failure)
@@ -261,7 +266,9 @@ int store_open(const char *directory, struct store **opened, struct failure *fai
 		free(store);
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the store");
 	}
-	if (open_locked(store, failure) != 0) {
+	store->lock = store_files_lock(directory, failure);
+	if (store->lock < 0 || store_environment_open(store, failure) != 0 ||
+		set_up(store, failure) != 0) {
 		store_close(store);
 		return -1;
 	}
@@ -269,102 +276,71 @@ int store_open(const char *directory, struct store **opened, struct failure *fai
 	return 0;
 }
 
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
+}
+
+/* The maps are gone after this; what LMDB does not have, the log does. */
+static void close_maps(struct store *store)
+{
+	bool needed = true;
+
+	if (store->thread != NULL) {
+		needed = store_flush_all(store, CLOSE_WAIT_MS) != 0;
+		store_thread_stop(store->thread);
+	}
+	for (unsigned i = 0; i < store->map_count; i++) {
+		if (store->log != NULL)
+			store_log_release(store->log, store->maps[i]->segments);
+		store_map_drop(store->maps[i]);
+	}
+	store_log_close(store->log, needed);
+}
+
 void store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
 	store_abort(store);
+	close_maps(store);
+	store_reader_drop(store);
 	if (store->environment != NULL)
 		mdb_env_close(store->environment);
 	if (store->lock >= 0)
 		close(store->lock);
+	free(store->batch.frame);
 	free(store->directory);
 	free(store);
 }
 
-int store_begin(struct store *store, struct failure *failure)
-{
-	int error = mdb_txn_begin(store->environment, NULL, 0, &store->batch);
+struct entering {
+	void (*enter)(void *context);
+	void *context;
+};
 
-	if (error != 0)
-		return store_refuse(store, error, "begin a transaction", failure);
-	store->written = false;
-	store->committed_sequence = store->sequence;
-	return 0;
+static void enter_job(void *context)
+{
+	const struct entering *entering = context;
+
+	entering->enter(entering->context);
 }
 
-int store_commit(struct store *store, struct failure *failure)
+void store_enter(struct store *store, void (*enter)(void *context), void *context)
 {
-	int error = mdb_txn_commit(store->batch);
+	struct entering entering = {enter, context};
 
-	store->batch = NULL;
-	if (error != 0) {
-		store->sequence = store->committed_sequence;
-		return store_refuse(store, error, "commit", failure);
-	}
-	return 0;
+	while (!store_thread_wait(store->thread, CLOSE_WAIT_MS))
+		continue;
+	store_flush_result(store);
+	store_thread_give(store->thread, enter_job, &entering);
+	while (!store_thread_wait(store->thread, CLOSE_WAIT_MS))
+		continue;
 }
 
-void store_abort(struct store *store)
+size_t store_rrsets(struct store *store)
 {
-	store_undo(store);
-	if (store->batch == NULL)
-		return;
-	mdb_txn_abort(store->batch);
-	store->batch = NULL;
-	store->sequence = store->committed_sequence;
-}
-
-/*
- * A part that begins the transaction is undone by beginning anew. So an import, which mostly is
- * alone in its batch, is spared a child transaction, which finds each page of each write in its
- * list.
- */
-int store_mark(struct store *store, struct failure *failure)
-{
-	int error = 0;
-
-	store->part_is_batch = !store->written;
-	if (!store->part_is_batch)
-		error = store->batch == NULL
-			? EINVAL
-			: mdb_txn_begin(store->environment, store->batch, 0, &store->part);
-	if (error != 0)
-		return store_refuse(store, error, "begin a part", failure);
-	store->marked_sequence = store->sequence;
-	return 0;
-}
-
-int store_keep(struct store *store, struct failure *failure)
-{
-	int error = store->part_is_batch ? 0 : mdb_txn_commit(store->part);
-
-	store->part = NULL;
-	store->part_is_batch = false;
-	if (error != 0) {
-		store->sequence = store->marked_sequence;
-		return store_refuse(store, error, "keep a part", failure);
-	}
-	return 0;
-}
-
-void store_undo(struct store *store)
-{
-	struct failure ignored;
-
-	if (store->part == NULL && !store->part_is_batch)
-		return;
-	if (store->part != NULL) {
-		mdb_txn_abort(store->part);
-	} else if (store->written) {
-		/* If none can be begun, each further step fails for want of it. */
-		mdb_txn_abort(store->batch);
-		store->batch = NULL;
-		store_begin(store, &ignored);
-	}
-	store->part = NULL;
-	store->part_is_batch = false;
-	store->sequence = store->marked_sequence;
+	return store_is_bulk(store) ? store_batch_count(store) : store->rrsets;
 }
 
 uint64_t store_sequence(struct store *store)
@@ -374,10 +350,18 @@ uint64_t store_sequence(struct store *store)
 
 int store_next_sequence(struct store *store, uint64_t *sequence, struct failure *failure)
 {
-	int error = put_meta(store, "sequence", store->sequence + 1);
-
-	if (error != 0)
-		return store_refuse(store, error, "count a change", failure);
+	if (store_kv_put_number(store, "sequence", store->sequence + 1, failure) != 0)
+		return -1;
 	*sequence = ++store->sequence;
 	return 0;
+}
+
+int store_next_zone(struct store *store, uint32_t *zone, struct failure *failure)
+{
+	uint64_t last = 0;
+
+	if (store_kv_get_number(store, "last-zone", &last, failure) < 0)
+		return -1;
+	*zone = (uint32_t)last + 1;
+	return store_kv_put_number(store, "last-zone", last + 1, failure);
 }

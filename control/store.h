@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The durable truth: zones and RRsets in LMDB, in address order. One write transaction at a time;
- * a commit returns after fsync. Stored bytes are untrusted: a value that does not parse is an
- * error.
+ * The durable truth: zones and RRsets in address order, in LMDB and in a log of what LMDB has not
+ * yet (docs/decisions/0016). One write transaction at a time; a commit returns after the sync.
+ * Stored bytes are untrusted: a value that does not parse is an error.
  */
 #ifndef ARPAD_CONTROL_STORE_H
 #define ARPAD_CONTROL_STORE_H
@@ -25,9 +25,25 @@ struct store;
  * to 1 TiB of address space (never memory): a process that locks all its memory can't use it.
  */
 int store_open(const char *directory, struct store **store, struct failure *failure);
-void store_close(struct store *store); /* takes NULL; an open transaction is aborted */
+/* Takes NULL; an open transaction is aborted. LMDB is brought up to date, if it can be. */
+void store_close(struct store *store);
 
-/* One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. */
+/* Where it is. Borrowed. */
+const char *store_directory(const struct store *store);
+
+/*
+ * What is to be done now and then, about once a second, outside of a transaction: brings LMDB up to
+ * date, and tries again what an error of the disk stopped.
+ */
+void store_poll(struct store *store);
+
+/* Runs `enter` in the store's own thread, and waits for it. */
+void store_enter(struct store *store, void (*enter)(void *context), void *context);
+
+/*
+ * One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. Begin waits a moment,
+ * then is refused with FAILURE_BUSY, where LMDB is far behind the log.
+ */
 int store_begin(struct store *store, struct failure *failure);
 int store_commit(struct store *store, struct failure *failure);
 void store_abort(struct store *store);
@@ -99,7 +115,7 @@ typedef int store_visit_zone(void *context, const struct owner *apex, uint32_t z
 int store_each_zone(
 	struct store *store, store_visit_zone *visit, void *context, struct failure *failure);
 
-/* RRsets stored, from LMDB's own counters. */
+/* RRsets stored, as the open transaction has them. */
 size_t store_rrsets(struct store *store);
 
 /*

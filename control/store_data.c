@@ -77,10 +77,9 @@ int store_put_zone(
 	struct store *store, const struct owner *apex, uint32_t *zone, struct failure *failure)
 {
 	const struct zone_settings settings = {.serial_policy = ZONE_SERIAL_INCREMENT};
-	int error = store_next_zone(store, zone);
 
-	if (error != 0)
-		return store_refuse(store, error, "write a zone", failure);
+	if (store_next_zone(store, zone, failure) != 0)
+		return -1;
 	return store_set_zone(store, apex, *zone, &settings, failure);
 }
 
@@ -255,17 +254,4 @@ int store_each_zone(
 	result = walk_zones(store, cursor, visit, context, failure);
 	store_cursor_close(cursor);
 	return result;
-}
-
-size_t store_rrsets(struct store *store)
-{
-	MDB_stat status = {0};
-	struct store_view view;
-
-	if (store_view_open(store, &view) != 0)
-		return 0;
-	if (mdb_stat(view.txn, store->tables[STORE_RRSETS], &status) != 0)
-		status.ms_entries = 0;
-	store_view_close(&view);
-	return status.ms_entries;
 }

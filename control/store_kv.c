@@ -1,189 +1,170 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The tables as LMDB's databases, read and written through the innermost open transaction. */
+/*
+ * Writes to the growing map or, in bulk, to LMDB; reads of one key from the maps, newest first, and
+ * then from LMDB.
+ */
 #include "control/store_kv.h"
 
 #include "control/store_lmdb.h"
+#include "dataplane/dns/wire.h"
 
 #include <errno.h>
-#include <stdlib.h>
-
-struct store_cursor {
-	struct store *store;
-	struct store_view view; /* of a snapshot's cursor: borrowed */
-	MDB_cursor *cursor;
-};
-
-struct store_snapshot {
-	struct store *store;
-	MDB_txn *txn;
-};
+#include <string.h>
 
 static MDB_val as_val(struct store_bytes bytes)
 {
 	return (MDB_val){bytes.count, (void *)(uintptr_t)bytes.octets};
 }
 
-static struct store_bytes as_bytes(const MDB_val *val)
+/* 0, MDB_NOTFOUND, or LMDB's error. */
+static int read_key(struct store *store, enum store_table table, struct store_bytes key,
+	struct store_bytes *value)
 {
-	return (struct store_bytes){val->mv_data, val->mv_size};
-}
+	MDB_val its_key = as_val(key), found;
+	MDB_txn *txn;
+	int error;
 
-int store_kv_put(struct store *store, enum store_table table, struct store_bytes key,
-	struct store_bytes value, struct failure *failure)
-{
-	MDB_val its_key = as_val(key), its_value = as_val(value);
-	int error = mdb_put(
-		store_write_transaction(store), store->tables[table], &its_key, &its_value, 0);
+	for (unsigned i = 0; i < store->map_count; i++) {
+		const struct store_recent_entry *entry =
+			store_recent_find(store->maps[i]->recent, table, key);
 
-	return error == 0 ? 0 : store_refuse(store, error, "write", failure);
-}
-
-int store_kv_delete(struct store *store, enum store_table table, struct store_bytes key,
-	struct failure *failure)
-{
-	MDB_val its_key = as_val(key);
-	int error = mdb_del(store_write_transaction(store), store->tables[table], &its_key, NULL);
-
-	if (error == MDB_NOTFOUND)
-		return 0;
-	return error == 0 ? 1 : store_refuse(store, error, "delete", failure);
+		if (entry != NULL && entry->deleted)
+			return MDB_NOTFOUND;
+		if (entry != NULL) {
+			*value = (struct store_bytes){entry->value, entry->value_bytes};
+			return 0;
+		}
+	}
+	error = store_reader_get(store, &txn);
+	if (error == 0)
+		error = mdb_get(txn, store->tables[table], &its_key, &found);
+	if (error == 0)
+		*value = (struct store_bytes){found.mv_data, found.mv_size};
+	return error;
 }
 
 int store_kv_get(struct store *store, enum store_table table, struct store_bytes key,
 	struct store_bytes *value, struct failure *failure)
 {
-	MDB_val its_key = as_val(key), found;
-	struct store_view view;
-	int error = store_view_open(store, &view);
+	int error = read_key(store, table, key, value);
 
-	if (error != 0)
-		return store_refuse(store, error, "read", failure);
-	error = mdb_get(view.txn, store->tables[table], &its_key, &found);
-	if (error == 0)
-		*value = as_bytes(&found);
-	/* LMDB's pages stay as they are until somebody writes, and that is this thread. */
-	store_view_close(&view);
 	if (error == MDB_NOTFOUND)
 		return 0;
 	return error == 0 ? 1 : store_refuse(store, error, "read", failure);
 }
 
-static int open_cursor(struct store *store, const struct store_view *view, enum store_table table,
-	struct store_cursor **opened, struct failure *failure)
+int store_kv_apply(struct store *store, const struct store_frame_write *write)
 {
-	struct store_cursor *cursor = calloc(1, sizeof(*cursor));
-	int error = cursor == NULL
-		? ENOMEM
-		: mdb_cursor_open(view->txn, store->tables[table], &cursor->cursor);
+	bool put = write->value.octets != NULL;
+	struct store_bytes before;
+	int error = 0;
 
-	if (error != 0) {
-		free(cursor);
-		return store_refuse(store, error, "read", failure);
+	if (write->table == STORE_RRSETS) {
+		error = read_key(store, write->table, write->key, &before);
+		if (error != 0 && error != MDB_NOTFOUND)
+			return error;
 	}
-	cursor->store = store;
-	cursor->view = *view;
-	*opened = cursor;
+	if (store_recent_put(store->maps[0]->recent, write->table, write->key,
+		    put ? &write->value : NULL) != 0)
+		return ENOMEM;
+	if (write->table == STORE_RRSETS && put && error == MDB_NOTFOUND)
+		store->rrsets++;
+	if (write->table == STORE_RRSETS && !put && error == 0)
+		store->rrsets--;
 	return 0;
 }
 
-int store_cursor_open(struct store *store, enum store_table table, struct store_cursor **cursor,
+static int put_bulk(struct store *store, const struct store_frame_write *write)
+{
+	MDB_val key = as_val(write->key), value = as_val(write->value);
+
+	return mdb_put(
+		store_write_transaction(store), store->tables[write->table], &key, &value, 0);
+}
+
+static int delete_bulk(struct store *store, const struct store_frame_write *write)
+{
+	MDB_val key = as_val(write->key);
+
+	return mdb_del(store_write_transaction(store), store->tables[write->table], &key, NULL);
+}
+
+/* 0, or the error of a transaction that has failed before. */
+static int check_batch(const struct store *store)
+{
+	return store->batch.is_open && !store->batch.failed ? 0 : MDB_BAD_TXN;
+}
+
+/* Into the map and the notes, or into LMDB where the batch outgrows them. */
+static int write_one(
+	struct store *store, const struct store_frame_write *write, struct failure *failure)
+{
+	size_t before = store->batch.frame_bytes;
+	int error = check_batch(store);
+
+	if (error == 0 && !store_is_bulk(store)) {
+		error = store_batch_note(store, write);
+		if (error == -EFBIG && store_bulk_begin(store, failure) != 0)
+			return -1;
+		if (error == 0) {
+			error = store_kv_apply(store, write);
+			if (error != 0)
+				store->batch.frame_bytes = before;
+			return error == 0 ? 0 : store_refuse(store, error, "write", failure);
+		}
+		error = error == -EFBIG ? 0 : -error;
+	}
+	if (error == 0)
+		error = write->value.octets != NULL ? put_bulk(store, write)
+						    : delete_bulk(store, write);
+	return error == 0 ? 0 : store_refuse(store, error, "write", failure);
+}
+
+int store_kv_put(struct store *store, enum store_table table, struct store_bytes key,
+	struct store_bytes value, struct failure *failure)
+{
+	static const uint8_t nothing[1];
+	const struct store_frame_write write = {
+		table, key, {value.octets != NULL ? value.octets : nothing, value.count}};
+
+	return write_one(store, &write, failure);
+}
+
+int store_kv_delete(struct store *store, enum store_table table, struct store_bytes key,
 	struct failure *failure)
 {
-	struct store_view view;
-	int error = store_view_open(store, &view);
+	const struct store_frame_write write = {table, key, {NULL, 0}};
+	struct store_bytes before;
+	int found = store_kv_get(store, table, key, &before, failure);
 
-	if (error != 0)
-		return store_refuse(store, error, "read", failure);
-	if (open_cursor(store, &view, table, cursor, failure) == 0)
-		return 0;
-	store_view_close(&view);
-	return -1;
+	if (found != 1)
+		return found;
+	return write_one(store, &write, failure) == 0 ? 1 : -1;
 }
 
-void store_cursor_close(struct store_cursor *cursor)
+int store_kv_put_number(
+	struct store *store, const char *name, uint64_t number, struct failure *failure)
 {
-	if (cursor == NULL)
-		return;
-	mdb_cursor_close(cursor->cursor);
-	store_view_close(&cursor->view);
-	free(cursor);
+	uint8_t octets[8];
+
+	wire_put32(octets, (uint32_t)(number >> 32));
+	wire_put32(octets + 4, (uint32_t)number);
+	return store_kv_put(store, STORE_META,
+		(struct store_bytes){(const uint8_t *)name, strlen(name)},
+		(struct store_bytes){octets, sizeof(octets)}, failure);
 }
 
-static int go(struct store_cursor *cursor, MDB_cursor_op how, MDB_val *at, struct store_bytes *key,
-	struct store_bytes *value, struct failure *failure)
+int store_kv_get_number(
+	struct store *store, const char *name, uint64_t *number, struct failure *failure)
 {
-	MDB_val found;
-	int error = mdb_cursor_get(cursor->cursor, at, &found, how);
+	struct store_bytes value;
+	int found = store_kv_get(store, STORE_META,
+		(struct store_bytes){(const uint8_t *)name, strlen(name)}, &value, failure);
 
-	if (error == MDB_NOTFOUND)
-		return 0;
-	if (error != 0)
-		return store_refuse(cursor->store, error, "read", failure);
-	*key = as_bytes(at);
-	*value = as_bytes(&found);
+	if (found != 1)
+		return found;
+	if (value.count != 8)
+		return store_refuse_damage(store, "its head is unreadable", failure);
+	*number = (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4);
 	return 1;
-}
-
-int store_cursor_seek(struct store_cursor *cursor, struct store_bytes from, struct store_bytes *key,
-	struct store_bytes *value, struct failure *failure)
-{
-	MDB_val at = as_val(from);
-
-	return go(cursor, from.count ? MDB_SET_RANGE : MDB_FIRST, &at, key, value, failure);
-}
-
-int store_cursor_next(struct store_cursor *cursor, struct store_bytes *key,
-	struct store_bytes *value, struct failure *failure)
-{
-	MDB_val at = {0, NULL};
-
-	return go(cursor, MDB_NEXT, &at, key, value, failure);
-}
-
-int store_cursor_previous(struct store_cursor *cursor, struct store_bytes *key,
-	struct store_bytes *value, struct failure *failure)
-{
-	MDB_val at = {0, NULL};
-
-	return go(cursor, MDB_PREV, &at, key, value, failure);
-}
-
-int store_cursor_last(struct store_cursor *cursor, struct store_bytes *key,
-	struct store_bytes *value, struct failure *failure)
-{
-	MDB_val at = {0, NULL};
-
-	return go(cursor, MDB_LAST, &at, key, value, failure);
-}
-
-int store_snapshot_open(
-	struct store *store, struct store_snapshot **snapshot, struct failure *failure)
-{
-	struct store_snapshot *made = calloc(1, sizeof(*made));
-	int error = made == NULL ? ENOMEM
-				 : mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &made->txn);
-
-	if (error != 0) {
-		free(made);
-		return store_refuse(store, error, "read", failure);
-	}
-	made->store = store;
-	*snapshot = made;
-	return 0;
-}
-
-void store_snapshot_close(struct store_snapshot *snapshot)
-{
-	if (snapshot == NULL)
-		return;
-	mdb_txn_abort(snapshot->txn);
-	free(snapshot);
-}
-
-int store_cursor_open_at(struct store_snapshot *snapshot, enum store_table table,
-	struct store_cursor **cursor, struct failure *failure)
-{
-	const struct store_view view = {snapshot->txn, false};
-
-	return open_cursor(snapshot->store, &view, table, cursor, failure);
 }

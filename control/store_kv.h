@@ -27,6 +27,14 @@ struct store_bytes {
 };
 
 /*
+ * Makes the open transaction one that goes to LMDB at once, whatever its size, and not by way of
+ * the log: for imports. Waits until LMDB has all that was committed before. Best right after
+ * store_begin: what the transaction has written already is written again. 0; -1: the transaction is
+ * as it was.
+ */
+int store_bulk_begin(struct store *store, struct failure *failure);
+
+/*
  * Writes need the open transaction; the octets are copied. Delete: 1 done, 0 there is none, -1 the
  * failure. A write ends what gets and cursors have lent.
  */

@@ -28,8 +28,7 @@ static int compare_bounds(const struct bound *a, const struct bound *b)
 /* A walk under way. */
 struct walk {
 	struct store *store;
-	struct store_view view;
-	MDB_cursor *cursor;
+	struct store_cursor *cursor;
 	struct bound start, end; /* from the range, in any zone */
 	const struct owner *after;
 	store_visit_rrset *visit;
@@ -54,47 +53,28 @@ static void set_bounds(struct walk *walk, const struct owner *within, const stru
 	}
 }
 
-static int open_walk(struct walk *walk)
-{
-	int error = store_view_open(walk->store, &walk->view);
-
-	if (error != 0)
-		return store_refuse(walk->store, error, "read", walk->failure);
-	error = mdb_cursor_open(walk->view.txn, walk->store->tables[STORE_RRSETS], &walk->cursor);
-	if (error == 0)
-		return 0;
-	store_view_close(&walk->view);
-	return store_refuse(walk->store, error, "read records", walk->failure);
-}
-
-static void close_walk(struct walk *walk)
-{
-	mdb_cursor_close(walk->cursor);
-	store_view_close(&walk->view);
-}
-
 /* Tells one RRset. 0: go on; otherwise what the walk returns. */
-static int tell(const struct walk *walk, const MDB_val *key, const MDB_val *value)
+static int tell(const struct walk *walk, struct store_bytes key, struct store_bytes value)
 {
 	struct store_owner parsed;
 	struct stored stored;
 	uint32_t zone;
 	uint16_t type;
 
-	if (store_parse_key(key->mv_data, key->mv_size, &zone, &parsed, &type) != 0)
+	if (store_parse_key(key.octets, key.count, &zone, &parsed, &type) != 0)
 		return store_refuse_damage(walk->store, "a key is unreadable", walk->failure);
 	if (walk->after != NULL && owner_equal(walk->after, &parsed.owner))
 		return 0;
-	if (store_parse_value(type, value->mv_data, value->mv_size, &stored) != 0)
+	if (store_parse_value(type, value.octets, value.count, &stored) != 0)
 		return store_refuse_value(walk->store, &parsed.owner, type, walk->failure);
 	return walk->visit(walk->context, &parsed.owner, &stored);
 }
 
 /* Whether `key` is at or behind `end` in its zone. */
-static bool is_past(const MDB_val *key, const struct bound *end)
+static bool is_past(struct store_bytes key, const struct bound *end)
 {
-	size_t bytes = key->mv_size - ZONE_NUMBER_BYTES;
-	const uint8_t *octets = (const uint8_t *)key->mv_data + ZONE_NUMBER_BYTES;
+	size_t bytes = key.count - ZONE_NUMBER_BYTES;
+	const uint8_t *octets = key.octets + ZONE_NUMBER_BYTES;
 	int order;
 
 	if (end->bytes == 0)
@@ -103,9 +83,9 @@ static bool is_past(const MDB_val *key, const struct bound *end)
 	return order > 0 || (order == 0 && bytes >= end->bytes);
 }
 
-static bool is_of_zone(const MDB_val *key, uint32_t zone)
+static bool is_of_zone(struct store_bytes key, uint32_t zone)
 {
-	return key->mv_size >= ZONE_NUMBER_BYTES && wire_get32(key->mv_data) == zone;
+	return key.count >= ZONE_NUMBER_BYTES && wire_get32(key.octets) == zone;
 }
 
 /* The RRsets of one zone from `start` to before `end`. */
@@ -113,28 +93,27 @@ static int walk_zone(
 	const struct walk *walk, uint32_t zone, const struct bound *start, const struct bound *end)
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES];
-	MDB_val key = {ZONE_NUMBER_BYTES + start->bytes, octets}, value;
-	int error, result;
+	const struct store_bytes from = {octets, ZONE_NUMBER_BYTES + start->bytes};
+	struct store_bytes key, value;
+	int more, result;
 
 	wire_put32(octets, zone);
 	memcpy(octets + ZONE_NUMBER_BYTES, start->key, start->bytes);
-	error = mdb_cursor_get(walk->cursor, &key, &value, MDB_SET_RANGE);
-	while (error == 0 && is_of_zone(&key, zone) && !is_past(&key, end)) {
-		result = tell(walk, &key, &value);
+	more = store_cursor_seek(walk->cursor, from, &key, &value, walk->failure);
+	while (more == 1 && is_of_zone(key, zone) && !is_past(key, end)) {
+		result = tell(walk, key, value);
 		if (result != 0)
 			return result;
-		error = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
+		more = store_cursor_next(walk->cursor, &key, &value, walk->failure);
 	}
-	if (error == 0 || error == MDB_NOTFOUND)
-		return 0;
-	return store_refuse(walk->store, error, "read records", walk->failure);
+	return more < 0 ? -1 : 0;
 }
 
 /* ---- Zones ---- */
 
 struct zone_walk {
 	struct store *store;
-	MDB_cursor *cursor;
+	struct store_cursor *cursor;
 	struct failure *failure;
 	/* The zone reached. */
 	uint32_t zone;
@@ -142,41 +121,37 @@ struct zone_walk {
 	struct bound bound; /* its key */
 };
 
-static int take_zone(struct zone_walk *walk, int error, const MDB_val *key, const MDB_val *value)
+static int take_zone(
+	struct zone_walk *walk, int more, struct store_bytes key, struct store_bytes value)
 {
 	struct zone_settings settings;
 
-	if (error == MDB_NOTFOUND)
-		return 0;
-	if (error != 0)
-		return store_refuse(walk->store, error, "read zones", walk->failure);
-	if (store_parse_owner_key(key->mv_data, key->mv_size, &walk->apex) != 0 ||
-		zone_value_parse(value->mv_data, value->mv_size, &walk->zone, &settings) != 0)
+	if (more != 1)
+		return more;
+	if (store_parse_owner_key(key.octets, key.count, &walk->apex) != 0 ||
+		zone_value_parse(value.octets, value.count, &walk->zone, &settings) != 0)
 		return store_refuse_damage(walk->store, "a zone is unreadable", walk->failure);
-	walk->bound.bytes = key->mv_size;
-	memcpy(walk->bound.key, key->mv_data, key->mv_size);
+	walk->bound.bytes = key.count;
+	memcpy(walk->bound.key, key.octets, key.count);
 	return 1;
 }
 
 /* The first zone at or behind `from`. 1, 0: none, or -1. */
 static int seek_zone(struct zone_walk *walk, const struct bound *from)
 {
-	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
-	MDB_val key = {from->bytes, octets}, value;
-	int error;
+	const struct store_bytes start = {from->key, from->bytes};
+	struct store_bytes key, value;
+	int more = store_cursor_seek(walk->cursor, start, &key, &value, walk->failure);
 
-	memcpy(octets, from->key, from->bytes);
-	error = mdb_cursor_get(
-		walk->cursor, &key, &value, from->bytes == 0 ? MDB_FIRST : MDB_SET_RANGE);
-	return take_zone(walk, error, &key, &value);
+	return take_zone(walk, more, key, value);
 }
 
 static int next_zone(struct zone_walk *walk)
 {
-	MDB_val key, value;
-	int error = mdb_cursor_get(walk->cursor, &key, &value, MDB_NEXT);
+	struct store_bytes key, value;
+	int more = store_cursor_next(walk->cursor, &key, &value, walk->failure);
 
-	return take_zone(walk, error, &key, &value);
+	return take_zone(walk, more, key, value);
 }
 
 /* ---- All zones as one tree ---- */
@@ -212,18 +187,9 @@ static void enter(struct place *place, const struct owner *apex, uint32_t zone)
 /* The zone at `apex`. 1, 0: there is none, or -1. */
 static int probe_zone(const struct walk *walk, const struct owner *apex, uint32_t *zone)
 {
-	uint8_t octets[STORE_OWNER_KEY_MAX_BYTES];
-	MDB_val key = {store_write_owner_key(apex, octets), octets}, value;
 	struct zone_settings settings;
-	int error = mdb_get(walk->view.txn, walk->store->tables[STORE_ZONES], &key, &value);
 
-	if (error == MDB_NOTFOUND)
-		return 0;
-	if (error != 0)
-		return store_refuse(walk->store, error, "read zones", walk->failure);
-	if (zone_value_parse(value.mv_data, value.mv_size, zone, &settings) != 0)
-		return store_refuse_damage(walk->store, "a zone is unreadable", walk->failure);
-	return 1;
+	return store_get_zone(walk->store, apex, zone, &settings, walk->failure);
 }
 
 /* Into the longest zone of `name` with at most `depth` labels, or out of all. */
@@ -315,18 +281,14 @@ int store_each_served(struct store *store, const struct owner *within, const str
 	struct walk walk = {.store = store, .visit = visit, .context = context, .failure = failure};
 	struct zone_walk zones = {.store = store, .failure = failure};
 	struct place place = {.in_zone = false};
-	int result, error;
+	int result = -1;
 
 	set_bounds(&walk, within, after);
-	if (open_walk(&walk) != 0)
+	if (store_cursor_open(store, STORE_RRSETS, &walk.cursor, failure) != 0)
 		return -1;
-	error = mdb_cursor_open(walk.view.txn, store->tables[STORE_ZONES], &zones.cursor);
-	if (error == 0) {
+	if (store_cursor_open(store, STORE_ZONES, &zones.cursor, failure) == 0)
 		result = walk_tree(&walk, &zones, walk.after != NULL ? walk.after : within, &place);
-		mdb_cursor_close(zones.cursor);
-	} else {
-		result = store_refuse(store, error, "read zones", failure);
-	}
-	close_walk(&walk);
+	store_cursor_close(zones.cursor);
+	store_cursor_close(walk.cursor);
 	return result;
 }

@@ -17,8 +17,7 @@ enum { ZONE_BYTES = 4, TYPE_BYTES = 2 };
 
 struct store_walk {
 	struct store *store;
-	struct store_view view;
-	MDB_cursor *cursor;
+	struct store_cursor *cursor;
 	uint8_t zone[ZONE_BYTES];
 	bool started;
 };
@@ -27,21 +26,14 @@ int store_walk_open(
 	struct store *store, uint32_t zone, struct store_walk **opened, struct failure *failure)
 {
 	struct store_walk *walk = calloc(1, sizeof(*walk));
-	int error;
 
 	if (walk == NULL)
 		return store_refuse(store, ENOMEM, "read records", failure);
 	walk->store = store;
 	wire_put32(walk->zone, zone);
-	error = store_view_open(store, &walk->view);
-	if (error == 0) {
-		error = mdb_cursor_open(walk->view.txn, store->tables[STORE_RRSETS], &walk->cursor);
-		if (error != 0)
-			store_view_close(&walk->view);
-	}
-	if (error != 0) {
+	if (store_cursor_open(store, STORE_RRSETS, &walk->cursor, failure) != 0) {
 		free(walk);
-		return store_refuse(store, error, "read records", failure);
+		return -1;
 	}
 	*opened = walk;
 	return 0;
@@ -51,51 +43,48 @@ void store_walk_close(struct store_walk *walk)
 {
 	if (walk == NULL)
 		return;
-	mdb_cursor_close(walk->cursor);
-	store_view_close(&walk->view);
+	store_cursor_close(walk->cursor);
 	free(walk);
 }
 
-static int walk_to(struct store_walk *walk, MDB_val *key, MDB_cursor_op how,
+/* Lends what the cursor came to, if it is of the zone. */
+static int take(struct store_walk *walk, int more, struct store_bytes key, struct store_bytes value,
 	struct store_entry *entry, struct failure *failure)
 {
-	MDB_val value;
-	int error = mdb_cursor_get(walk->cursor, key, &value, how);
-
 	walk->started = true;
-	if (error == MDB_NOTFOUND)
-		return 0;
-	if (error != 0)
-		return store_refuse(walk->store, error, "read records", failure);
-	if (key->mv_size < ZONE_BYTES + TYPE_BYTES)
+	if (more != 1)
+		return more;
+	if (key.count < ZONE_BYTES + TYPE_BYTES)
 		return store_refuse_damage(walk->store, "a key is unreadable", failure);
-	if (memcmp(key->mv_data, walk->zone, ZONE_BYTES) != 0)
+	if (memcmp(key.octets, walk->zone, ZONE_BYTES) != 0)
 		return 0;
 	*entry = (struct store_entry){
-		(const uint8_t *)key->mv_data + ZONE_BYTES,
-		key->mv_size - ZONE_BYTES,
-		value.mv_data,
-		value.mv_size,
-	};
+		key.octets + ZONE_BYTES, key.count - ZONE_BYTES, value.octets, value.count};
 	return 1;
 }
 
 int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct failure *failure)
 {
-	MDB_val key = {ZONE_BYTES, walk->zone};
+	const struct store_bytes first = {walk->zone, ZONE_BYTES};
+	struct store_bytes key, value;
+	int more = walk->started ? store_cursor_next(walk->cursor, &key, &value, failure)
+				 : store_cursor_seek(walk->cursor, first, &key, &value, failure);
 
-	return walk_to(walk, &key, walk->started ? MDB_NEXT : MDB_SET_RANGE, entry, failure);
+	return take(walk, more, key, value, entry, failure);
 }
 
 int store_walk_seek(struct store_walk *walk, const uint8_t *key_octets, size_t key_bytes,
 	struct store_entry *entry, struct failure *failure)
 {
 	uint8_t whole[STORE_KEY_MAX_BYTES];
-	MDB_val key = {ZONE_BYTES + key_bytes, whole};
+	struct store_bytes key, value;
+	int more;
 
 	memcpy(whole, walk->zone, ZONE_BYTES);
 	memcpy(whole + ZONE_BYTES, key_octets, key_bytes);
-	return walk_to(walk, &key, MDB_SET_RANGE, entry, failure);
+	more = store_cursor_seek(walk->cursor, (struct store_bytes){whole, ZONE_BYTES + key_bytes},
+		&key, &value, failure);
+	return take(walk, more, key, value, entry, failure);
 }
 
 struct store_writer {
@@ -108,9 +97,12 @@ struct store_writer {
 int store_writer_open(
 	struct store *store, uint32_t zone, struct store_writer **opened, struct failure *failure)
 {
-	struct store_writer *writer = calloc(1, sizeof(*writer));
+	struct store_writer *writer;
 	int error;
 
+	if (store_bulk_begin(store, failure) != 0)
+		return -1;
+	writer = calloc(1, sizeof(*writer));
 	if (writer == NULL)
 		return store_refuse(store, ENOMEM, "write records", failure);
 	writer->store = store;

@@ -33,7 +33,10 @@ int store_walk_next(struct store_walk *walk, struct store_entry *entry, struct f
 int store_walk_seek(struct store_walk *walk, const uint8_t *key, size_t key_bytes,
 	struct store_entry *entry, struct failure *failure);
 
-/* Writes many RRsets into the open transaction; fastest in the order of their keys. */
+/*
+ * Writes many RRsets into the open transaction, which it makes a bulk one (store_bulk_begin);
+ * fastest in the order of their keys.
+ */
 struct store_writer;
 int store_writer_open(
 	struct store *store, uint32_t zone, struct store_writer **writer, struct failure *failure);

@@ -338,6 +338,10 @@ int txn_touch(
 int txn_touch_range(
 	struct txn *txn, const struct prefix *prefix, uint64_t count, struct failure *failure)
 {
+	if (txn->range_count == TXN_RANGES_MAX)
+		return failure_set(failure, FAILURE_TOO_LARGE,
+			"the transaction unsets %d prefixes, and no more may be in one; commit it",
+			TXN_RANGES_MAX);
 	if (GROW(txn, ranges, range_count, range_room) != 0)
 		return -1;
 	txn->ranges[txn->range_count++] =

@@ -22,6 +22,7 @@ enum {
 	TXN_OPERATIONS_MAX = 100000,
 	TXN_OBJECTS_MAX = 100000, /* addresses that a transaction changes */
 	TXN_TOUCHES_MAX = 256,	  /* operations on one address: each looks at all before it */
+	TXN_RANGES_MAX = 1000,	  /* prefixes unset: each address looks at all */
 	TXN_ZONES_MAX = 256,	  /* operations on zones: each looks at all before it */
 	TXN_TIMEOUT_S = 300,
 	TXN_TIMEOUT_MAX_S = 86400,

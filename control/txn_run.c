@@ -153,47 +153,77 @@ static bool is_range(const struct txn *txn, uint32_t operation)
 	return low < txn->range_count && txn->ranges[low].operation == operation;
 }
 
-static int run_touch(struct session *session, const struct txn *txn, uint32_t operation,
-	const struct prefix *address, struct failure *failure)
+/* The transaction's operations on one address, in order, as three lists that are merged. */
+struct steps {
+	const struct txn *txn;
+	const struct prefix *address;
+	uint32_t touch;	    /* of the address itself */
+	size_t zone, range; /* that is round it */
+};
+
+static void skip_ranges(struct steps *steps)
 {
-	return is_range(txn, operation) ? unset_if_there(session, address, failure)
-					: run_staged(session, &txn->operations[operation], failure);
+	while (steps->touch != TXN_NO_TOUCH &&
+		is_range(steps->txn, steps->txn->touches[steps->touch].operation))
+		steps->touch = steps->txn->touches[steps->touch].next;
 }
 
-/* The next zone from `at` on that is added round the address, or the number of zones. */
-static size_t next_zone(const struct txn *txn, size_t at, const struct owner *owner)
+static void skip_zones(struct steps *steps)
 {
-	while (at < txn->zone_count &&
-		(txn->zones[at].closed || !txn->zones[at].added ||
-			!owner_contains(&txn->zones[at].apex.owner, owner)))
-		at++;
-	return at;
+	const struct owner owner = owner_from_prefix(steps->address);
+	const struct txn_zone *zone = steps->txn->zones;
+
+	while (steps->zone < steps->txn->zone_count &&
+		(zone[steps->zone].closed || !zone[steps->zone].added ||
+			!owner_contains(&zone[steps->zone].apex.owner, &owner)))
+		steps->zone++;
+}
+
+static void skip_others(struct steps *steps)
+{
+	while (steps->range < steps->txn->range_count &&
+		!prefix_contains(&steps->txn->ranges[steps->range].prefix, steps->address))
+		steps->range++;
+}
+
+/* Does the first of what is left. 1; 0: nothing was left; -1. */
+static int next_step(struct session *session, struct steps *steps, struct failure *failure)
+{
+	const struct txn *txn = steps->txn;
+	uint32_t touch, zone, range;
+
+	skip_ranges(steps);
+	skip_zones(steps);
+	skip_others(steps);
+	touch = steps->touch == TXN_NO_TOUCH ? UINT32_MAX : txn->touches[steps->touch].operation;
+	zone = steps->zone == txn->zone_count ? UINT32_MAX : txn->zones[steps->zone].operation;
+	range = steps->range == txn->range_count ? UINT32_MAX : txn->ranges[steps->range].operation;
+	if (touch == UINT32_MAX && zone == UINT32_MAX && range == UINT32_MAX)
+		return 0;
+	if (touch < zone && touch < range) {
+		steps->touch = txn->touches[steps->touch].next;
+		return run_staged(session, &txn->operations[touch], failure) == 0 ? 1 : -1;
+	}
+	if (zone < range) {
+		steps->zone++;
+		return run_staged(session, &txn->operations[zone], failure) == 0 ? 1 : -1;
+	}
+	steps->range++;
+	return unset_if_there(session, steps->address, failure) == 0 ? 1 : -1;
 }
 
 int txn_run_address(struct session *session, const struct txn *txn, const struct prefix *address,
 	struct failure *failure)
 {
-	const struct owner owner = owner_from_prefix(address);
 	const struct txn_object *object = txn_find(txn, address);
-	uint32_t touch = object ? object->first : TXN_NO_TOUCH;
-	size_t zone = next_zone(txn, 0, &owner);
+	struct steps steps = {
+		.txn = txn, .address = address, .touch = object ? object->first : TXN_NO_TOUCH};
+	int result;
 
-	while (touch != TXN_NO_TOUCH || zone < txn->zone_count) {
-		uint32_t of_touch =
-			touch == TXN_NO_TOUCH ? UINT32_MAX : txn->touches[touch].operation;
-
-		if (zone < txn->zone_count && txn->zones[zone].operation < of_touch) {
-			if (run_staged(session, &txn->operations[txn->zones[zone].operation],
-				    failure) != 0)
-				return -1;
-			zone = next_zone(txn, zone + 1, &owner);
-			continue;
-		}
-		if (run_touch(session, txn, of_touch, address, failure) != 0)
-			return -1;
-		touch = txn->touches[touch].next;
-	}
-	return 0;
+	do
+		result = next_step(session, &steps, failure);
+	while (result == 1);
+	return result;
 }
 
 /* ---- What was there ---- */

@@ -92,7 +92,7 @@ struct update_result {
  * one that fails makes the end fail too, with what it said first. Not nested, not over batches.
  */
 struct update_group {
-	size_t dirty_count, events;
+	size_t dirty_count, events, growths;
 	uint64_t notes;
 };
 int update_group_begin(struct update *update, struct update_group *group, struct failure *failure);
@@ -204,37 +204,19 @@ int update_add_zone(struct update *update, const struct owner *apex,
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
 
+/*
+ * How many RRsets the zone holds as of the last commit, those that a nested zone hides too.
+ * FAILURE_NOT_FOUND: no such zone was committed.
+ */
+int update_get_zone_records(struct update *update, const struct owner *apex, uint64_t *records,
+	struct failure *failure);
+
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,
 	struct zone_settings *settings, struct failure *failure);
 int update_set_zone_settings(struct update *update, const struct owner *apex,
 	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);
-
-/*
- * An import: RRsets that arrive over time and replace a zone's contents as one change. Staged in
- * memory, outside any batch, so it delays nobody; update_replace_zone is part of a batch.
- */
-struct staging;
-struct staging *update_stage(const struct owner *apex); /* NULL: no memory */
-
-/* Adds one record; same signature as zonefile_visit with the staging as context. */
-int staging_add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
-	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure);
-
-size_t staging_records(const struct staging *staging);
-
-/*
- * Makes the staged records the zone's whole contents, adding the zone when it is new. They need
- * one SOA and at least one NS at the apex, and no owner in a zone nested in this one. Where the
- * TTLs of one RRset differ, the lowest holds (RFC 2181 5.2 deprecates that); repeated records count
- * once. The serial is the file's if it is newer than the served one (RFC 1982), else the served
- * one plus 1, so that it is new to secondaries. Contents that are so already are no change. The
- * staging stays the caller's.
- */
-int update_replace_zone(struct update *update, struct staging *staging, uint64_t *sequence,
-	struct failure *failure);
-void staging_free(struct staging *staging);
 
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);

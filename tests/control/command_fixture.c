@@ -111,6 +111,54 @@ void expect_error(const char *line, const char *name, const char *part)
 	free(got);
 }
 
+static void write_quoted(struct text *text, const char *quoted)
+{
+	for (; *quoted; quoted++)
+		text_add(text, *quoted == '\'' ? "\"" : quoted, 1);
+}
+
+/* For text_free. */
+static struct text write_call(const char *method, const char *params)
+{
+	struct text line = {.octets = NULL};
+
+	text_add_string(&line, "{\"id\":1,\"method\":\"");
+	text_add_string(&line, method);
+	text_add_string(&line, "\",\"params\":");
+	write_quoted(&line, params);
+	text_add(&line, "}", 2);
+	return line;
+}
+
+char *call(const char *method, const char *params)
+{
+	struct text line = write_call(method, params);
+	char *reply = run(line.octets);
+
+	text_free(&line);
+	return reply;
+}
+
+void gives(const char *method, const char *params, const char *result)
+{
+	struct text line = write_call(method, params), reply = {.octets = NULL};
+
+	text_add_string(&reply, "{\"id\":1,\"result\":");
+	write_quoted(&reply, result);
+	text_add(&reply, "}\n", 3);
+	expect(line.octets, reply.octets);
+	text_free(&line);
+	text_free(&reply);
+}
+
+void refuses(const char *method, const char *params, const char *name, const char *part)
+{
+	struct text line = write_call(method, params);
+
+	expect_error(line.octets, name, part);
+	text_free(&line);
+}
+
 void add_zone(void)
 {
 	expect("{\"id\":1,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",

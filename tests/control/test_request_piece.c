@@ -19,8 +19,13 @@ enum { LINES = 20000, PIECE_MAX_BYTES = 300 };
 static json_t *read_fast(const char *line, size_t bytes)
 {
 	struct request_parts parts;
+	const char *end = request_fast_read(line, line + bytes, &parts);
 
-	if (request_fast_read(line, line + bytes, &parts) != line + bytes)
+	if (end && end != line + bytes) {
+		json_decref(parts.id);
+		json_decref(parts.params);
+	}
+	if (end != line + bytes)
 		return NULL;
 	return json_pack("{s:o, s:s, s:o}", "id", parts.id, "method", parts.method->name, "params",
 		parts.params);
@@ -145,7 +150,7 @@ static void lines_gone_wrong_are_read_alike(void **state)
 		char line[256];
 		uint64_t seed = i;
 		size_t bytes = (size_t)sprintf(line,
-			"{\"id\":%u,\"method\":\"zone.import.data\",\"params\":{\"import\":1,"
+			"{\"id\":%u,\"method\":\"import.data\",\"params\":{\"import\":1,"
 			"\"text\":\"7 PTR a.\\n8 PTR \\\\097.\\n%u\"}}",
 			random_below(&seed, 20), random_below(&seed, 99));
 
@@ -162,16 +167,16 @@ static void other_lines_are_not_taken(void **state)
 	static const char *const lines[] = {
 		"",
 		"{\"id\":1}",
-		"{\"id\":01,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"}"
+		"{\"id\":01,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"}"
 		"}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"}}"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"}}"
 		" ",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\\",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":,\"text\":\"\"}}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\\",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":,\"text\":\"\"}}",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":"
 		"{\"import\":1234567890123456789,\"text\":\"\"}}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":"
 		"{\"import\":1,\"text\":\"\\u0041\"}}",
 	};
 

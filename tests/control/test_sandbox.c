@@ -282,48 +282,52 @@ static int try_abort(void)
 struct attempt {
 	const char *name;
 	int (*run)(void);
-	int control, worker, tolerant_worker, listener, helper;
+	int control, worker, tolerant_worker, listener, helper, store;
 };
 
 /* Helper: the calls of the process, and Landlock without any file. */
 static const struct attempt attempts[] = {
-	{"read /etc/shadow", try_read_shadow, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"list the root", try_list_root, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"read its own memory map", try_read_own_memory_map, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"write outside of the store", try_write_outside, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"make a file in the store", try_make_in_store, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"remove a file of the store", try_remove_store_file, EACCES, KILLED, EPERM, EPERM, EACCES},
-	{"write the configuration", try_write_config, EACCES, EPERM, EPERM, EPERM, EACCES},
-	{"change a mode", try_change_mode, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"execute", try_execute, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"fork", try_fork, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"packet socket", try_packet_socket, EPERM, EPERM, EPERM, EPERM, EPERM},
-	{"Unix socket", try_unix_socket, EPERM, EPERM, EPERM, EPERM, EPERM},
-	{"TCP connection", try_connect, EPERM, EPERM, EPERM, EPERM, EPERM},
-	{"become root", try_become_root, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"mount", try_mount, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"load a BPF program", try_load_program, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"signal a stranger", try_signal_stranger, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"trace a stranger", try_trace, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"read a stranger's memory", try_read_strangers_memory, KILLED, KILLED, KILLED, KILLED,
-		KILLED},
-	{"unshare", try_unshare, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"memory to execute", try_executable_memory, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"code of data", try_make_code_of_data, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"type into the terminal", try_type_into_the_terminal, EPERM, KILLED, EPERM, EPERM, EPERM},
-	{"load a module", try_module, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"io_uring", try_io_uring, KILLED, KILLED, KILLED, KILLED, KILLED},
-	{"set the host's name", try_hostname, EPERM, KILLED, EPERM, EPERM, EPERM},
-	/* And what must go on. */
-	{"work", try_work, DONE, DONE, DONE, DONE, DONE},
-	{"write the store", try_write_store, DONE, EPERM, EPERM, EPERM, EACCES},
-	{"read the configuration", try_read_config, DONE, EPERM, EPERM, EPERM, EACCES},
-	{"remove the control socket", try_remove_control_socket, DONE, KILLED, EPERM, EPERM,
+	{"read /etc/shadow", try_read_shadow, EACCES, EPERM, EPERM, EPERM, EACCES, EACCES},
+	{"list the root", try_list_root, EACCES, EPERM, EPERM, EPERM, EACCES, EACCES},
+	{"read its own memory map", try_read_own_memory_map, EACCES, EPERM, EPERM, EPERM, EACCES,
 		EACCES},
-	{"UDP socket", try_udp_socket, DONE, EPERM, EPERM, EPERM, DONE},
-	{"use an open BPF map", try_map_lookup, EBADF, KILLED, EPERM, EPERM, EBADF},
-	{"start a thread", try_thread, DONE, KILLED, EPERM, EPERM, DONE},
-	{"abort", try_abort, SIGABRT, SIGABRT, SIGABRT, SIGABRT, SIGABRT},
+	{"write outside of the store", try_write_outside, EACCES, EPERM, EPERM, EPERM, EACCES,
+		EACCES},
+	{"make a file in the store", try_make_in_store, DONE, EPERM, EPERM, EPERM, EACCES, DONE},
+	{"remove a file of the store", try_remove_store_file, DONE, KILLED, EPERM, EPERM, EACCES,
+		DONE},
+	{"write the configuration", try_write_config, EACCES, EPERM, EPERM, EPERM, EACCES, EACCES},
+	{"change a mode", try_change_mode, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"execute", try_execute, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"fork", try_fork, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"packet socket", try_packet_socket, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM},
+	{"Unix socket", try_unix_socket, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM},
+	{"TCP connection", try_connect, EPERM, EPERM, EPERM, EPERM, EPERM, EPERM},
+	{"become root", try_become_root, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"mount", try_mount, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"load a BPF program", try_load_program, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"signal a stranger", try_signal_stranger, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"trace a stranger", try_trace, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"read a stranger's memory", try_read_strangers_memory, KILLED, KILLED, KILLED, KILLED,
+		KILLED, KILLED},
+	{"unshare", try_unshare, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"memory to execute", try_executable_memory, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"code of data", try_make_code_of_data, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	{"type into the terminal", try_type_into_the_terminal, EPERM, KILLED, EPERM, EPERM, EPERM,
+		EPERM},
+	{"load a module", try_module, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"io_uring", try_io_uring, KILLED, KILLED, KILLED, KILLED, KILLED, KILLED},
+	{"set the host's name", try_hostname, EPERM, KILLED, EPERM, EPERM, EPERM, EPERM},
+	/* And what must go on. */
+	{"work", try_work, DONE, DONE, DONE, DONE, DONE, DONE},
+	{"write the store", try_write_store, DONE, EPERM, EPERM, EPERM, EACCES, DONE},
+	{"read the configuration", try_read_config, DONE, EPERM, EPERM, EPERM, EACCES, EACCES},
+	{"remove the control socket", try_remove_control_socket, DONE, KILLED, EPERM, EPERM, EACCES,
+		EACCES},
+	{"UDP socket", try_udp_socket, DONE, EPERM, EPERM, EPERM, DONE, EPERM},
+	{"use an open BPF map", try_map_lookup, EBADF, KILLED, EPERM, EPERM, EBADF, EPERM},
+	{"start a thread", try_thread, DONE, KILLED, EPERM, EPERM, DONE, DONE},
+	{"abort", try_abort, SIGABRT, SIGABRT, SIGABRT, SIGABRT, SIGABRT, SIGABRT},
 };
 
 static struct sandbox made(bool workers_kill)
@@ -373,6 +377,25 @@ static bool is_off(void)
 	return WEXITSTATUS(status) == 1;
 }
 
+static void make_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	assert_true(fd >= 0);
+	close(fd);
+}
+
+/* What an attempt may have removed or made. */
+static void restore_store(void)
+{
+	char path[80];
+
+	snprintf(path, sizeof(path), "%s/new", store);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/data.mdb", store);
+	make_file(path);
+}
+
 static void check(enum sandbox_profile profile, bool workers_kill, size_t expected)
 {
 	if (is_off()) {
@@ -387,6 +410,7 @@ static void check(enum sandbox_profile profile, bool workers_kill, size_t expect
 
 		assert_non_null(file);
 		fclose(file);
+		restore_store();
 		got = outcome(attempt, profile, workers_kill);
 		if (got != wanted)
 			fail_msg("%s: %d and not %d", attempt->name, got, wanted);
@@ -415,6 +439,12 @@ static void test_listener(void **state)
 {
 	(void)state;
 	check(SANDBOX_LISTENER, true, offsetof(struct attempt, listener));
+}
+
+static void test_store(void **state)
+{
+	(void)state;
+	check(SANDBOX_STORE, true, offsetof(struct attempt, store));
 }
 
 static void test_helper(void **state)
@@ -499,14 +529,6 @@ static void test_a_path_that_is_missing_is_a_reason(void **state)
 	assert_int_equal(status, 0);
 }
 
-static void make_file(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
-
-	assert_true(fd >= 0);
-	close(fd);
-}
-
 static int set_up(void **state)
 {
 	char path[80];
@@ -567,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_tolerant_worker),
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_threads_that_exist_are_held_too),
 		cmocka_unit_test(test_a_path_that_is_missing_is_a_reason),
 		cmocka_unit_test(test_unwanted_is_off_with_a_reason),

@@ -277,6 +277,10 @@ static void limits_are_told(void **state)
 		touch(txn, 0, 0);
 	assert_int_equal(txn_touch(txn, &first, 0, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_LARGE, "changes one address 256 times");
+	for (unsigned i = 0; i < TXN_RANGES_MAX; i++)
+		assert_int_equal(txn_touch_range(txn, &first, 1, &failure), 0);
+	assert_int_equal(txn_touch_range(txn, &first, 1, &failure), -1);
+	assert_failure(&failure, FAILURE_TOO_LARGE, "unsets 1000 prefixes");
 	for (unsigned i = 0; i < TXN_ZONES_MAX; i++)
 		assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), 0);
 	assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), -1);

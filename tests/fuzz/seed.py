@@ -95,12 +95,16 @@ def request_lines():
         ("zone.freeze", '"zone":"192.0.2.0/24"'), ("zone.thaw", '"zone":"192.0.2.0/24"'),
         ("history", '"address":"192.0.2.7","limit":3'), ("events", '"after":0,"prefix":"192.0.2.0/24"'),
         ("wait", '"seq":1,"timeout_s":0'),
-        ("zone.import.begin", '"zone":"192.0.2.0/24"'),
-        ("zone.import.data", f'"import":1,"text":"{zone_file}"'),
-        ("zone.import.include", '"import":1,"file":"f","origin":"a."'),
-        ("zone.import.include-end", '"import":1'),
-        ("zone.import.commit", '"import":1'),
-        ("zone.import.abort", '"import":1'),
+        ("import.begin", '"format":"csv","mode":"merge"'),
+        ("import.data", '"import":1,"text":"192.0.2.7,a.example.,60\\n"'), ("import.diff", '"import":1'),
+        ("import.commit", '"import":1,"dry_run":true'),
+        ("import.begin", '"format":"zone","zone":"192.0.2.0/24"'),
+        ("import.data", f'"import":1,"text":"{zone_file}"'),
+        ("import.include", '"import":1,"file":"f","origin":"a."'),
+        ("import.include-end", '"import":1'),
+        ("import.commit", '"import":1'),
+        ("import.abort", '"import":1'),
+        ("store.backup", ""), ("store.verify", ""), ("store.restore.begin", ""),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
@@ -132,12 +136,51 @@ def request_inputs():
     yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
+def arpactl_inputs():
+    """A reply, a line for the shell, a row and an object for "ptr set -"."""
+    yield "reply", (b'{"id":1,"more":true,"result":[{"address":"192.0.2.1","names":["a\\u00e9"],'
+                    b'"ttl":5,"tags":{"k":"v"}}]}')
+    yield "row", b'192.0.2.1,"a ""b""",60,"d, e",t,k=v;l=w\r\n'
+    yield "line", b"192.0.2.1 a\\046b. 60"
+    yield "words", b"ptr set '192.0.2.1' a. \"x\\\\\" # y"
+    yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
+
+
+def journal_inputs():
+    """One entry of each kind, and a commit that waits."""
+    key = struct.pack("!BQI", 12, 7, 0)
+    host = bytes([1, 192, 0, 2, 1, 32, 0])
+    name = b"\x01a\x07example\x00"
+    value = struct.pack("!IHIIQH", 300, 1, 1, 2, 7, len(name)) + name
+    soa = struct.pack("!IHIIQH", 60, 1, 1, 2, 7, 22) + bytes(2) + bytes(20)
+
+    def head(kind):
+        return struct.pack("!IIIBB5s", 1, 2, 3, kind, 5, b"alice")
+
+    def owned(type_, numbers, before, after):
+        return (struct.pack("!H", len(host)) + host + struct.pack("!H", type_) +
+                b"".join(struct.pack("!Q", n) for n in numbers) +
+                struct.pack("!I", len(before)) + before + struct.pack("!I", len(after)) + after)
+
+    yield "rrset", key + head(1) + owned(12, [5], b"", value)
+    yield "changed", key + head(1) + owned(12, [5], value, value)
+    yield "soa", key + head(1) + owned(6, [5, 7], soa, soa)
+    for kind, what in ((2, "added"), (3, "removed"), (5, "settings")):
+        yield what, key + head(kind) + owned(0, [0], b"", bytes(10))
+    yield "bulk", key + head(4) + struct.pack("!QQQ", 1, 2, 3)
+    yield "revert", key + head(6) + struct.pack("!QQQQ", 1, 2, 3, 4)
+    yield "waiting", b"\x08abcdefgh" + struct.pack("!QQI", 5, 5, 1000) + b"alice"
+
+
 INPUTS = {
+    "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
     "request": request_inputs,
+    "journal": journal_inputs,
+    "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }
