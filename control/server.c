@@ -477,8 +477,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 ||
-		drop_privileges(server, &all, failure) != 0 ||
+		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
