@@ -8,6 +8,7 @@
 
 #include "control/access.h"
 #include "control/address_book.h"
+#include "control/name_syntax.h"
 #include "control/report.h"
 #include "control/store.h"
 #include "control/update.h"
@@ -42,6 +43,8 @@ struct command {
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
+	enum name_syntax name_syntax;
+	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
 	 * changes. */
 	const struct access *access;
@@ -62,6 +65,9 @@ bool command_session_is_read_only(const struct session *session);
 
 /* Who it is now. Borrowed, as the tenant in it is, until the configuration changes. */
 const struct actor *command_session_actor(struct session *session);
+
+/* Ends what the session has open in the store, before that is closed; then it can only be freed. */
+void command_session_end(struct session *session);
 
 /* No request of the session may be left. Takes NULL. */
 void command_session_free(struct session *session);

@@ -9,7 +9,9 @@
 #include "control/access.h"
 #include "control/dns_listener.h"
 #include "control/failure.h"
+#include "control/journal.h"
 #include "control/log.h"
+#include "control/name_syntax.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -77,6 +79,8 @@ struct config {
 	const char *const *extra_args;
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
+	struct journal_limits journal;
+	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */
 };

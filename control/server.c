@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #include "control/answering.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
 #include "control/users.h"
@@ -124,6 +125,14 @@ static void wake_followers(struct server *server)
 	socket_wake_followers(server->read_only_socket);
 }
 
+static void command_changed(void *context)
+{
+	struct server *server = context;
+
+	arm_poll(server);
+	wake_followers(server);
+}
+
 static void on_clock(evutil_socket_t fd, short what, void *context)
 {
 	struct server *server = context;
@@ -133,17 +142,12 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	tell_time(server);
 	log_rates(server);
 	store_poll(server->store);
+	if (server->ready && overdue_undo(&server->overdue, server->update))
+		command_changed(server);
+	command_txn_tick(&server->command);
 	wake_followers(server);
 	if (server->ready)
 		ports_follow(&server->ports);
-}
-
-static void command_changed(void *context)
-{
-	struct server *server = context;
-
-	arm_poll(server);
-	wake_followers(server);
 }
 
 static void command_stop(void *context)
@@ -273,8 +277,17 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_journal(server->update, &server->config->journal);
 	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
+}
+
+/* Before anybody can ask. What the store makes for it is the user's, as all of the store. */
+static void undo_overdue(struct server *server)
+{
+	privileges_files_as_user(&server->privileges);
+	overdue_undo(&server->overdue, server->update);
+	privileges_files_as_root(&server->privileges);
 }
 
 static int publish_first(struct server *server, struct failure *failure)
@@ -380,6 +393,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.name_syntax = server->config->name_syntax,
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
@@ -390,6 +404,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.access = &server->config->access,
 		.context = server,
 	};
+	undo_overdue(server);
 	if (open_socket(server, config->control_socket, config->control_mode, socket_open,
 		    &server->socket, failure) != 0)
 		return -1;
@@ -519,6 +534,7 @@ void server_close(struct server *server)
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
 	socket_free(server->read_only_socket);
+	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);

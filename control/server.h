@@ -9,6 +9,7 @@
 #include "control/dns_listener.h"
 #include "control/follow.h"
 #include "control/load_thread.h"
+#include "control/overdue.h"
 #include "control/ports.h"
 #include "control/privileges.h"
 #include "control/publish.h"
@@ -40,6 +41,7 @@ struct server {
 	struct dns_listener *listener;
 	struct command command;
 	struct ratelimit_log rate_log;
+	struct overdue overdue;
 	struct socket *socket, *read_only_socket;
 	struct load_thread load;
 	struct timespec started, opening,

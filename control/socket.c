@@ -255,7 +255,7 @@ static int bind_path(const char *path, unsigned mode, struct failure *failure)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	old = umask(~mode & 0777); /* so that the file never exists with other bits */
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-		listen(fd, SOCKET_CONNECTIONS_MAX) != 0) {
+		listen(fd, SOMAXCONN) != 0) {
 		failure_set(failure, FAILURE_INVALID, "the control socket %s can't be made: %s",
 			path, strerror(errno));
 		if (fd >= 0)
@@ -353,7 +353,10 @@ void socket_stop(struct socket *socket)
 	if (socket->retry)
 		event_del(socket->retry);
 	TAILQ_FOREACH(connection, &socket->all, all)
-	connection_send(connection);
+	{
+		connection_send(connection);
+		command_session_end(connection->session);
+	}
 	if (stat(socket->path, &now) == 0 && now.st_ino == socket->file.st_ino &&
 		now.st_dev == socket->file.st_dev)
 		unlink(socket->path);

@@ -29,7 +29,9 @@ struct update *update_new(
 		.serving = serving,
 		.reclaim = reclaim,
 		.ttl = TTL,
-		.scratch = scratch};
+		.scratch = scratch,
+		.journal = {
+			.limits = {JOURNAL_KEEP_DAYS * 86400u, (uint64_t)JOURNAL_SIZE_MIB << 20}}};
 	serving_publish_zones(serving, none);
 	return update;
 }
@@ -51,7 +53,9 @@ void update_free(struct update *update)
 	batch_clear(update);
 	free(update->dirty);
 	free(update->event);
+	free(update->growth);
 	free(update->scratch);
+	journal_close(&update->journal);
 	free(update);
 }
 
@@ -63,6 +67,11 @@ void update_set_ttl(struct update *update, uint32_t ttl)
 void update_set_actor(struct update *update, const struct actor *actor)
 {
 	update->actor = actor;
+}
+
+void update_set_journal(struct update *update, const struct journal_limits *limits)
+{
+	update->journal.limits = *limits;
 }
 
 /*
@@ -93,6 +102,7 @@ int update_begin(struct update *update, struct failure *failure)
 	if (store_begin(update->store, failure) != 0)
 		return -1;
 	update->sequence = store_sequence(update->store);
+	journal_begin(&update->journal);
 	return 0;
 }
 
@@ -101,15 +111,25 @@ void update_note_write(struct update *update)
 	update->must_commit = true;
 }
 
+void update_abort(struct update *update)
+{
+	store_abort(update->store);
+	journal_roll_back(&update->journal);
+	batch_clear(update);
+}
+
 int update_commit(struct update *update, struct failure *failure)
 {
-	int result = 0;
+	int result;
 
 	/* A batch in which every change failed, or changed nothing, is not worth an fsync. */
-	if (update->dirty_count == 0 && update->events == 0 && !update->must_commit)
-		store_abort(update->store);
-	else
-		result = update_publish(update, failure);
+	if (update->dirty_count == 0 && update->events == 0 && !update->must_commit) {
+		update_abort(update);
+		return 0;
+	}
+	result = update_publish(update, failure);
+	if (result != 0)
+		journal_roll_back(&update->journal);
 	batch_clear(update);
 	return result;
 }

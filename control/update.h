@@ -59,6 +59,10 @@ void update_set_ttl(struct update *update, uint32_t ttl);
  */
 void update_set_actor(struct update *update, const struct actor *actor);
 
+/* How much the journal keeps, from the next batch on. */
+struct journal_limits;
+void update_set_journal(struct update *update, const struct journal_limits *limits);
+
 /*
  * A batch. Between begin and commit, any number of the changes below. FAILURE_BUSY: too much waits
  * for a worker that stands still; try again later.
@@ -73,6 +77,9 @@ int update_begin(struct update *update, struct failure *failure);
 int update_commit(struct update *update, struct failure *failure);
 void update_note_write(struct update *update);
 
+/* In place of the commit: the batch did not happen. */
+void update_abort(struct update *update);
+
 /* What a change did: its number, and the serial that its zone has with it. */
 struct update_result {
 	uint64_t sequence; /* of the last change, where this one changed nothing */
@@ -85,7 +92,7 @@ struct update_result {
  * one that fails makes the end fail too, with what it said first. Not nested, not over batches.
  */
 struct update_group {
-	size_t dirty_count, events;
+	size_t dirty_count, events, growths;
 	uint64_t notes;
 };
 int update_group_begin(struct update *update, struct update_group *group, struct failure *failure);
@@ -162,6 +169,14 @@ int update_get_ptr(struct update *update, const struct prefix *address, struct p
 	struct failure *failure);
 
 /*
+ * Undoes the changes `first` to `last`, as the journal has them, as a new change: each RRset and
+ * zone that nobody changed since becomes what it was. `*reverted` and `*skipped` count them;
+ * skipped are those that somebody changed, and those of frozen zones.
+ */
+int update_revert(struct update *update, uint64_t first, uint64_t last,
+	struct update_result *result, size_t *reverted, size_t *skipped, struct failure *failure);
+
+/*
  * Calls `visit` for every RRset that is served at or below `within` (NULL: everywhere) and after
  * `after` (NULL: from the start), whatever their zones, in the order of store_each_rrset, without
  * what a nested zone hides. Returns as that.
@@ -189,6 +204,13 @@ int update_add_zone(struct update *update, const struct owner *apex,
 int update_remove_zone(struct update *update, const struct owner *apex, uint64_t *sequence,
 	size_t *removed, struct failure *failure);
 
+/*
+ * How many RRsets the zone holds as of the last commit, those that a nested zone hides too.
+ * FAILURE_NOT_FOUND: no such zone was committed.
+ */
+int update_get_zone_records(struct update *update, const struct owner *apex, uint64_t *records,
+	struct failure *failure);
+
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,
 	struct zone_settings *settings, struct failure *failure);
@@ -196,33 +218,11 @@ int update_set_zone_settings(struct update *update, const struct owner *apex,
 	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);
 
-/*
- * An import: RRsets that arrive over time and replace a zone's contents as one change. Staged in
- * memory, outside any batch, so it delays nobody; update_replace_zone is part of a batch.
- */
-struct staging;
-struct staging *update_stage(const struct owner *apex); /* NULL: no memory */
-
-/* Adds one record; same signature as zonefile_visit with the staging as context. */
-int staging_add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
-	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure);
-
-size_t staging_records(const struct staging *staging);
-
-/*
- * Makes the staged records the zone's whole contents, adding the zone when it is new. They need
- * one SOA and at least one NS at the apex, and no owner in a zone nested in this one. Where the
- * TTLs of one RRset differ, the lowest holds (RFC 2181 5.2 deprecates that); repeated records count
- * once. The serial is the file's if it is newer than the served one (RFC 1982), else the served
- * one plus 1, so that it is new to secondaries. Contents that are so already are no change. The
- * staging stays the caller's.
- */
-int update_replace_zone(struct update *update, struct staging *staging, uint64_t *sequence,
-	struct failure *failure);
-void staging_free(struct staging *staging);
-
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);
+
+/* The same as the open batch leaves it: its apex, borrowed until the batch ends; or false. */
+bool update_find_zone(const struct update *update, const struct owner *name, struct owner *apex);
 
 /* Below, at or above 0 in the order of owner keys, which all walks have. */
 int update_compare_owners(const struct owner *a, const struct owner *b);

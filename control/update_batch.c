@@ -8,8 +8,6 @@
 #include "control/array.h"
 #include "control/presentation.h"
 #include "control/store_codec.h"
-#include "control/store_kv.h"
-#include "control/update_tenants.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +28,7 @@ void batch_clear(struct update *update)
 	}
 	update->dirty_count = 0;
 	update->events = 0;
+	update->growths = 0;
 	update->must_commit = false;
 	owner_pool_clear(&update->names);
 }
@@ -50,15 +49,19 @@ static bool continues_run(struct dirty *run, const struct owner *owner)
 	return behind < run->hosts;
 }
 
-int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
+int batch_add_written(
+	struct update *update, const struct owner *owner, uint16_t type, struct failure *failure)
 {
+	bool only_ptr = type == WIRE_TYPE_PTR;
 	struct dirty *dirty, *made;
 
 	update->notes++;
 	/* An import writes an owner's RRsets, and a network's hosts, one after the other. */
 	if (update->dirty_count > 0 &&
-		continues_run(&update->dirty[update->dirty_count - 1], owner))
+		continues_run(&update->dirty[update->dirty_count - 1], owner)) {
+		update->dirty[update->dirty_count - 1].only_ptr &= only_ptr;
 		return 0;
+	}
 	dirty = array_grow(
 		update->dirty, update->dirty_count, &update->dirty_capacity, sizeof(*dirty));
 	if (dirty == NULL)
@@ -66,10 +69,26 @@ int batch_add_dirty(struct update *update, const struct owner *owner, struct fai
 	update->dirty = dirty;
 	made = &update->dirty[update->dirty_count];
 	made->hosts = 1;
+	made->only_ptr = only_ptr;
 	if (owner_pool_copy(&update->names, owner, &made->owner) != 0)
 		return refuse_memory(failure);
 	update->dirty_count++;
 	return 0;
+}
+
+int batch_add_dirty(struct update *update, const struct owner *owner, struct failure *failure)
+{
+	enum { ANY_TYPE = 0 }; /* reserved, RFC 6895 3.1 */
+
+	return batch_add_written(update, owner, ANY_TYPE, failure);
+}
+
+bool batch_moves_zones(const struct update *update)
+{
+	for (size_t i = 0; i < update->events; i++)
+		if (update->event[i].kind == ZONE_ADDED || update->event[i].kind == ZONE_REMOVED)
+			return true;
+	return false;
 }
 
 bool batch_has_event(
@@ -184,6 +203,7 @@ int batch_touch(struct update *update, const struct zone_ref *zone, struct zone_
 			zone_next_serial(found.settings.serial_policy, found.serial, update->now);
 		event->state = found;
 	}
+	update->serial = found.serial;
 	if (state != NULL)
 		*state = found;
 	return 0;
@@ -201,6 +221,7 @@ int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint
 	if (event == NULL)
 		return -1;
 	event->state = state;
+	update->serial = serial;
 	return 0;
 }
 
@@ -289,158 +310,61 @@ bool batch_zone_above(const struct update *update, const struct owner *name, str
 	return owner_parent(name, &parent) && batch_zone_of(update, &parent, zone);
 }
 
-/* ---- Parts ---- */
+/* ---- How many RRsets ---- */
 
-static void cut_back(struct update *update, const struct update_group *part)
+int batch_grow(struct update *update, uint32_t zone, int64_t by, struct failure *failure)
 {
-	update->dirty_count = part->dirty_count;
-	update->events = part->events;
-	update->sequence = store_sequence(update->store);
-}
+	struct zone_growth *growth;
 
-int batch_open_part(struct update *update, struct update_group *part, struct failure *failure)
-{
-	*part = (struct update_group){update->dirty_count, update->events, update->notes};
-	if (update->grouped) {
-		if (!update->group_failed)
-			return 0;
-		*failure = update->group_failure;
-		return -1;
-	}
-	if (store_mark(update->store, failure) != 0)
-		return -1;
-	update->sequence = store_sequence(update->store) + 1;
-	return 0;
-}
-
-/* What a part of a group has to say; the group keeps or undoes it. */
-static int pass_to_group(struct update *update, const struct update_group *part, int result,
-	struct update_result *changed, const struct failure *failure)
-{
-	if (result != 0) {
-		update->group_failed = true;
-		update->group_failure = *failure;
-		return -1;
-	}
-	changed->changed = update->notes != part->notes;
-	changed->sequence = changed->changed ? update->sequence : store_sequence(update->store);
-	return 0;
-}
-
-int batch_close_part(struct update *update, const struct update_group *part, int result,
-	struct update_result *changed, struct failure *failure)
-{
-	if (update->grouped)
-		return pass_to_group(update, part, result, changed, failure);
-	if (result == 0 && update->notes == part->notes) {
-		store_undo(update->store);
-		cut_back(update, part);
-		changed->changed = false;
-		changed->sequence = update->sequence;
+	if (by == 0)
+		return 0;
+	/* What an earlier part noted stays apart, for this one may be undone. */
+	if (update->growths > update->part_growths &&
+		update->growth[update->growths - 1].zone == zone) {
+		update->growth[update->growths - 1].by += by;
 		return 0;
 	}
-	if (result == 0)
-		result = store_next_sequence(update->store, &changed->sequence, failure);
-	if (result == 0)
-		result = store_keep(update->store, failure);
-	if (result == 0) {
-		changed->changed = true;
-		return 0;
-	}
-	store_undo(update->store);
-	cut_back(update, part);
-	return -1;
-}
-
-int update_group_begin(struct update *update, struct update_group *group, struct failure *failure)
-{
-	if (batch_open_part(update, group, failure) != 0)
-		return -1;
-	update->grouped = true;
-	update->group_failed = false;
+	growth = array_grow(
+		update->growth, update->growths, &update->growth_capacity, sizeof(*growth));
+	if (growth == NULL)
+		return refuse_memory(failure);
+	update->growth = growth;
+	update->growth[update->growths++] = (struct zone_growth){zone, by};
 	return 0;
 }
 
-int update_group_end(struct update *update, const struct update_group *group,
-	struct update_result *result, struct failure *failure)
+int64_t batch_growth(const struct update *update, uint32_t zone)
 {
-	int failed = update->group_failed ? -1 : 0;
+	int64_t by = 0;
 
-	update->grouped = update->group_failed = false;
-	if (failed != 0)
-		*failure = update->group_failure;
-	result->serial = 0;
-	return batch_close_part(update, group, failed, result, failure);
+	for (size_t i = 0; i < update->growths; i++)
+		if (update->growth[i].zone == zone)
+			by += update->growth[i].by;
+	return by;
 }
 
-void update_group_abort(struct update *update, const struct update_group *group)
+/* ---- Order ---- */
+
+/* The order of the keys of owners that are all prefix (store_codec.h). */
+static int compare_prefixes(const struct prefix *a, const struct prefix *b)
 {
-	update->grouped = update->group_failed = false;
-	store_undo(update->store);
-	cut_back(update, group);
-}
-
-/* ---- RRsets ---- */
-
-struct stamp batch_stamp(const struct update *update, const struct stored *old)
-{
-	return (struct stamp){
-		old != NULL ? old->stamp.created : update->now, update->now, update->sequence};
-}
-
-int batch_write(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	struct stored *made, const struct stored *old, struct failure *failure)
-{
-	uint8_t key[STORE_KEY_MAX_BYTES];
-	size_t key_bytes = store_write_key(zone->id, owner, made->rrset.type, key);
-	struct tenant_names names;
-
-	made->stamp = batch_stamp(update, old);
-	tenants_note(&names, old, made);
-	store_write_value(made, update->scratch->value);
-	/* From here on `old` and what `made` borrows may be gone. */
-	if (store_kv_put(update->store, STORE_RRSETS, (struct store_bytes){key, key_bytes},
-		    (struct store_bytes){update->scratch->value, store_value_bytes(made)},
-		    failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
-		return -1;
-	return batch_add_dirty(update, owner, failure);
-}
-
-int batch_put(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	struct stored *made, const struct stored *old, struct failure *failure)
-{
-	if (batch_touch(update, zone, NULL, failure) != 0)
-		return -1;
-	return batch_write(update, zone, owner, made, old, failure);
-}
-
-int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
-	uint16_t type, const struct stored *old, struct failure *failure)
-{
-	struct tenant_names names;
-	struct stored stored;
-	int found;
-
-	if (batch_touch(update, zone, NULL, failure) != 0)
-		return -1;
-	if (old == NULL) {
-		found = store_get_stored(update->store, zone->id, owner, type, &stored, failure);
-		if (found < 0)
-			return -1;
-		old = found == 1 ? &stored : NULL;
-	}
-	tenants_note(&names, old, NULL);
-	if (store_delete_rrset(update->store, zone->id, owner, type, failure) != 0 ||
-		tenants_count(update, &names, failure) != 0)
-		return -1;
-	return batch_add_dirty(update, owner, failure);
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return (a->bits > b->bits) - (a->bits < b->bits);
 }
 
 int update_compare_owners(const struct owner *a, const struct owner *b)
 {
 	uint8_t a_key[STORE_OWNER_KEY_MAX_BYTES], b_key[STORE_OWNER_KEY_MAX_BYTES];
-	size_t a_bytes = store_write_owner_key(a, a_key), b_bytes = store_write_owner_key(b, b_key);
+	size_t a_bytes, b_bytes;
 
+	if (a->rest_bytes == 0 && b->rest_bytes == 0)
+		return compare_prefixes(&a->prefix, &b->prefix);
+	a_bytes = store_write_owner_key(a, a_key);
+	b_bytes = store_write_owner_key(b, b_key);
 	return memcmp(a_key, b_key, a_bytes < b_bytes ? a_bytes : b_bytes);
 }

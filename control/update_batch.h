@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_UPDATE_BATCH_H
 #define ARPAD_CONTROL_UPDATE_BATCH_H
 
+#include "control/journal.h"
 #include "control/owner_pool.h"
 #include "control/owner_reader.h"
 #include "control/owner_sets.h"
@@ -42,10 +43,17 @@ struct zone_event {
 	struct zone_state state; /* of the first two kinds; of ZONE_SET the settings alone */
 };
 
+/* By how many RRsets a zone grows, or shrinks. */
+struct zone_growth {
+	uint32_t zone;
+	int64_t by;
+};
+
 /* What is to be published anew: an owner, or a run of hosts of one network, one after the other. */
 struct dirty {
 	struct owner owner; /* the run's first */
 	unsigned hosts;	    /* 1, or how many */
+	bool only_ptr;	    /* of what they have only the PTR RRset was written */
 };
 
 struct update {
@@ -58,6 +66,9 @@ struct update {
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
+	struct zone_growth *growth; /* zones may repeat */
+	size_t growths, growth_capacity;
+	size_t part_growths;	   /* those of earlier parts */
 	struct owner_pool names;   /* what the batch's owners borrow */
 	struct owner_sets sets;	   /* scratch */
 	struct host_pages pages;   /* of the batch that is being published */
@@ -72,6 +83,9 @@ struct update {
 	bool group_failed;
 	struct failure group_failure;	/* what failed first in it */
 	struct update_scratch *scratch; /* where an object's next value is put together */
+	struct journal journal;
+	uint32_t serial;  /* that the zone touched last is going to have */
+	uint32_t created; /* of an object that comes back; 0: it is made now */
 };
 
 struct update_scratch {
@@ -97,6 +111,10 @@ int batch_add_dirty(struct update *update, const struct owner *owner, struct fai
 int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure);
 
+/* Notes an owner of which one RRset was written or deleted. */
+int batch_add_written(
+	struct update *update, const struct owner *owner, uint16_t type, struct failure *failure);
+
 /*
  * Notes that a zone's contents change; its state is then `state` (NULL: nobody asks). The first one
  * of a batch decides the serial. A frozen zone is FAILURE_CONFLICT.
@@ -110,8 +128,17 @@ int batch_decide_serial(struct update *update, const struct zone_ref *zone, uint
 int batch_note_settings(struct update *update, const struct zone_ref *zone,
 	const struct zone_settings *settings, struct failure *failure);
 
+/* Notes that a zone holds so many RRsets more; what batch_put and its like write is noted. */
+int batch_grow(struct update *update, uint32_t zone, int64_t by, struct failure *failure);
+
+/* How many more the batch leaves in the zone than it found. */
+int64_t batch_growth(const struct update *update, uint32_t zone);
+
 /* The serial that the zone is going to have, as far as the batch knows. */
 uint32_t batch_serial(const struct update *update, const struct zone_ref *zone);
+
+/* Whether zones come or go, so that owners are another's. */
+bool batch_moves_zones(const struct update *update);
 
 bool batch_has_event(
 	const struct update *update, const struct owner *apex, enum zone_event_kind kind);
@@ -154,6 +181,14 @@ int batch_write(struct update *update, const struct zone_ref *zone, const struct
  */
 int batch_delete(struct update *update, const struct zone_ref *zone, const struct owner *owner,
 	uint16_t type, const struct stored *old, struct failure *failure);
+
+/* Who makes the changes, as the journal has it. */
+struct object_text batch_actor(const struct update *update);
+
+/* Notes that a zone comes, goes or has other settings: its values before and after. */
+int batch_note_zone(struct update *update, enum journal_kind kind, const struct zone_ref *zone,
+	const struct zone_settings *before, const struct zone_settings *after,
+	struct failure *failure);
 
 /* The stamp of what is written now in place of `old`, which may be NULL. */
 struct stamp batch_stamp(const struct update *update, const struct stored *old);

@@ -174,17 +174,19 @@ static int load_owner(
 }
 
 /* A zone that turned out to hold cuts or wildcards is made again, to say so. */
-static int finish_zone(struct load *load, size_t index)
+static int finish_zone(struct load *load, size_t index, size_t rrsets)
 {
 	const struct zone_special special =
 		zone_counts_special(&load->update->counts, load->reading.id);
 	struct zone *made;
 
+	load->zone[index]->records = rrsets;
 	if ((special.cuts.bit[0] | special.cuts.bit[1]) == 0 && !special.wildcards)
 		return 0;
 	made = update_make_zone(load->update, &load->reading, &special, load->failure);
 	if (made == NULL)
 		return -1;
+	made->records = rrsets;
 	zone_free(zones_replace(load->set, made));
 	load->zone[index] = made;
 	return 0;
@@ -212,7 +214,7 @@ static int load_contents(struct load *load, size_t index)
 		    &rrsets, load->failure) != 0)
 		return -1;
 	load->rrsets += rrsets;
-	return finish_zone(load, index);
+	return finish_zone(load, index, rrsets);
 }
 
 static int load_all(struct load *load)
@@ -245,7 +247,9 @@ int update_load(struct update *update, struct failure *failure)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory to load the store");
 	load->update = update;
 	load->failure = failure;
-	result = load_all(load);
+	result = journal_open(&update->journal, update->store, failure);
+	if (result == 0)
+		result = load_all(load);
 	if (result != 0)
 		host_pages_discard(&update->pages);
 	if (result == 0) {

@@ -50,6 +50,7 @@ static int write_serial(struct update *update, const struct zone_ref *zone, uint
 		soa_buffer_set_serial(&soa, serial);
 		made = old;
 		made.rrset = rrset_buffer_view(&soa);
+		update->serial = serial;
 		result = batch_write(update, zone, &zone->apex, &made, &old, failure);
 	}
 	rrset_buffer_free(&soa);
@@ -139,6 +140,15 @@ static int count_all(struct update *update, struct plan *plan, struct failure *f
 	return 0;
 }
 
+/* How many RRsets the zone is going to hold. */
+static uint64_t count_records(const struct update *update, const struct zone_ref *zone)
+{
+	const struct zone *old = zones_find(update_zones(update), &zone->apex);
+	uint64_t before = old != NULL && old->id == zone->id ? old->records : 0;
+
+	return before + (uint64_t)batch_growth(update, zone->id);
+}
+
 static int build_touched_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
 	for (size_t i = 0; i < plan->zones_touched; i++) {
@@ -152,6 +162,7 @@ static int build_touched_zones(struct update *update, struct plan *plan, struct 
 		plan->zone[i] = update_make_zone(update, zone, &special, failure);
 		if (plan->zone[i] == NULL)
 			return -1;
+		plan->zone[i]->records = count_records(update, zone);
 	}
 	return 0;
 }
@@ -164,14 +175,6 @@ static bool is_touched(const struct plan *plan, const struct zone *zone)
 	return false;
 }
 
-static bool zones_come_or_go(const struct update *update)
-{
-	for (size_t i = 0; i < update->events; i++)
-		if (update->event[i].kind == ZONE_ADDED || update->event[i].kind == ZONE_REMOVED)
-			return true;
-	return false;
-}
-
 /* The new set: the zones that the batch left alone, and those built for it. */
 static int build_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
@@ -179,7 +182,7 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 	size_t count = 0;
 	struct zone **list;
 
-	if (!zones_come_or_go(update))
+	if (!batch_moves_zones(update))
 		return 0;
 	list = calloc(zones_count(old) + plan->zones_touched + 1, sizeof(*list));
 	if (list == NULL)
@@ -212,6 +215,7 @@ static int reserve(struct update *update, const struct plan *plan, struct failur
 static int build(struct update *update, struct plan *plan, struct failure *failure)
 {
 	if (write_serials(update, failure) != 0 ||
+		journal_finish(&update->journal, update->now, failure) != 0 ||
 		changes_build(&plan->changes, update, failure) != 0 ||
 		gather_touched(update, plan, failure) != 0 ||
 		count_all(update, plan, failure) != 0 ||

@@ -95,8 +95,35 @@ int update_get_apex(struct update *update, const struct owner *apex, uint16_t ty
 	return store_get_rrset(update->store, zone.id, apex, type, rrset, failure);
 }
 
+int update_get_zone_records(
+	struct update *update, const struct owner *apex, uint64_t *records, struct failure *failure)
+{
+	const struct zone *zone = zones_find(update_zones(update), apex);
+	char text[PRESENTATION_NAME_BYTES];
+	struct owner its;
+
+	if (zone != NULL) {
+		its = zone_apex(zone);
+		*records = zone->records;
+		if (owner_equal(&its, apex))
+			return 0;
+	}
+	return failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s here",
+		presentation_write_owner(apex, text));
+}
+
 int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
 	store_visit_rrset *visit, void *context, struct failure *failure)
 {
 	return store_each_served(update->store, within, after, visit, context, failure);
+}
+
+bool update_find_zone(const struct update *update, const struct owner *name, struct owner *apex)
+{
+	struct zone_ref zone;
+
+	if (!batch_zone_of(update, name, &zone))
+		return false;
+	*apex = zone.apex;
+	return true;
 }

@@ -123,9 +123,12 @@ static int note_enclosing(struct update *update, const struct owner *apex, struc
 int batch_add_zone(struct update *update, const struct owner *apex, struct zone_ref *zone,
 	struct failure *failure)
 {
+	const struct zone_settings none = {.ttl = 0};
+
 	zone->apex = *apex;
 	if (check_apex(update, apex, failure) != 0 ||
 		store_put_zone(update->store, apex, &zone->id, failure) != 0 ||
+		batch_note_zone(update, JOURNAL_ZONE_ADDED, zone, NULL, &none, failure) != 0 ||
 		note_enclosing(update, apex, failure) != 0 ||
 		batch_add_event(update, zone, ZONE_ADDED, failure) != 0)
 		return -1;
@@ -224,10 +227,14 @@ static int find_zone(struct update *update, const struct owner *apex, struct zon
 static int remove_zone(
 	struct update *update, const struct owner *apex, size_t *removed, struct failure *failure)
 {
+	struct zone_settings settings;
 	struct zone_ref zone;
 
 	if (find_zone(update, apex, &zone, failure) != 0 ||
+		update_get_zone_settings(update, apex, &settings, failure) != 0 ||
 		delete_contents(update, &zone, removed, failure) != 0 ||
+		batch_note_zone(update, JOURNAL_ZONE_REMOVED, &zone, &settings, NULL, failure) !=
+			0 ||
 		store_delete_zone(update->store, apex, failure) != 0 ||
 		note_enclosing(update, apex, failure) != 0)
 		return -1;
@@ -283,7 +290,8 @@ static int set_settings(struct update *update, const struct owner *apex,
 	if (old.serial_policy == settings->serial_policy && old.frozen == settings->frozen &&
 		old.ttl == settings->ttl)
 		return 0;
-	if (store_set_zone(update->store, apex, zone->id, settings, failure) != 0)
+	if (batch_note_zone(update, JOURNAL_SETTINGS, zone, &old, settings, failure) != 0 ||
+		store_set_zone(update->store, apex, zone->id, settings, failure) != 0)
 		return -1;
 	return batch_note_settings(update, zone, settings, failure);
 }

@@ -33,7 +33,9 @@ struct zone {
 	uint16_t apex_name_bytes; /* where the apex starts from QNAME's end */
 	uint16_t soa_bytes;
 	uint32_t serial;
-	uint32_t id; /* the control side's own; workers never look */
+	/* The control side's own; workers never look: its number, and how many RRsets it holds. */
+	uint32_t id;
+	uint64_t records;
 	struct zone_special special;
 	const uint8_t *rest; /* behind the SOA */
 	uint8_t soa[];	     /* the SOA RR without owner; TTL = min(SOA TTL, MINIMUM) (RFC 2308 3);

@@ -93,6 +93,53 @@ static void a_group_may_be_aborted_or_change_nothing(void **state)
 	assert_string_equal(answer("192.0.2.9"), "before.");
 }
 
+static uint64_t records(const char *apex)
+{
+	const struct prefix prefix = at(apex);
+	const struct owner owner = owner_from_prefix(&prefix);
+	uint64_t count = 0;
+
+	ok(update_get_zone_records(update, &owner, &count, &failure));
+	return count;
+}
+
+/* What is undone, alone or with its group, is not counted. */
+static void records_are_counted(void **state)
+{
+	const struct prefix prefix = at("192.0.2.0/25");
+	const struct owner none = owner_from_prefix(&prefix);
+	uint64_t count;
+
+	(void)state;
+	one_zone("192.0.2.0/24");
+	one_zone("10.0.0.0/8");
+	assert_int_equal(records("192.0.2.0/24"), 2);
+	begin();
+	ok(set("192.0.2.1", 60, "a.", NULL));
+	ok(set("192.0.2.2", 60, "a.", NULL));
+	ok(set("10.0.0.1", 60, "a.", NULL));
+	ok(set("192.0.2.2", 61, "a.", NULL));
+	ok(update_group_begin(update, &group, &failure));
+	ok(set("192.0.2.3", 60, "a.", NULL));
+	ok(set("10.0.0.2", 60, "a.", NULL));
+	ok(unset("192.0.2.1"));
+	ok(update_group_end(update, &group, &result, &failure));
+	ok(update_group_begin(update, &group, &failure));
+	ok(set("192.0.2.4", 60, "a.", NULL));
+	ok(set("192.0.2.5", 60, "a.", NULL));
+	update_group_abort(update, &group);
+	assert_int_equal(unset("192.0.2.9"), -1);
+	ok(unset("192.0.2.3"));
+	commit();
+	assert_int_equal(records("192.0.2.0/24"), 3);
+	assert_int_equal(records("10.0.0.0/8"), 4);
+	assert_int_equal(update_get_zone_records(update, &none, &count, &failure), -1);
+	assert_failure(&failure, FAILURE_NOT_FOUND, "no zone 192.0.2.0/25");
+	restart();
+	assert_int_equal(records("192.0.2.0/24"), 3);
+	assert_int_equal(records("10.0.0.0/8"), 4);
+}
+
 /* ---- Prefixes ---- */
 
 static int unset_prefix(const char *text, size_t limit, size_t *count)
@@ -194,6 +241,7 @@ int main(void)
 		CASE(a_group_is_one_change),
 		CASE(one_failure_undoes_the_group_alone),
 		CASE(a_group_may_be_aborted_or_change_nothing),
+		CASE(records_are_counted),
 		CASE(all_of_a_prefix_goes_at_once),
 		CASE(a_prefix_is_left_alone_where_one_zone_is_frozen),
 	};

@@ -57,10 +57,51 @@ void shut_down(void)
 	store_close(store);
 }
 
+/* How many RRsets each zone holds, in the order of their numbers: no two have one number. */
+struct held {
+	uint32_t zone;
+	uint64_t records;
+};
+
+static int compare_held(const void *a, const void *b)
+{
+	const struct held *x = a, *y = b;
+
+	return (x->zone > y->zone) - (x->zone < y->zone);
+}
+
+static struct held *list_held(size_t *count)
+{
+	const struct zones *zones = serving.zones;
+	struct held *held;
+
+	*count = zones_count(zones);
+	held = calloc(*count + 1, sizeof(*held));
+	assert_non_null(held);
+	for (size_t i = 0; i < *count; i++) {
+		const struct zone *zone = zones_at((struct zones *)(uintptr_t)zones, i);
+
+		held[i] = (struct held){zone->id, zone->records};
+	}
+	qsort(held, *count, sizeof(*held), compare_held);
+	return held;
+}
+
 void restart(void)
 {
+	size_t count, count_after;
+	struct held *before = list_held(&count), *after;
+
 	shut_down();
 	start_up();
+	after = list_held(&count_after);
+	assert_int_equal(count, count_after);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(before[i].zone, after[i].zone);
+		assert_int_equal(before[i].records, after[i].records);
+	}
+	free(before);
+	free(after);
 }
 
 int set_up(void **state)
@@ -213,7 +254,7 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 {
 	const struct prefix prefix = at(apex);
 	const struct owner key = owner_from_prefix(&prefix);
-	struct staging *staging = update_stage(&key);
+	struct staging *staging = staging_new(directory, &key);
 
 	stage_soa(staging, apex, number);
 	stage(staging, apex, WIRE_TYPE_NS, 60, "ns.example.");
@@ -222,8 +263,12 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 
 int replace(struct staging *staging)
 {
-	int replaced = update_replace_zone(update, staging, &sequence, &failure);
+	const struct import_plan plan = {.kind = IMPORT_ZONE, .staging = staging};
+	struct import_counts counts;
+	struct update_result changed = {.sequence = sequence};
+	int done = update_import(update, &plan, &counts, &changed, &failure);
 
+	sequence = changed.sequence;
 	staging_free(staging);
-	return replaced;
+	return done;
 }
