@@ -327,16 +327,17 @@ static int remove_other_zones(struct import *import)
 	return result;
 }
 
-/* Gives each zone its settings; `thawed`: so that it can be written. */
-static int set_zones(struct import *import, bool thawed)
+/* Gives each zone its settings; `before` it is written so that it can be. */
+static int set_zones(struct import *import, bool before)
 {
 	for (size_t i = 0; i < import->plan->zone_count; i++) {
 		const struct restore_zone *zone = &import->plan->zones[i];
 		struct zone_settings settings = zone->settings;
 		struct update_result ignored;
 
-		settings.frozen = settings.frozen && !thawed;
-		if ((thawed && add_zone(import, &zone->apex.owner) != 0) ||
+		if (before && import->plans.plan[i].changes)
+			settings.frozen = false;
+		if ((before && add_zone(import, &zone->apex.owner) != 0) ||
 			update_set_zone_settings(import->update, &zone->apex.owner, &settings,
 				&ignored, import->failure) != 0)
 			return -1;
