@@ -3,7 +3,7 @@
  * control/import_ndjson.c, json_reader.c and what is under them: any octets. What they take on one
  * line, jansson takes as the same object.
  */
-#include "tests/fuzz/fuzz_import.h"
+#include "tests/fuzz/import_pieces.h"
 
 #include "control/staging.h"
 
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *text = (const char *)data + 1;
 
 	objects = 0;
-	if (fuzz_import(IMPORT_NDJSON, data, size, take) == 0 && objects == 1 &&
+	if (import_pieces(IMPORT_NDJSON, data, size, take) == 0 && objects == 1 &&
 		memcmp(text, "\xef\xbb\xbf", size > 4 ? 3 : size - 1) != 0)
 		compare(text, size - 1);
 	return 0;

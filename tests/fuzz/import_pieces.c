@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-#include "tests/fuzz/fuzz_import.h"
+#include "tests/fuzz/import_pieces.h"
 
 #include "control/rrset_buffer.h"
 #include "control/staging.h"
@@ -11,7 +11,7 @@
 
 struct digest {
 	uint64_t value;
-	fuzz_import_object *take;
+	import_pieces_take *take;
 };
 
 static void must(bool held)
@@ -84,8 +84,8 @@ static int read_pieces(enum import_format format, const char *text, size_t bytes
 	return result;
 }
 
-int fuzz_import(
-	enum import_format format, const uint8_t *data, size_t size, fuzz_import_object *take)
+int import_pieces(
+	enum import_format format, const uint8_t *data, size_t size, import_pieces_take *take)
 {
 	const char *text = (const char *)data + 1;
 	struct digest whole = {.take = take}, cut = {.take = NULL};
