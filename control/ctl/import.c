@@ -457,6 +457,11 @@ static enum ctl_status show_diff(struct import *import)
 static void print_result(const struct import *import, json_t *result)
 {
 	const char *zone = verbs_text(result, "zone");
+	json_t *warning;
+	size_t index;
+
+	json_array_foreach (json_object_get(result, "warnings"), index, warning)
+		fprintf(stderr, "arpactl: %s: %s\n", import->path, json_string_value(warning));
 
 	printf("%s%s%s: %lld records in %.1f s, %lld added, %lld changed, %lld removed, %lld as "
 	       "they were",

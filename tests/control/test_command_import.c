@@ -307,6 +307,30 @@ static void a_frozen_zone_is_refused_unless_nothing_changes(void **state)
 	check_name("192.0.2.1", "a.");
 }
 
+static void names_that_could_be_no_hosts_are_counted_or_refused(void **state)
+{
+	static const char text[] = "192.0.2.1,good.example.\n192.0.2.2,bad_name.example.\n";
+	json_t *reply, *warnings;
+
+	(void)state;
+	add_zone();
+	backend.command.name_syntax = NAME_SYNTAX_ENFORCE;
+	must_fail(import_all(begin_params("csv", NULL, NULL), text), "invalid",
+		"line 2: the name \"bad_name.example.\"");
+	backend.command.name_syntax = NAME_SYNTAX_WARN;
+	reply = import_all(begin_params("csv", NULL, NULL), text);
+	warnings = json_object_get(json_object_get(reply, "result"), "warnings");
+	assert_int_equal(json_array_size(warnings), 1);
+	assert_non_null(strstr(json_string_value(json_array_get(warnings, 0)),
+		"1 names could be no host's (RFC 1123), the first one in line 2: bad_name"));
+	json_decref(reply);
+	check_name("192.0.2.2", "bad_name.example.");
+	backend.command.name_syntax = NAME_SYNTAX_OFF;
+	reply = import_all(begin_params("csv", NULL, NULL), text);
+	assert_null(json_object_get(json_object_get(reply, "result"), "warnings"));
+	json_decref(reply);
+}
+
 static void a_zone_that_goes_meanwhile_is_a_conflict(void **state)
 {
 	json_int_t number;
@@ -350,6 +374,7 @@ int main(void)
 		TEST(bad_lines_change_nothing),
 		TEST(a_name_beside_an_alias_is_refused),
 		TEST(a_frozen_zone_is_refused_unless_nothing_changes),
+		TEST(names_that_could_be_no_hosts_are_counted_or_refused),
 		TEST(a_zone_that_goes_meanwhile_is_a_conflict),
 		TEST(a_restore_is_no_import),
 	};
