@@ -187,10 +187,54 @@ def journal_inputs():
     yield "waiting", b"\x08abcdefgh" + struct.pack("!QQI", 5, 5, 1000) + b"alice"
 
 
+def import_csv_inputs():
+    """A line of each kind, behind the octet that chooses the pieces."""
+    lines = (
+        "192.0.2.7,a.example.", "192.0.2.7,a,60,text,acme,k=v;l=w", "2001:db8::7,b,,,,",
+        'address,name,ttl,tags\n192.0.2.7,"a",1,"k=""v"""', "name,seq,address\na,1,192.0.2.7",
+        "192.0.2.7,x\\.y\\065\r\n\n192.0.2.7,z", "\ufeff192.0.2.7,a,1,\u00fc",
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", b"\x07" + line.encode() + b"\n"
+
+
+def import_ndjson_inputs():
+    """A line of each kind, behind the octet that chooses the pieces."""
+    lines = (
+        '{"address":"192.0.2.7","names":["a.example.","b"],"ttl":60}',
+        '{"address":"2001:db8::7","name":"a","description":"\\u00fc\\ud83d\\ude00","tags":{}}',
+        ' { "tags" : { "k" : "v" } , "tenant":"t", "name" : "a" , "address" : "192.0.2.7" } ',
+        '{"address":"192.0.2.7","name":"a","created":"x","modified":null,"seq":1,"status":true,'
+        '"zone":-1}',
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", b"\x07" + line.encode() + b"\n"
+
+
+def backup_inputs():
+    """The lines of a backup without its head and end."""
+    zone = '{"zone":"2.0.192.in-addr.arpa.","serial_policy":0,"frozen":false,"ttl":0}\n'
+    times = '"ttl":1,"created":1,"modified":2}\n'
+    apex = '{"owner":"2.0.192.in-addr.arpa.",'
+    lines = (
+        zone, apex + '"type":2,"data":["016100","016200"],' + times,
+        '{"address":"192.0.2.7","names":["a.","."],"description":"x","tenant":"t",'
+        '"tags":{"k":"v"},' + times,
+        apex + '"type":6,"data":["016100016200' + 5 * "00000001" + '"],' + times,
+        '{"owner":"\\\\000*.2.0.192.in-addr.arpa.","type":16,"data":["0161"],' + times,
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", (zone + line).encode()
+    yield "all", "".join(lines).encode()
+
+
 INPUTS = {
+    "backup": backup_inputs,
     "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
+    "import_csv": import_csv_inputs,
+    "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
     "request": request_inputs,
