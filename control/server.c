@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #include "control/answering.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
 #include "control/users.h"
@@ -143,6 +144,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);
+	command_txn_tick(&server->command);
 	wake_followers(server);
 	if (server->ready)
 		ports_follow(&server->ports);
@@ -223,6 +225,8 @@ static int open_loop(struct server *server, struct failure *failure)
 	if (!base || event_base_priority_init(base, SOCKET_PRIORITIES) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "the event loop can't be made");
 	signal(SIGPIPE, SIG_IGN);
+	/* Drivers that ask for signals (net_tap) get it when too many wait (fcntl(2), F_SETSIG). */
+	signal(SIGIO, SIG_IGN);
 	server->stop_signals[0] = evsignal_new(base, SIGTERM, on_stop_signal, server);
 	server->stop_signals[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
 	server->reload_signal = evsignal_new(base, SIGHUP, on_reload_signal, server);
@@ -389,6 +393,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.name_syntax = server->config->name_syntax,
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
@@ -529,6 +534,7 @@ void server_close(struct server *server)
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
 	socket_free(server->read_only_socket);
+	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);

@@ -41,8 +41,8 @@ struct server {
 	struct dns_listener *listener;
 	struct command command;
 	struct ratelimit_log rate_log;
-	struct socket *socket, *read_only_socket;
 	struct overdue overdue;
+	struct socket *socket, *read_only_socket;
 	struct load_thread load;
 	struct timespec started, opening,
 		opened; /* CLOCK_MONOTONIC: us; the ports, begin and end */

@@ -221,6 +221,9 @@ int update_set_zone_settings(struct update *update, const struct owner *apex,
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);
 
+/* The same as the open batch leaves it: its apex, borrowed until the batch ends; or false. */
+bool update_find_zone(const struct update *update, const struct owner *name, struct owner *apex);
+
 /* Below, at or above 0 in the order of owner keys, which all walks have. */
 int update_compare_owners(const struct owner *a, const struct owner *b);
 

@@ -39,7 +39,9 @@ static void import_in_pieces(void **state)
 		"\"removed\":0,\"unchanged\":0,\"dry_run\":false,\"zone\":\"192.0.2.0/24\"}}\n");
 	expect("{\"id\":5,\"method\":\"ptr.list\"}",
 		"{\"id\":5,\"result\":[{\"address\":\"192.0.2.7\",\"names\":[\"seven.example.\"],"
-		"\"ttl\":60},{\"address\":\"192.0.2.8\",\"names\":[\"eight.example.\"],\"ttl\":60}]"
+		"\"ttl\":60,\"seq\":1,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"},"
+		"{\"address\":\"192.0.2.8\",\"names\":[\"eight.example.\"],\"ttl\":60,"
+		"\"seq\":1,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}]"
 		"}\n");
 	expect_error("{\"method\":\"import.commit\",\"params\":{\"import\":1}}", "not-found",
 		"there is no import 1");

@@ -102,10 +102,22 @@ static int run(const char *line)
 	return serve(child, ends[0]);
 }
 
+/* Times of PTR objects differ from run to run. */
+static void hide_times(char *text)
+{
+	const size_t bytes = strlen(
+		",\"created\":\"2026-01-31T23:59:59Z\",\"modified\":\"2026-01-31T23:59:59Z\"");
+	char *at;
+
+	while ((at = strstr(text, ",\"created\":")) != NULL)
+		memmove(at, at + bytes, strlen(at + bytes) + 1);
+}
+
 static void expect(const char *line, int status, const char *output)
 {
 	int got = run(line);
 
+	hide_times(said);
 	assert_string_equal(said, output);
 	assert_int_equal(got, status);
 }
@@ -185,7 +197,8 @@ static void one_address(void **state)
 	expect("arpactl ptr show 192.0.2.7", 0,
 		"address: 192.0.2.7\nname: a.example.\nname: b.example.\nttl: 300\n");
 	expect("arpactl -j ptr show 192.0.2.7", 0,
-		"{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b.example.\"],\"ttl\":300}"
+		"{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b.example.\"],\"ttl\":300,"
+		"\"seq\":2,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}"
 		"\n");
 	expect("arpactl ptr unset 192.0.2.7", 0, "192.0.2.7 unset (change 3)\n");
 	expect("arpactl ptr show 192.0.2.7", 6, "arpactl: there is no PTR at 192.0.2.7\n");
@@ -202,7 +215,8 @@ static void lists(void **state)
 	run("arpactl zone add 192.0.2.0/24; arpactl zone add 2001:db8::/32");
 	expect("arpactl zone list", 0, "192.0.2.0/24\n2001:db8::/32\n");
 	expect("arpactl -j zone list", 0,
-		"[{\"zone\":\"192.0.2.0/24\"},\n{\"zone\":\"2001:db8::/32\"}]\n");
+		"[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2},\n{\"zone\":\"2001:db8::/"
+		"32\",\"serial\":1,\"records\":2}]\n");
 	run("arpactl ptr set 192.0.2.1 a.; arpactl ptr set 2001:db8::1 b.");
 	expect("arpactl ptr list", 0, "192.0.2.1 a. 3600\n2001:db8::1 b. 3600\n");
 	expect("arpactl ptr list 2001:db8::/32", 0, "2001:db8::1 b. 3600\n");
