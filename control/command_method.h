@@ -68,6 +68,7 @@ struct page {
 };
 
 struct import;
+struct store_check;
 
 struct method {
 	const char *name; /* NULL ends a table */
@@ -116,6 +117,7 @@ extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 extern const struct method command_journal_methods[];
+extern const struct method command_store_methods[];
 
 struct session {
 	struct command *command;
@@ -130,6 +132,7 @@ struct session {
 	struct import *imports;	 /* list */
 	unsigned last_import;	 /* number given last */
 	struct backup *backup; /* the one under way, or NULL */
+	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -146,6 +149,8 @@ int command_check_params(const struct method *method, json_t *params, struct fai
 
 /* Ends the session's backup, if one is under way. */
 void command_backup_end(struct session *session);
+/* Ends what store.verify has open. */
+void command_store_end(struct session *session);
 /* Ends every import of the session, and its backup. */
 void command_import_end(struct session *session);
 /* Ends those whose commit was part of the batch that is over. */

@@ -88,6 +88,7 @@ def request_lines():
         ("import.include-end", '"import":1'),
         ("import.commit", '"import":1'),
         ("import.abort", '"import":1'),
+        ("history", '"address":"192.0.2.7","type":"PTR","limit":9'), ("wait", '"seq":1'),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
@@ -129,6 +130,32 @@ def arpactl_inputs():
     yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
 
 
+def journal_inputs():
+    """One entry of each kind, and a commit that waits."""
+    key = struct.pack("!BQI", 12, 7, 0)
+    host = bytes([1, 192, 0, 2, 1, 32, 0])
+    name = b"\x01a\x07example\x00"
+    value = struct.pack("!IHIIQH", 300, 1, 1, 2, 7, len(name)) + name
+    soa = struct.pack("!IHIIQH", 60, 1, 1, 2, 7, 22) + bytes(2) + bytes(20)
+
+    def head(kind):
+        return struct.pack("!IIIBB5s", 1, 2, 3, kind, 5, b"alice")
+
+    def owned(type_, numbers, before, after):
+        return (struct.pack("!H", len(host)) + host + struct.pack("!H", type_) +
+                b"".join(struct.pack("!Q", n) for n in numbers) +
+                struct.pack("!I", len(before)) + before + struct.pack("!I", len(after)) + after)
+
+    yield "rrset", key + head(1) + owned(12, [5], b"", value)
+    yield "changed", key + head(1) + owned(12, [5], value, value)
+    yield "soa", key + head(1) + owned(6, [5, 7], soa, soa)
+    for kind, what in ((2, "added"), (3, "removed"), (5, "settings")):
+        yield what, key + head(kind) + owned(0, [0], b"", bytes(10))
+    yield "bulk", key + head(4) + struct.pack("!QQQ", 1, 2, 3)
+    yield "revert", key + head(6) + struct.pack("!QQQQ", 1, 2, 3, 4)
+    yield "waiting", b"\x08abcdefgh" + struct.pack("!QQI", 5, 5, 1000) + b"alice"
+
+
 INPUTS = {
     "arpactl": arpactl_inputs,
     "command": command_inputs,
@@ -136,6 +163,8 @@ INPUTS = {
     "message": message_inputs,
     "neighbor": neighbor_inputs,
     "request": request_inputs,
+    "journal": journal_inputs,
+    "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }
