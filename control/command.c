@@ -22,6 +22,7 @@ static const struct method *const tables[] = {
 	command_server_methods,
 	command_address_methods,
 	command_journal_methods,
+	command_store_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)
@@ -100,6 +101,7 @@ void command_session_free(struct session *session)
 	if (!session)
 		return;
 	command_import_end(session);
+	command_store_end(session);
 	access_peer_free(&session->peer);
 	free(session);
 }

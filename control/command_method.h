@@ -68,6 +68,7 @@ struct page {
 };
 
 struct import;
+struct store_check;
 
 struct method {
 	const char *name; /* NULL ends a table */
@@ -108,6 +109,7 @@ extern const struct method command_import_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 extern const struct method command_journal_methods[];
+extern const struct method command_store_methods[];
 
 struct session {
 	struct command *command;
@@ -118,9 +120,10 @@ struct session {
 	struct actor actor;
 	bool has_peer;
 	struct peer peer;
-	unsigned access_version; /* of the command's when the actor was judged */
-	struct import *imports;	 /* list */
-	unsigned last_import;	 /* number given last */
+	unsigned access_version;   /* of the command's when the actor was judged */
+	struct import *imports;	   /* list */
+	unsigned last_import;	   /* number given last */
+	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -134,6 +137,9 @@ void command_act_as_self(struct session *session);
  * kinds. Else -1: FAILURE_INVALID.
  */
 int command_check_params(const struct method *method, json_t *params, struct failure *failure);
+
+/* Ends what store.verify has open. */
+void command_store_end(struct session *session);
 
 /* Ends every import of the session. */
 void command_import_end(struct session *session);

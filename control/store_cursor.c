@@ -368,7 +368,7 @@ int store_snapshot_open(
 	struct store *store, struct store_snapshot **snapshot, struct failure *failure)
 {
 	struct store_snapshot *made = calloc(1, sizeof(*made));
-	int error = made == NULL ? ENOMEM : freeze(store);
+	int error = made == NULL ? ENOMEM : store->compact.running ? EBUSY : freeze(store);
 
 	if (error == 0 && store->environment == NULL)
 		error = MDB_PANIC;

@@ -110,6 +110,7 @@ INPUTS = {
     "frame": frame_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }
