@@ -3,6 +3,7 @@
 #include "control/command.h"
 
 #include "control/audit.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/presentation.h"
 #include "control/request.h"
@@ -16,8 +17,13 @@
 
 static const struct method *const tables[] = {
 	command_ptr_methods,
+	command_ptr_list_methods,
+	command_txn_methods,
 	command_zone_methods,
 	command_import_methods,
+	command_diff_methods,
+	command_backup_methods,
+	command_restore_methods,
 	command_export_methods,
 	command_server_methods,
 	command_address_methods,
@@ -54,6 +60,15 @@ const struct method *command_method_of(const char *name, size_t bytes)
 const struct method *command_method(const char *name)
 {
 	return command_method_of(name, strlen(name));
+}
+
+const struct method *command_method_at(size_t index)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct method *method = tables[i]; method->name; method++)
+			if (index-- == 0)
+				return method;
+	return NULL;
 }
 
 struct session *command_session_new(struct command *command)
@@ -202,6 +217,7 @@ static void fail_all(struct request *const *requests, size_t count, const struct
 static void run_changes(struct command *command, struct request *const *requests, size_t count)
 {
 	struct failure failure;
+	bool kept;
 
 	if (update_begin(command->update, &failure) != 0) {
 		for (size_t i = 0; i < count; i++)
@@ -217,10 +233,12 @@ static void run_changes(struct command *command, struct request *const *requests
 			run_change(command, requests[i]);
 		else
 			run_other(requests[i]);
-	if (update_commit(command->update, &failure) != 0)
-		fail_all(requests, count, &failure);
-	else
+	kept = update_commit(command->update, &failure) == 0;
+	if (kept)
 		audit_changes(requests, count);
+	else
+		fail_all(requests, count, &failure);
+	command_txn_settle(command, kept);
 	for (size_t i = 0; i < count; i++)
 		command_import_settle(requests[i]->session);
 	if (command->changed)

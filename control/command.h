@@ -8,6 +8,7 @@
 
 #include "control/access.h"
 #include "control/address_book.h"
+#include "control/name_syntax.h"
 #include "control/report.h"
 #include "control/store.h"
 #include "control/update.h"
@@ -42,6 +43,8 @@ struct command {
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
+	enum name_syntax name_syntax;
+	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
 	 * changes. */
 	const struct access *access;

@@ -37,7 +37,7 @@ struct telling {
 	const struct tenant *tenant; /* NULL: everything */
 	size_t rows, most;
 	unsigned visited;
-	const struct owner *within; /* NULL: everywhere */
+	const struct prefix *within; /* NULL: everywhere */
 	struct page *page;
 	size_t start; /* of the page in `out` */
 };
@@ -267,12 +267,9 @@ static int tell_past(void *context, const struct journal_entry *entry)
 
 static bool is_within(const struct tenant *tenant, const struct owner *owner)
 {
-	for (unsigned i = 0; i < tenant->prefix_count; i++) {
-		const struct owner prefix = owner_from_prefix(&tenant->prefixes[i]);
-
-		if (owner_contains(&prefix, owner))
+	for (unsigned i = 0; i < tenant->prefix_count; i++)
+		if (prefix_contains(&tenant->prefixes[i], &owner->prefix))
 			return true;
-	}
 	return false;
 }
 
@@ -356,7 +353,7 @@ static bool is_wanted(const struct telling *telling, const struct journal_entry 
 {
 	if (!telling->within || entry->kind == JOURNAL_BULK || entry->kind == JOURNAL_REVERT)
 		return true;
-	return owner_contains(telling->within, &entry->owner.owner);
+	return prefix_contains(telling->within, &entry->owner.owner.prefix);
 }
 
 /* Ends the walk where the page is full. */
@@ -397,17 +394,14 @@ static int events(struct session *session, json_t *params, struct page *page, st
 	struct telling telling = {.out = items, .page = page, .start = items->bytes};
 	const char *text = param_text(params, "prefix");
 	struct prefix prefix;
-	struct owner within;
 	int result;
 
 	if (!page->started && start_events(session, params, page, failure) != 0)
 		return -1;
 	if (text && presentation_parse_prefix(text, &prefix, failure) != 0)
 		return -1;
-	if (text) {
-		within = owner_from_prefix(&prefix);
-		telling.within = &within;
-	}
+	if (text)
+		telling.within = &prefix;
 	result = journal_each(session->command->store, page->sequence, page->index, tell_event,
 		&telling, failure);
 	return result < 0 ? -1 : result ? PAGE_MORE : PAGE_WAIT;

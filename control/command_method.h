@@ -99,13 +99,21 @@ struct method {
 const struct method *command_method(const char *name);
 const struct method *command_method_of(const char *name, size_t bytes);
 
+/* The method of this number, from 0; NULL: there are fewer. */
+const struct method *command_method_at(size_t index);
+
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
 
 extern const struct method command_server_methods[];
 extern const struct method command_ptr_methods[];
+extern const struct method command_ptr_list_methods[];
+extern const struct method command_txn_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
+extern const struct method command_diff_methods[];
+extern const struct method command_backup_methods[];
+extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 extern const struct method command_journal_methods[];
@@ -120,9 +128,10 @@ struct session {
 	struct actor actor;
 	bool has_peer;
 	struct peer peer;
-	unsigned access_version;   /* of the command's when the actor was judged */
-	struct import *imports;	   /* list */
-	unsigned last_import;	   /* number given last */
+	unsigned access_version; /* of the command's when the actor was judged */
+	struct import *imports;	 /* list */
+	unsigned last_import;	 /* number given last */
+	struct backup *backup; /* the one under way, or NULL */
 	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
@@ -138,10 +147,11 @@ void command_act_as_self(struct session *session);
  */
 int command_check_params(const struct method *method, json_t *params, struct failure *failure);
 
+/* Ends the session's backup, if one is under way. */
+void command_backup_end(struct session *session);
 /* Ends what store.verify has open. */
 void command_store_end(struct session *session);
-
-/* Ends every import of the session. */
+/* Ends every import of the session, and its backup. */
 void command_import_end(struct session *session);
 /* Ends those whose commit was part of the batch that is over. */
 void command_import_settle(struct session *session);

@@ -11,6 +11,7 @@
 #include "control/failure.h"
 #include "control/journal.h"
 #include "control/log.h"
+#include "control/name_syntax.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -79,6 +80,7 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */
 };

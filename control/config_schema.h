@@ -75,6 +75,9 @@ struct config_raw {
 		char **exempt;
 		unsigned exempt_count;
 	} * rate_limit;
+	struct config_raw_names {
+		char *syntax;
+	} * names;
 	struct config_raw_journal {
 		char *keep_days, *size_mib;
 	} * journal;

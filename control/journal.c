@@ -106,7 +106,7 @@ static void follow_change(struct journal_state *state, uint64_t sequence)
 		return;
 	state->sequence = sequence;
 	state->index = 0;
-	state->bulk = false;
+	state->bulk = state->ended = false;
 	state->added = state->changed = state->removed = 0;
 }
 
@@ -292,6 +292,7 @@ int journal_end_change(struct journal *journal, const struct object_text *actor,
 		.removed = state->removed,
 	};
 
+	state->ended = true;
 	if (!state->bulk)
 		return 0;
 	state->bulk = false;
@@ -312,7 +313,7 @@ int journal_note_rrset(
 	entry->removed = !entry->has_after;
 	follow_change(state, entry->sequence);
 	count(state, entry);
-	if (!state->bulk && state->index >= JOURNAL_RRSETS_MAX &&
+	if (!state->bulk && !state->ended && state->index >= JOURNAL_RRSETS_MAX &&
 		become_bulk(journal, failure) != 0)
 		return -1;
 	if (state->bulk)

@@ -76,6 +76,7 @@ struct journal_state {
 	uint64_t sequence; /* of the last entry; 0: none in this batch */
 	uint32_t index;	   /* of its next one */
 	bool bulk;	   /* its RRsets are only counted */
+	bool ended;	   /* it is kept: what comes are the serials of its batch */
 	uint32_t bulk_zone, bulk_serial;
 	uint64_t added, changed, removed;
 	uint64_t bytes;	  /* of the whole journal */

@@ -104,6 +104,7 @@ void reload_config(struct server *server)
 	name_restarts(server->boot, next);
 	server->config = next;
 	server->command.zones = &next->zones;
+	server->command.name_syntax = next->name_syntax;
 	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
 	update_set_journal(server->update, &next->journal);

@@ -3,6 +3,7 @@
 #include "control/server.h"
 
 #include "control/answering.h"
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
 #include "control/users.h"
@@ -143,6 +144,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);
+	command_txn_tick(&server->command);
 	wake_followers(server);
 	if (server->ready)
 		ports_follow(&server->ports);
@@ -391,6 +393,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.store = server->store,
 		.update = server->update,
 		.zones = &server->config->zones,
+		.name_syntax = server->config->name_syntax,
 		.interfaces = server->config->interfaces,
 		.gather = command_gather,
 		.stop = command_stop,
@@ -531,6 +534,7 @@ void server_close(struct server *server)
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
 	socket_free(server->read_only_socket);
+	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
 	free_event(server->reload_signal);

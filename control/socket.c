@@ -255,7 +255,7 @@ static int bind_path(const char *path, unsigned mode, struct failure *failure)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	old = umask(~mode & 0777); /* so that the file never exists with other bits */
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-		listen(fd, SOCKET_CONNECTIONS_MAX) != 0) {
+		listen(fd, SOMAXCONN) != 0) {
 		failure_set(failure, FAILURE_INVALID, "the control socket %s can't be made: %s",
 			path, strerror(errno));
 		if (fd >= 0)

@@ -276,6 +276,11 @@ int store_open(const char *directory, struct store **opened, struct failure *fai
 	return 0;
 }
 
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
+}
+
 /* The maps are gone after this; what LMDB does not have, the log does. */
 static void close_maps(struct store *store)
 {

@@ -104,7 +104,7 @@ struct txn *txns_get(struct txns *txns, const char *id, const struct actor *acto
 {
 	struct txn *txn = find(txns, id);
 
-	if (!txn || !txn_is_for(txn, actor) || txn->due <= now) {
+	if (!txn || !txn_is_for(txn, actor) || txn->due <= now || txn->committed) {
 		failure_set(failure, FAILURE_NOT_FOUND,
 			"there is no transaction %.32s; it may have ended or timed out", id);
 		return NULL;
@@ -130,10 +130,31 @@ void txns_end(struct txns *txns, struct txn *txn)
 	free_txn(txn);
 }
 
+void txn_commit(struct txn *txn)
+{
+	txn->committed = true;
+}
+
+void txns_settle(struct txns *txns, bool kept)
+{
+	for (size_t i = txns->count; i-- > 0;) {
+		struct txn *txn = txns->open[i];
+
+		if (kept && txn->committed) {
+			txns_end(txns, txn);
+			continue;
+		}
+		while (!kept && txn->operation_count > txn->settled)
+			txn_unstage(txn);
+		txn->committed = false;
+		txn->settled = txn->operation_count;
+	}
+}
+
 bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn *txn))
 {
 	for (size_t i = 0; i < txns->count; i++)
-		if (txns->open[i]->due <= now) {
+		if (txns->open[i]->due <= now && !txns->open[i]->committed) {
 			tell(txns->open[i]);
 			txns_end(txns, txns->open[i]);
 			return true;
@@ -252,8 +273,8 @@ static int make_slots(struct txn *txn, struct failure *failure)
 	return 0;
 }
 
-static int add_object(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure)
+static int add_object(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure)
 {
 	if (txn->object_count == TXN_OBJECTS_MAX)
 		return failure_set(failure, FAILURE_TOO_LARGE,
@@ -280,8 +301,8 @@ static void remove_object(struct txn *txn)
 	txn->sorted = NULL;
 }
 
-int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure)
+int txn_touch(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure)
 {
 	struct txn_operation *operation = &txn->operations[txn->operation_count - 1];
 	const uint32_t touch = (uint32_t)txn->touch_count;
@@ -302,9 +323,8 @@ int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
 			remove_object(txn);
 		return -1;
 	}
-	txn->touches[txn->touch_count++] =
-		(struct txn_touch){(uint32_t)txn->operation_count - 1, TXN_NO_TOUCH,
-			(uint32_t)(object - txn->objects)};
+	txn->touches[txn->touch_count++] = (struct txn_touch){(uint32_t)txn->operation_count - 1,
+		TXN_NO_TOUCH, (uint32_t)(object - txn->objects)};
 	if (object->first == TXN_NO_TOUCH)
 		object->first = touch;
 	else
@@ -318,6 +338,10 @@ int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
 int txn_touch_range(
 	struct txn *txn, const struct prefix *prefix, uint64_t count, struct failure *failure)
 {
+	if (txn->range_count == TXN_RANGES_MAX)
+		return failure_set(failure, FAILURE_TOO_LARGE,
+			"the transaction unsets %d prefixes, and no more may be in one; commit it",
+			TXN_RANGES_MAX);
 	if (GROW(txn, ranges, range_count, range_room) != 0)
 		return -1;
 	txn->ranges[txn->range_count++] =
@@ -325,8 +349,8 @@ int txn_touch_range(
 	return 0;
 }
 
-int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32_t serial,
-	struct failure *failure)
+int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, bool closed,
+	uint32_t serial, struct failure *failure)
 {
 	struct txn_zone *zone;
 
@@ -340,6 +364,7 @@ int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32
 	zone = &txn->zones[txn->zone_count++];
 	store_keep_owner(&zone->apex, apex);
 	zone->added = added;
+	zone->closed = closed;
 	zone->serial = serial;
 	zone->operation = (uint32_t)txn->operation_count - 1;
 	return 0;

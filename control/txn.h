@@ -22,6 +22,7 @@ enum {
 	TXN_OPERATIONS_MAX = 100000,
 	TXN_OBJECTS_MAX = 100000, /* addresses that a transaction changes */
 	TXN_TOUCHES_MAX = 256,	  /* operations on one address: each looks at all before it */
+	TXN_RANGES_MAX = 1000,	  /* prefixes unset: each address looks at all */
 	TXN_ZONES_MAX = 256,	  /* operations on zones: each looks at all before it */
 	TXN_TIMEOUT_S = 300,
 	TXN_TIMEOUT_MAX_S = 86400,
@@ -39,7 +40,7 @@ struct txn_operation {
 /* An address that operations change. */
 struct txn_object {
 	struct prefix address;
-	uint64_t sequence;    /* of the object when the first of them was staged; 0: none was there */
+	uint64_t sequence; /* of the object when the first of them was staged; 0: none was there */
 	uint32_t first, last; /* touches */
 	uint32_t touches;     /* how many */
 };
@@ -62,6 +63,7 @@ struct txn_range {
 struct txn_zone {
 	struct store_owner apex;
 	bool added;
+	bool closed;	 /* no other operation of the transaction may be inside it */
 	uint32_t serial; /* of the zone that is removed, when that was staged */
 	uint32_t operation;
 };
@@ -82,14 +84,16 @@ struct txn {
 	struct txn_zone *zones;
 	size_t operation_count, object_count, touch_count, range_count, zone_count;
 	size_t operation_room, object_room, touch_room, range_room, zone_room;
-	uint32_t *slots;  /* hash of the objects: index and 1 */
+	uint32_t *slots;   /* hash of the objects: index and 1 */
 	size_t slot_count; /* a power of two, or 0 */
 	uint32_t *sorted;  /* objects in the order of their addresses; NULL: not made */
 	size_t bytes;	   /* of TXN_BYTES_MAX */
+	size_t settled;	   /* operations whose batch was kept */
+	bool committed;	   /* in the batch that is open; nobody finds it */
 	struct txns *all;
 };
 
-struct txns *txns_new(void); /* NULL: no memory */
+struct txns *txns_new(void);	   /* NULL: no memory */
 void txns_free(struct txns *txns); /* takes NULL */
 
 /*
@@ -114,6 +118,15 @@ const struct txn *txns_at(const struct txns *txns, size_t index);
 
 void txns_end(struct txns *txns, struct txn *txn);
 
+/* Part of the open batch from now on; it ends when that is kept. */
+void txn_commit(struct txn *txn);
+
+/*
+ * The batch is over. Kept: what was committed in it ends. Else that is open again, and what was
+ * staged in it, for which nobody got a result, goes.
+ */
+void txns_settle(struct txns *txns, bool kept);
+
 /* Ends one whose time is over, after telling of it; false: there is none. */
 bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn *txn));
 
@@ -124,12 +137,12 @@ bool txns_expire(struct txns *txns, uint64_t now, void (*tell)(const struct txn 
 int txn_stage(struct txn *txn, const char *method, const char *params, size_t bytes,
 	struct failure *failure);
 /* The last operation changes this; `sequence` counts where none before it does. */
-int txn_touch(struct txn *txn, const struct prefix *address, uint64_t sequence,
-	struct failure *failure);
+int txn_touch(
+	struct txn *txn, const struct prefix *address, uint64_t sequence, struct failure *failure);
 int txn_touch_range(
 	struct txn *txn, const struct prefix *prefix, uint64_t count, struct failure *failure);
-int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, uint32_t serial,
-	struct failure *failure);
+int txn_touch_zone(struct txn *txn, const struct owner *apex, bool added, bool closed,
+	uint32_t serial, struct failure *failure);
 /* Takes away the last operation with all that it changes. */
 void txn_unstage(struct txn *txn);
 

@@ -117,3 +117,13 @@ int update_each_rrset(struct update *update, const struct owner *within, const s
 {
 	return store_each_served(update->store, within, after, visit, context, failure);
 }
+
+bool update_find_zone(const struct update *update, const struct owner *name, struct owner *apex)
+{
+	struct zone_ref zone;
+
+	if (!batch_zone_of(update, name, &zone))
+		return false;
+	*apex = zone.apex;
+	return true;
+}

@@ -2,6 +2,8 @@
 /* Grace periods pass at once: nobody reads. */
 #include "tests/control/backend.h"
 
+#include "control/command_txn.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,6 +137,7 @@ static void open_parts(struct backend *backend)
 
 static void close_parts(struct backend *backend)
 {
+	command_txn_end(&backend->command);
 	update_free(backend->update);
 	reclaim_free(backend->reclaim);
 	table_free(backend->table);

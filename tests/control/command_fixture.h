@@ -28,11 +28,19 @@ char *collect(struct request *request);
 char *run(const char *line);
 char *run_bytes(const char *line, size_t bytes);
 
-/* Runs one line, whose reply is `reply`. */
+/* Takes the times of PTR objects, which differ from run to run, out of replies. Returns `text`. */
+char *without_times(char *text);
+
+/* Runs one line, whose reply without_times is `reply`. */
 void expect(const char *line, const char *reply);
 
 /* Runs one line, whose reply is an error of this name with `part` in its message. */
 void expect_error(const char *line, const char *name, const char *part);
+
+/* The same of a method and its parameters, which are written with ' for ". `result` likewise. */
+char *call(const char *method, const char *params);
+void gives(const char *method, const char *params, const char *result);
+void refuses(const char *method, const char *params, const char *name, const char *part);
 
 /* Adds 192.0.2.0/24, as change 1. */
 void add_zone(void);

@@ -103,15 +103,18 @@ static void ptr_life(void **state)
 	add_zone();
 	expect("{\"id\":2,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.7\",\"name\":"
 	       "\"MX.example.net\"}}",
-		"{\"id\":2,\"result\":{\"address\":\"192.0.2.7\",\"seq\":2}}\n");
+		"{\"id\":2,\"result\":{\"address\":\"192.0.2.7\",\"seq\":2,\"serial\":2,"
+		"\"changed\":true}}\n");
 	expect("{\"id\":3,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.7\"}}",
 		"{\"id\":3,\"result\":{\"address\":\"192.0.2.7\",\"names\":[\"MX.example.net.\"],"
-		"\"ttl\":3600}}\n");
+		"\"ttl\":3600,\"seq\":2,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}}\n");
 	expect("{\"id\":4,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.7\",\"names\":"
 	       "[\"a.\",\"b.\"],\"ttl\":5}}",
-		"{\"id\":4,\"result\":{\"address\":\"192.0.2.7\",\"seq\":3}}\n");
+		"{\"id\":4,\"result\":{\"address\":\"192.0.2.7\",\"seq\":3,\"serial\":3,"
+		"\"changed\":true}}\n");
 	expect("{\"id\":5,\"method\":\"ptr.unset\",\"params\":{\"address\":\"192.0.2.7\"}}",
-		"{\"id\":5,\"result\":{\"address\":\"192.0.2.7\",\"seq\":4}}\n");
+		"{\"id\":5,\"result\":{\"address\":\"192.0.2.7\",\"seq\":4,\"serial\":4,"
+		"\"changed\":true}}\n");
 	expect_error("{\"id\":6,\"method\":\"ptr.unset\",\"params\":{\"address\":\"192.0.2.7\"}}",
 		"not-found", "192.0.2.7");
 	expect_error("{\"id\":7,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.7\"}}",
@@ -174,14 +177,16 @@ static void zone_life(void **state)
 		"32\",\"soa\":{\"mname\":\"a.example.\","
 		"\"rname\":\"r.example.\",\"serial\":1,\"refresh\":3600,\"retry\":900,\"expire\":"
 		"1209600,\"minimum\":30,\"ttl\":60},\"ns_ttl\":60,\"ns\":[\"a.example.\","
-		"\"b.example.\"]}}\n");
+		"\"b.example.\"],\"settings\":{\"serial\":\"increment\",\"frozen\":false},"
+		"\"records\":2}}\n");
 	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"2001:db8::/32\"}}", "exists",
 		"2001:db8::/32");
 	expect("{\"id\":3,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
 		"{\"id\":3,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":2}}\n");
 	expect("{\"id\":4,\"method\":\"zone.list\"}",
-		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/24\"},{\"zone\":\"2001:db8::/"
-		"32\"}]}\n");
+		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/"
+		"24\",\"serial\":1,\"records\":2},{\"zone\":\"2001:db8::/"
+		"32\",\"serial\":1,\"records\":2}]}\n");
 	expect("{\"id\":5,\"method\":\"zone.remove\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
 		"{\"id\":5,\"result\":{\"zone\":\"2001:db8::/32\",\"seq\":3,\"removed\":2}}\n");
 	expect_error("{\"method\":\"zone.show\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
@@ -246,7 +251,8 @@ static void batch_in_order(void **state)
 	backend_reopen(&backend);
 	session = command_session_new(&backend.command);
 	expect("{\"id\":9,\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.1\"}}",
-		"{\"id\":9,\"result\":{\"address\":\"192.0.2.1\",\"names\":[\"b.\"],\"ttl\":3600}}"
+		"{\"id\":9,\"result\":{\"address\":\"192.0.2.1\",\"names\":[\"b.\"],\"ttl\":3600,"
+		"\"seq\":3,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}}"
 		"\n");
 }
 
@@ -287,7 +293,8 @@ static void failed_commit_fails_the_batch(void **state)
 	log_set_level(LOG_INFO);
 	rest = replies;
 	line = strsep(&rest, "\n");
-	assert_string_equal(line, "{\"id\":1,\"result\":[{\"zone\":\"192.0.2.0/24\"}]}");
+	assert_string_equal(line,
+		"{\"id\":1,\"result\":[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2}]}");
 	for (int i = 0; i < CHANGES + 1; i++) {
 		line = strsep(&rest, "\n");
 		if (!strstr(line, "\"error\":{\"code\":8") &&
@@ -298,7 +305,8 @@ static void failed_commit_fails_the_batch(void **state)
 	expect("{\"id\":1,\"method\":\"ptr.list\"}", "{\"id\":1,\"result\":[]}\n");
 	expect("{\"id\":2,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
 	       "\"a.\"}}",
-		"{\"id\":2,\"result\":{\"address\":\"192.0.2.1\",\"seq\":2}}\n");
+		"{\"id\":2,\"result\":{\"address\":\"192.0.2.1\",\"seq\":2,\"serial\":2,"
+		"\"changed\":true}}\n");
 }
 
 static void status_and_stop(void **state)

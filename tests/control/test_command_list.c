@@ -60,11 +60,14 @@ static void lists_obey_prefix_limit_and_marker(void **state)
 		free(got);
 	}
 	expect("{\"id\":1,\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.4/31\"}}",
-		"{\"id\":1,\"result\":[{\"address\":\"192.0.2.4\",\"names\":[\"h4.\"],\"ttl\":9},"
-		"{\"address\":\"192.0.2.5\",\"names\":[\"h5.\"],\"ttl\":9}]}\n");
+		"{\"id\":1,\"result\":[{\"address\":\"192.0.2.4\",\"names\":[\"h4.\"],\"ttl\":9,"
+		"\"seq\":5,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"},"
+		"{\"address\":\"192.0.2.5\",\"names\":[\"h5.\"],\"ttl\":9,"
+		"\"seq\":6,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}]}\n");
 	expect("{\"id\":2,\"method\":\"ptr.list\",\"params\":{\"after\":\"192.0.2.2\",\"limit\":1}"
 	       "}",
-		"{\"id\":2,\"result\":[{\"address\":\"192.0.2.3\",\"names\":[\"h3.\"],\"ttl\":9}]}"
+		"{\"id\":2,\"result\":[{\"address\":\"192.0.2.3\",\"names\":[\"h3.\"],\"ttl\":9,"
+		"\"seq\":4,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}]}"
 		"\n");
 	expect_error("{\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.1/24\"}}",
 		"invalid", "192.0.2.1/24");

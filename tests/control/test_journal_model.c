@@ -424,14 +424,31 @@ static void any_group(void)
 		update_group_abort(update, &group);
 }
 
+/* Undoes some change of the past. */
+static void any_revert(void)
+{
+	uint64_t last = store_sequence(store), number = 1 + any((unsigned)last);
+	size_t reverted, skipped;
+
+	if (last > 0)
+		ok(update_revert(update, number, number, &result, &reverted, &skipped, &failure));
+}
+
 static void any_batch(void)
 {
 	begin();
 	for (unsigned i = 1 + any(6); i > 0; i--)
-		if (any(4))
-			any_change();
-		else
+		switch (any(12)) {
+		case 0:
+			any_revert();
+			break;
+		case 1:
+		case 2:
 			any_group();
+			break;
+		default:
+			any_change();
+		}
 	if (any(10) == 0)
 		update_abort(update);
 	else

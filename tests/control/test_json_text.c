@@ -101,7 +101,13 @@ static void prefixes_are_as_presentation_has_them(void **state)
 
 static void other_owners_are_names(void **state)
 {
-	static const uint8_t name[] = "\4" "0-25\1" "2\1" "0\3" "192\7" "in-addr\4" "arpa";
+	static const uint8_t name[] = "\4"
+				      "0-25\1"
+				      "2\1"
+				      "0\3"
+				      "192\7"
+				      "in-addr\4"
+				      "arpa";
 	struct text text = {.octets = NULL};
 	struct owner owner;
 
@@ -137,8 +143,8 @@ static void times_are_utc(void **state)
 
 static void tags_are_an_object(void **state)
 {
-	struct details details = {.tag_count = 2,
-		.tags = {{{"a\"", 2}, {"1", 1}}, {{"b", 1}, {NULL, 0}}}};
+	struct details details = {
+		.tag_count = 2, .tags = {{{"a\"", 2}, {"1", 1}}, {{"b", 1}, {NULL, 0}}}};
 	struct text text = {.octets = NULL};
 
 	(void)state;

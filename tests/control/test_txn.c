@@ -156,8 +156,7 @@ static void expect_model(const struct txn *txn, const struct model *model)
 		assert_int_equal(object->sequence, model->at[i].sequence);
 		touch = object->first;
 		for (unsigned n = 0; n < model->at[i].count; n++) {
-			assert_int_equal(
-				txn->touches[touch].operation, model->at[i].operation[n]);
+			assert_int_equal(txn->touches[touch].operation, model->at[i].operation[n]);
 			touch = txn->touches[touch].next;
 		}
 		assert_int_equal(touch, TXN_NO_TOUCH);
@@ -248,7 +247,7 @@ static void ranges_and_zones_go_with_their_operation(void **state)
 	stage(txn, "{\"a\":1}");
 	assert_int_equal(txn_touch_range(txn, &prefix, 3, &failure), 0);
 	stage(txn, "{}");
-	assert_int_equal(txn_touch_zone(txn, &apex, true, 0, &failure), 0);
+	assert_int_equal(txn_touch_zone(txn, &apex, true, false, 0, &failure), 0);
 	assert_int_equal(txn->zones[0].operation, 1);
 	assert_true(owner_equal(&txn->zones[0].apex.owner, &apex));
 	txn_unstage(txn);
@@ -278,9 +277,13 @@ static void limits_are_told(void **state)
 		touch(txn, 0, 0);
 	assert_int_equal(txn_touch(txn, &first, 0, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_LARGE, "changes one address 256 times");
+	for (unsigned i = 0; i < TXN_RANGES_MAX; i++)
+		assert_int_equal(txn_touch_range(txn, &first, 1, &failure), 0);
+	assert_int_equal(txn_touch_range(txn, &first, 1, &failure), -1);
+	assert_failure(&failure, FAILURE_TOO_LARGE, "unsets 1000 prefixes");
 	for (unsigned i = 0; i < TXN_ZONES_MAX; i++)
-		assert_int_equal(txn_touch_zone(txn, &apex, false, 1, &failure), 0);
-	assert_int_equal(txn_touch_zone(txn, &apex, false, 1, &failure), -1);
+		assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), 0);
+	assert_int_equal(txn_touch_zone(txn, &apex, false, true, 1, &failure), -1);
 	assert_failure(&failure, FAILURE_TOO_LARGE, "256 zones");
 	for (unsigned i = 1; i < TXN_OPERATIONS_MAX; i++)
 		stage(txn, "{}");

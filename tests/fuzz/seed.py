@@ -71,8 +71,8 @@ def zonefile_inputs():
     yield "all", b"\x40" + "\n".join(lines).encode("ascii")
 
 
-def command_inputs():
-    """Every method with parameters that it takes, alone and as one conversation."""
+def request_lines():
+    """Every method with parameters that it takes."""
     zone_file = r"$TTL 60\n@ SOA a. b. 1 2 3 4 5\n@ NS a.\n7 PTR h.example.\n$GENERATE 8-9 $ PTR h$.\n"
     requests = (
         ("zone.add", '"zone":"192.0.2.0/24","ns":["a.example."],"ttl":60'),
@@ -82,34 +82,88 @@ def command_inputs():
         ("ptr.show", '"address":"192.0.2.7"'),
         ("ptr.list", '"prefix":"192.0.2.0/24","after":"192.0.2.1","limit":9'),
         ("ptr.unset", '"address":"192.0.2.7"'),
-        ("zone.import.begin", '"zone":"192.0.2.0/24"'),
-        ("zone.import.data", f'"import":1,"text":"{zone_file}"'),
-        ("zone.import.include", '"import":1,"file":"f","origin":"a."'),
-        ("zone.import.include-end", '"import":1'),
-        ("zone.import.commit", '"import":1'),
-        ("zone.import.abort", '"import":1'),
+        ("import.begin", '"format":"zone","zone":"192.0.2.0/24"'),
+        ("import.data", f'"import":1,"text":"{zone_file}"'),
+        ("import.include", '"import":1,"file":"f","origin":"a."'),
+        ("import.include-end", '"import":1'),
+        ("import.commit", '"import":1'),
+        ("import.abort", '"import":1'),
+        ("history", '"address":"192.0.2.7","type":"PTR","limit":9'), ("wait", '"seq":1'),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
         ("zone.remove", '"zone":"192.0.2.0/24"'),
-        ("server.status", ""),
+        ("server.status", ""), ("server.methods", ""),
         ("server.stats", '"explain":true'),
         ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
         ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
         ("server.drain", ""), ("server.undrain", ""),
     )
-    lines = [f'{{"id":{at},"method":"{method}","params":{{{params}}}}}\n'.encode("ascii")
-             for at, (method, params) in enumerate(requests)]
-    for (method, _), line in zip(requests, lines):
-        yield f"method-{method}", line
-    yield "all", b"".join(lines)
+    for at, (method, params) in enumerate(requests):
+        yield method, f'{{"id":{at},"method":"{method}","params":{{{params}}}}}'.encode("ascii")
+
+
+def command_inputs():
+    """Each line alone, all as one conversation, and all in one line."""
+    lines = list(request_lines())
+    for method, line in lines:
+        yield f"method-{method}", line + b"\n"
+    yield "all", b"\n".join(line for _, line in lines)
+    yield "array", b"[" + b",".join(line for _, line in lines) + b"]"
+
+
+def request_inputs():
+    """The same, with and without blanks."""
+    for method, line in request_lines():
+        yield method, line
+        yield f"{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
+    yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
+
+
+def arpactl_inputs():
+    """A reply, a line for the shell, a row and an object for "ptr set -"."""
+    yield "reply", (b'{"id":1,"more":true,"result":[{"address":"192.0.2.1","names":["a\\u00e9"],'
+                    b'"ttl":5,"tags":{"k":"v"}}]}')
+    yield "row", b'192.0.2.1,"a ""b""",60,"d, e",t,k=v;l=w\r\n'
+    yield "line", b"192.0.2.1 a\\046b. 60"
+    yield "words", b"ptr set '192.0.2.1' a. \"x\\\\\" # y"
+    yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
+
+
+def journal_inputs():
+    """One entry of each kind, and a commit that waits."""
+    key = struct.pack("!BQI", 12, 7, 0)
+    host = bytes([1, 192, 0, 2, 1, 32, 0])
+    name = b"\x01a\x07example\x00"
+    value = struct.pack("!IHIIQH", 300, 1, 1, 2, 7, len(name)) + name
+    soa = struct.pack("!IHIIQH", 60, 1, 1, 2, 7, 22) + bytes(2) + bytes(20)
+
+    def head(kind):
+        return struct.pack("!IIIBB5s", 1, 2, 3, kind, 5, b"alice")
+
+    def owned(type_, numbers, before, after):
+        return (struct.pack("!H", len(host)) + host + struct.pack("!H", type_) +
+                b"".join(struct.pack("!Q", n) for n in numbers) +
+                struct.pack("!I", len(before)) + before + struct.pack("!I", len(after)) + after)
+
+    yield "rrset", key + head(1) + owned(12, [5], b"", value)
+    yield "changed", key + head(1) + owned(12, [5], value, value)
+    yield "soa", key + head(1) + owned(6, [5, 7], soa, soa)
+    for kind, what in ((2, "added"), (3, "removed"), (5, "settings")):
+        yield what, key + head(kind) + owned(0, [0], b"", bytes(10))
+    yield "bulk", key + head(4) + struct.pack("!QQQ", 1, 2, 3)
+    yield "revert", key + head(6) + struct.pack("!QQQQ", 1, 2, 3, 4)
+    yield "waiting", b"\x08abcdefgh" + struct.pack("!QQI", 5, 5, 1000) + b"alice"
 
 
 INPUTS = {
+    "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "request": request_inputs,
+    "journal": journal_inputs,
     "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
