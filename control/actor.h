@@ -19,7 +19,7 @@ struct tenant {
 	uint64_t quota; /* objects at most; 0: no limit */
 };
 
-enum { ACTOR_NAME_BYTES = 64 };
+enum { ACTOR_NAME_BYTES = 64, ACTOR_TENANT_MAX_BYTES = 63 };
 
 struct actor {
 	enum role role;

@@ -7,6 +7,7 @@
 #include "control/log.h"
 #include "control/presentation.h"
 #include "control/request.h"
+#include "control/users.h"
 #include "dataplane/dns/name.h"
 
 #include <stdio.h>
@@ -14,23 +15,54 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct method *command_method(const char *name)
-{
-	static const struct method *const tables[] = {
-		command_ptr_methods,
-		command_ptr_list_methods,
-		command_txn_methods,
-		command_zone_methods,
-		command_import_methods,
-		command_export_methods,
-		command_server_methods,
-		command_address_methods,
-		command_journal_methods,
-	};
+static const struct method *const tables[] = {
+	command_ptr_methods,
+	command_ptr_list_methods,
+	command_txn_methods,
+	command_zone_methods,
+	command_import_methods,
+	command_export_methods,
+	command_server_methods,
+	command_address_methods,
+	command_journal_methods,
+};
 
+static bool is_called(const struct method *method, const char *name, size_t bytes)
+{
+	return strncmp(method->name, name, bytes) == 0 && method->name[bytes] == '\0';
+}
+
+static const struct method *find_method(const char *name, size_t bytes)
+{
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		for (const struct method *method = tables[i]; method->name; method++)
-			if (strcmp(method->name, name) == 0)
+			if (is_called(method, name, bytes))
+				return method;
+	return NULL;
+}
+
+const struct method *command_method_of(const char *name, size_t bytes)
+{
+	static const struct method *last; /* who calls one often calls it again */
+	const struct method *method = last;
+
+	if (!method || !is_called(method, name, bytes))
+		method = find_method(name, bytes);
+	if (method)
+		last = method;
+	return method;
+}
+
+const struct method *command_method(const char *name)
+{
+	return command_method_of(name, strlen(name));
+}
+
+const struct method *command_method_at(size_t index)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		for (const struct method *method = tables[i]; method->name; method++)
+			if (index-- == 0)
 				return method;
 	return NULL;
 }
@@ -47,17 +79,46 @@ struct session *command_session_new(struct command *command)
 	return session;
 }
 
+static void judge(struct session *session)
+{
+	access_judge(session->command->access, &session->peer, &session->actor);
+	session->access_version = session->command->access_version;
+}
+
+void command_session_set_peer(struct session *session, const struct peer *peer)
+{
+	access_peer_free(&session->peer);
+	session->peer = *peer;
+	session->has_peer = true;
+	session->actor = (struct actor){.uid = peer->uid, .pid = peer->pid};
+	users_name(peer->uid, session->actor.name);
+	judge(session);
+}
+
+bool command_session_is_read_only(const struct session *session)
+{
+	return session->has_peer && session->peer.read_only;
+}
+
+const struct actor *command_session_actor(struct session *session)
+{
+	if (session->has_peer && session->access_version != session->command->access_version)
+		judge(session);
+	return &session->actor;
+}
+
 void command_session_free(struct session *session)
 {
 	if (!session)
 		return;
 	command_import_end(session);
+	access_peer_free(&session->peer);
 	free(session);
 }
 
 int command_may(struct session *session, const struct method *method, struct failure *failure)
 {
-	enum role role = session->actor.role, needed = ROLE_VIEWER;
+	enum role role = command_session_actor(session)->role, needed = ROLE_VIEWER;
 
 	if (role == ROLE_ADMIN || (method->roles & 1 << role))
 		return 0;
@@ -67,6 +128,16 @@ int command_may(struct session *session, const struct method *method, struct fai
 		"%s needs the role %s, and %s has the role %s here; control.access of the "
 		"configuration says who has which",
 		method->name, actor_role_name(needed), session->actor.name, actor_role_name(role));
+}
+
+void command_act_as(struct session *session)
+{
+	update_set_actor(session->command->update, command_session_actor(session));
+}
+
+void command_act_as_self(struct session *session)
+{
+	update_set_actor(session->command->update, NULL);
 }
 
 static bool is_change(const struct request *request)
@@ -99,12 +170,12 @@ static void run(struct request *request)
 	if (!method || request_streams(request) ||
 		command_may(request->session, method, &request->failure) != 0)
 		return;
-	update_set_actor(request->session->command->update, &request->session->actor);
+	command_act_as(request->session);
 	if (method->run)
 		request->result = method->run(request->session, request->params, &request->failure);
 	else
 		answer(request);
-	update_set_actor(request->session->command->update, NULL);
+	command_act_as_self(request->session);
 }
 
 /* The sequence moves with every change that is made, and with none that changes nothing. */

@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_COMMAND_H
 #define ARPAD_CONTROL_COMMAND_H
 
+#include "control/access.h"
 #include "control/address_book.h"
 #include "control/name_syntax.h"
 #include "control/report.h"
@@ -42,6 +43,10 @@ struct command {
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
+	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
+	 * changes. */
+	const struct access *access;
+	unsigned access_version;
 	enum name_syntax name_syntax;
 	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 };
@@ -49,6 +54,18 @@ struct command {
 /* What one client has open: its imports, which end with it. */
 struct session;
 struct session *command_session_new(struct command *command); /* NULL: no memory */
+
+/*
+ * Who is at the other end; without it the session is an admin's. The peer is the session's from
+ * here, its role what command->access says when a request is run.
+ */
+void command_session_set_peer(struct session *session, const struct peer *peer);
+
+bool command_session_is_read_only(const struct session *session);
+
+/* Who it is now. Borrowed, as the tenant in it is, until the configuration changes. */
+const struct actor *command_session_actor(struct session *session);
+
 /* No request of the session may be left. Takes NULL. */
 void command_session_free(struct session *session);
 

@@ -96,6 +96,10 @@ struct method {
 
 /* The method called `name`, or NULL. */
 const struct method *command_method(const char *name);
+const struct method *command_method_of(const char *name, size_t bytes);
+
+/* The method of this number, from 0; NULL: there are fewer. */
+const struct method *command_method_at(size_t index);
 
 /* 0 when the session's actor may run the method, or -1: FAILURE_DENIED, with the role that may. */
 int command_may(struct session *session, const struct method *method, struct failure *failure);
@@ -117,11 +121,18 @@ struct session {
 	 * configuration: keep its name, not the pointer.
 	 */
 	struct actor actor;
-	struct import *imports; /* list */
-	unsigned last_import;	/* number given last */
+	bool has_peer;
+	struct peer peer;
+	unsigned access_version; /* of the command's when the actor was judged */
+	struct import *imports;	 /* list */
+	unsigned last_import;	 /* number given last */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
+
+/* Between the two, what is changed and read is so for the session's actor; else for arpad. */
+void command_act_as(struct session *session);
+void command_act_as_self(struct session *session);
 
 /*
  * 0 when `params` is what the method takes: no other names, every required one, all of the right

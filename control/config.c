@@ -2,6 +2,7 @@
 /* From a path to a checked config: read the file, let the schema shape it, check every value. */
 #include "control/config.h"
 
+#include "control/config_access.h"
 #include "control/config_check.h"
 #include "control/config_lines.h"
 #include "control/config_schema.h"
@@ -128,6 +129,7 @@ void config_free(struct config *config)
 {
 	if (!config)
 		return;
+	config_access_free(&config->access);
 	config_schema_free(config->raw);
 	free(config->addresses);
 	free(config);

@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_CONFIG_H
 #define ARPAD_CONTROL_CONFIG_H
 
+#include "control/access.h"
 #include "control/dns_listener.h"
 #include "control/failure.h"
 #include "control/journal.h"
@@ -51,7 +52,10 @@ struct config_kernel {
 struct config {
 	const char *store_directory;
 	const char *control_socket;
-	unsigned control_mode; /* permission bits of the socket */
+	unsigned control_mode;	      /* permission bits of the socket */
+	const char *read_only_socket; /* NULL: none */
+	unsigned read_only_mode;
+	struct access access;
 	enum log_level log_level;
 	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
 	size_t address_count;			/* 0 only with interfaces */

@@ -2,6 +2,7 @@
 /* One function a section of the file; each value is refused with its key, its text and the rule. */
 #include "control/config_check.h"
 
+#include "control/config_access.h"
 #include "control/config_answers.h"
 #include "control/config_journal.h"
 #include "control/config_listen.h"
@@ -243,7 +244,8 @@ int config_check(struct config *config, const struct config_lines *lines, unsign
 	};
 
 	*line = 0;
-	if (check_store(&check) != 0 || check_control(&check) != 0 || check_log(&check) != 0 ||
+	if (check_store(&check) != 0 || check_control(&check) != 0 ||
+		config_access_check(&check) != 0 || check_log(&check) != 0 ||
 		config_listen_check(&check) != 0 || config_answers_check(&check) != 0 ||
 		config_ratelimit_check(&check) != 0 || config_privileges_check(&check) != 0 ||
 		config_journal_check(&check) != 0 || config_names_check(&check) != 0 ||

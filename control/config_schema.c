@@ -4,6 +4,7 @@
 
 #include "bpf/steer_map.h"
 #include "control/config.h"
+#include "control/config_access.h"
 #include "control/follow.h"
 #include "control/update.h"
 #include "dataplane/dataplane.h"
@@ -34,9 +35,33 @@ static const cyaml_schema_value_t text_item = {
 static const cyaml_schema_field_t store_fields[] = {
 	TEXT("directory", struct config_raw_store, directory), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t access_fields[] = {TEXT("user", struct config_raw_access, user),
+	TEXT("group", struct config_raw_access, group),
+	TEXT("role", struct config_raw_access, role),
+	TEXT("tenant", struct config_raw_access, tenant), CYAML_FIELD_END};
+
+static const cyaml_schema_value_t access_item = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_raw_access, access_fields)};
+
+static const cyaml_schema_field_t tenant_fields[] = {TEXT("name", struct config_raw_tenant, name),
+	TEXT("quota", struct config_raw_tenant, quota),
+	LIST("prefixes", struct config_raw_tenant, prefixes, &text_item,
+		CONFIG_TENANT_PREFIXES_MAX),
+	CYAML_FIELD_END};
+
+static const cyaml_schema_value_t tenant_item = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_raw_tenant, tenant_fields)};
+
 static const cyaml_schema_field_t control_fields[] = {
 	TEXT("socket", struct config_raw_control, socket),
-	TEXT("mode", struct config_raw_control, mode), CYAML_FIELD_END};
+	TEXT("mode", struct config_raw_control, mode),
+	TEXT("read-only-socket", struct config_raw_control, read_only_socket),
+	TEXT("read-only-mode", struct config_raw_control, read_only_mode),
+	/* An empty list would look like none, which lets everybody in. */
+	CYAML_FIELD_SEQUENCE("access", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
+		struct config_raw_control, access, &access_item, 1, CONFIG_ACCESS_MAX),
+	LIST("tenants", struct config_raw_control, tenants, &tenant_item, CONFIG_TENANTS_MAX),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_field_t log_fields[] = {
 	TEXT("level", struct config_raw_log, level), CYAML_FIELD_END};

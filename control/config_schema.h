@@ -17,7 +17,17 @@ struct config_raw {
 		char *directory;
 	} * store;
 	struct config_raw_control {
-		char *socket, *mode;
+		char *socket, *mode, *read_only_socket, *read_only_mode;
+		struct config_raw_access {
+			char *user, *group, *role, *tenant;
+		} * access;
+		unsigned access_count;
+		struct config_raw_tenant {
+			char *name, *quota;
+			char **prefixes;
+			unsigned prefixes_count;
+		} * tenants;
+		unsigned tenants_count;
 	} * control;
 	struct config_raw_log {
 		char *level;

@@ -1,119 +1,207 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A bufferevent whose input is paused at one line's length. Not by libevent's high watermark: that
- * calls back again and again while it is reached, and would keep the loop from ever idling.
+ * Octets are read straight to where lines are cut, and the replies of a batch leave with one call.
+ * Both buffers are bounded: what a client sends while enough of it waits stays in the kernel.
  */
 #include "control/connection.h"
 
+#include "control/json_write.h"
 #include "control/log.h"
 #include "control/request.h"
 
-#include <event2/buffer.h>
-#include <event2/bufferevent.h>
-#include <jansson.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum {
+	INPUT_FIRST_BYTES = 16 * 1024,
+	READ_BYTES = 64 * 1024,	 /* asked for at once when there is a lot */
+	IDLE_BYTES = 256 * 1024, /* a buffer that is larger is not kept while it is empty */
+};
+
+static size_t waiting_input(const struct connection *connection)
+{
+	return connection->end - connection->start;
+}
 
 static size_t pending(const struct connection *connection)
 {
-	return evbuffer_get_length(bufferevent_get_output(connection->stream));
+	return connection->output.bytes - connection->sent;
 }
 
-static void on_read(struct bufferevent *stream, void *context)
+static void wake(struct connection *connection)
 {
-	struct connection *connection = context;
-
-	if (evbuffer_get_length(bufferevent_get_input(stream)) > COMMAND_LINE_MAX_BYTES) {
-		bufferevent_disable(stream, EV_READ);
-		connection->paused = true;
-	}
 	connection->wake(connection->owner, connection);
 }
 
-static void on_write(struct bufferevent *stream, void *context)
+static void break_off(struct connection *connection)
 {
-	struct connection *connection = context;
+	connection->broken = true;
+	event_del(connection->readable);
+	event_del(connection->writable);
+}
 
-	(void)stream;
-	if (connection_is_over(connection))
-		connection->gone(connection->owner, connection);
-	else if (connection_has_work(connection))
-		connection->wake(connection->owner, connection);
+/* Room for one more read: by moving what is there to the front, or in a larger buffer. */
+static int make_room(struct connection *connection)
+{
+	size_t used = waiting_input(connection), room = connection->room;
+	char *larger;
+
+	if (connection->start > 0) {
+		memmove(connection->input, connection->input + connection->start, used);
+		connection->start = 0;
+		connection->end = used;
+	}
+	if (room - used >= INPUT_FIRST_BYTES / 2)
+		return 0;
+	room = room ? 2 * room : INPUT_FIRST_BYTES;
+	larger = realloc(connection->input, room);
+	if (!larger)
+		return -ENOMEM;
+	connection->input = larger;
+	connection->room = room;
+	return 0;
+}
+
+/* One read: the count, 0 at the end of the input, or -errno. `*more`: there may be more. */
+static ssize_t read_some(struct connection *connection, bool *more)
+{
+	size_t free = connection->room - connection->end, asked;
+	ssize_t got;
+
+	*more = false;
+	if (free < INPUT_FIRST_BYTES / 2) {
+		if (make_room(connection) != 0)
+			return -ENOMEM;
+		free = connection->room - connection->end;
+	}
+	asked = free < READ_BYTES ? free : READ_BYTES;
+	got = recv(connection->fd, connection->input + connection->end, asked, MSG_DONTWAIT);
+	if (got < 0)
+		return -errno;
+	connection->end += (size_t)got;
+	*more = (size_t)got == asked;
+	return got;
 }
 
 /* The end of the input is no end of the output: a client may send, shut down, and then read. */
-static void on_event(struct bufferevent *stream, short what, void *context)
+static void on_readable(evutil_socket_t fd, short what, void *context)
+{
+	struct connection *connection = context;
+	bool more;
+	ssize_t got;
+
+	(void)fd;
+	(void)what;
+	do {
+		got = read_some(connection, &more);
+		if (waiting_input(connection) > COMMAND_LINE_MAX_BYTES) {
+			event_del(connection->readable);
+			connection->paused = true;
+			break;
+		}
+	} while (more);
+	if (got == 0) {
+		connection->ended = true;
+		event_del(connection->readable);
+	} else if (got < 0 && got != -EAGAIN && got != -EINTR) {
+		if (got == -ENOMEM)
+			log_error("a control connection was closed: out of memory");
+		break_off(connection);
+	}
+	wake(connection);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *context)
 {
 	struct connection *connection = context;
 
-	(void)stream;
-	if (!(what & BEV_EVENT_EOF)) {
-		connection->gone(connection->owner, connection);
-		return;
-	}
-	connection->ended = true;
-	connection->wake(connection->owner, connection);
+	(void)fd;
+	(void)what;
+	connection_send(connection);
+	if (connection_is_over(connection) ||
+		(pending(connection) <= CONNECTION_OUTPUT_MAX_BYTES / 2 &&
+			connection_has_work(connection)))
+		wake(connection);
 }
 
 static int greet(struct connection *connection)
 {
-	json_t *hello = json_pack("{s:s, s:s, s:i, s:i, s:i}", "hello", "arpad", "version",
-		ARPAD_VERSION, "api", COMMAND_API, "pid", (int)getpid(), "max_line",
-		COMMAND_LINE_MAX_BYTES);
-	char *line = hello ? json_dumps(hello, JSON_COMPACT) : NULL;
-	int result = -1;
+	const struct actor *actor = command_session_actor(connection->session);
+	struct text *out = &connection->output;
 
-	if (line)
-		result = evbuffer_add_printf(
-				 bufferevent_get_output(connection->stream), "%s\n", line) < 0
-			? -1
-			: 0;
-	free(line);
-	json_decref(hello);
-	return result;
+	text_add_string(out, "{\"hello\":\"arpad\",\"version\":\"" ARPAD_VERSION "\",\"api\":");
+	text_add_number(out, COMMAND_API);
+	text_add_string(out, ",\"pid\":");
+	text_add_number(out, getpid());
+	text_add_string(out, ",\"role\":\"");
+	text_add_string(out, actor_role_name(actor->role));
+	text_add(out, "\"", 1);
+	if (actor->tenant) {
+		text_add_string(out, ",\"tenant\":");
+		json_write_string(out, actor->tenant->name, strlen(actor->tenant->name));
+	}
+	if (command_session_is_read_only(connection->session))
+		text_add_string(out, ",\"read_only\":true");
+	text_add_string(out, ",\"max_line\":");
+	text_add_number(out, COMMAND_LINE_MAX_BYTES);
+	text_add_string(out, ",\"max_in_flight\":");
+	text_add_number(out, CONNECTION_REQUESTS_MAX);
+	text_add(out, "}\n", 2);
+	return out->failed ? -ENOMEM : 0;
 }
 
-struct connection *connection_new(struct event_base *base, int fd, struct command *command)
+struct connection *connection_new(
+	struct event_base *base, int fd, const struct peer *peer, struct command *command)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
+	struct session *session = command_session_new(command);
+	struct peer given = *peer;
 
+	if (session)
+		command_session_set_peer(session, peer);
+	else
+		access_peer_free(&given);
 	if (!connection) {
+		command_session_free(session);
 		close(fd);
 		return NULL;
 	}
-	connection->session = command_session_new(command);
-	connection->stream = bufferevent_socket_new(base, fd, BEV_OPT_CLOSE_ON_FREE);
-	if (!connection->stream)
-		close(fd);
-	if (!connection->stream || !connection->session || greet(connection) != 0) {
+	connection->fd = fd;
+	connection->session = session;
+	connection->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, connection);
+	connection->writable = event_new(base, fd, EV_WRITE, on_writable, connection);
+	if (!session || !connection->readable || !connection->writable ||
+		event_add(connection->readable, NULL) != 0 || greet(connection) != 0) {
 		connection_free(connection);
 		return NULL;
 	}
-	bufferevent_setcb(connection->stream, on_read, on_write, on_event, connection);
-	bufferevent_setwatermark(connection->stream, EV_WRITE, CONNECTION_OUTPUT_MAX_BYTES / 2, 0);
-	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
 	return connection;
 }
 
 void connection_free(struct connection *connection)
 {
+	if (connection->readable)
+		event_free(connection->readable);
+	if (connection->writable)
+		event_free(connection->writable);
+	close(connection->fd);
 	request_free(connection->list);
 	request_free_all(connection->lined_up);
-	if (connection->stream)
-		bufferevent_free(connection->stream);
 	command_session_free(connection->session);
+	text_free(&connection->output);
+	free(connection->input);
 	free(connection);
 }
 
 /* After this nothing the client sends is looked at. */
 static void take_no_more(struct connection *connection)
 {
-	struct evbuffer *input = bufferevent_get_input(connection->stream);
-
-	bufferevent_disable(connection->stream, EV_READ);
-	evbuffer_drain(input, evbuffer_get_length(input));
-	connection->scanned = 0;
+	event_del(connection->readable);
+	connection->start = connection->end = connection->scanned = 0;
 	connection->closing = true;
 }
 
@@ -129,31 +217,41 @@ static struct request *refuse_line(struct connection *connection)
 }
 
 /* Drops the octets of a line, and reads on when there is room again. */
-static void drop_line(struct connection *connection, struct evbuffer *input, size_t bytes)
+static void drop_line(struct connection *connection, size_t bytes)
 {
-	evbuffer_drain(input, bytes);
+	connection->start += bytes;
 	connection->scanned = 0;
-	if (!connection->paused || evbuffer_get_length(input) > COMMAND_LINE_MAX_BYTES)
+	if (connection->start == connection->end) {
+		connection->start = connection->end = 0;
+		if (connection->room > IDLE_BYTES) {
+			free(connection->input);
+			connection->input = NULL;
+			connection->room = 0;
+		}
+	}
+	if (!connection->paused || waiting_input(connection) > COMMAND_LINE_MAX_BYTES)
 		return;
 	connection->paused = false;
-	bufferevent_enable(connection->stream, EV_READ);
+	event_add(connection->readable, NULL);
 }
 
 /* The length of the first line without its newline, or -1 when none is complete. */
-static ev_ssize_t find_line(struct connection *connection, struct evbuffer *input)
+static ssize_t find_line(struct connection *connection)
 {
-	struct evbuffer_ptr from, end;
+	const char *line = connection->input + connection->start, *newline;
+	size_t bytes = waiting_input(connection);
 
 	/* What was searched once is not searched again, however slowly the line grows. */
-	if (evbuffer_ptr_set(input, &from, connection->scanned, EVBUFFER_PTR_SET) != 0)
-		return -1;
-	end = evbuffer_search_eol(input, &from, NULL, EVBUFFER_EOL_LF);
-	if (end.pos < 0)
-		connection->scanned = evbuffer_get_length(input);
-	return end.pos;
+	newline = bytes > connection->scanned
+		? memchr(line + connection->scanned, '\n', bytes - connection->scanned)
+		: NULL;
+	if (newline)
+		return newline - line;
+	connection->scanned = bytes;
+	return -1;
 }
 
-/* The next one of a line that was read. */
+/* The next one of the line that was read last. */
 static struct request *take_lined_up(struct connection *connection)
 {
 	struct request *request = connection->lined_up;
@@ -165,58 +263,44 @@ static struct request *take_lined_up(struct connection *connection)
 	return request;
 }
 
-struct request *connection_take(struct connection *connection, size_t *bytes)
+static struct request *take_line(struct connection *connection, size_t *bytes)
 {
-	struct evbuffer *input = bufferevent_get_input(connection->stream);
-	struct request *request;
-	ev_ssize_t length;
-	const char *line;
+	ssize_t length = find_line(connection);
 
-	if (connection->list || connection->closing ||
-		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
-		return NULL;
-	if (connection->lined_up)
-		return take_lined_up(connection);
-	length = find_line(connection, input);
 	if (length > COMMAND_LINE_MAX_BYTES ||
-		(length < 0 && evbuffer_get_length(input) > COMMAND_LINE_MAX_BYTES))
+		(length < 0 && waiting_input(connection) > COMMAND_LINE_MAX_BYTES))
 		return refuse_line(connection);
 	if (length < 0) {
 		connection->closing = connection->ended; /* half a line is no request */
 		return NULL;
 	}
-	line = (const char *)evbuffer_pullup(input, length + 1);
-	request = line ? request_parse(connection->session, line, (size_t)length) : NULL;
-	if (!request) {
+	connection->lined_up = request_parse(
+		connection->session, connection->input + connection->start, (size_t)length);
+	if (!connection->lined_up) {
 		log_error("a control connection was closed: out of memory");
 		take_no_more(connection);
 		return NULL;
 	}
-	drop_line(connection, input, (size_t)length + 1);
+	drop_line(connection, (size_t)length + 1);
 	*bytes += (size_t)length + 1;
-	connection->lined_up = request;
 	return take_lined_up(connection);
 }
 
-static void release_line(const void *line, size_t bytes, void *unused)
+struct request *connection_take(struct connection *connection, size_t *bytes)
 {
-	(void)bytes;
-	(void)unused;
-	free((void *)(uintptr_t)line);
+	if (connection->list || connection->closing || connection->broken ||
+		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
+		return NULL;
+	return connection->lined_up ? take_lined_up(connection) : take_line(connection, bytes);
 }
 
 /* A client whose reply can't be built would wait for ever or count wrong: it is let go. */
-static enum request_progress send_line(struct connection *connection, struct request *request)
+static enum request_progress add_reply(struct connection *connection, struct request *request)
 {
-	struct text line = {.octets = NULL};
-	enum request_progress progress = request_reply(request, &line);
+	enum request_progress progress = request_reply(request, &connection->output);
 
-	if (!line.failed &&
-		(line.bytes == 0 ||
-			evbuffer_add_reference(bufferevent_get_output(connection->stream),
-				line.octets, line.bytes, release_line, NULL) == 0))
+	if (!connection->output.failed)
 		return progress;
-	text_free(&line);
 	log_error("a control connection was closed: no memory for a reply");
 	take_no_more(connection);
 	return REQUEST_DONE;
@@ -226,7 +310,7 @@ void connection_reply(struct connection *connection, struct request *request)
 {
 	if (request == connection->list)
 		return; /* its pages leave in connection_continue */
-	send_line(connection, request);
+	add_reply(connection, request);
 	request_free(request);
 }
 
@@ -234,10 +318,10 @@ void connection_continue(struct connection *connection)
 {
 	enum request_progress progress;
 
-	if (!connection->list || connection->waiting ||
+	if (!connection->list || connection->waiting || connection->broken ||
 		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
 		return;
-	progress = send_line(connection, connection->list);
+	progress = add_reply(connection, connection->list);
 	connection->waiting = progress == REQUEST_WAIT;
 	if (progress != REQUEST_DONE)
 		return;
@@ -245,39 +329,71 @@ void connection_continue(struct connection *connection)
 	connection->list = NULL;
 }
 
+/* What was sent goes: all of it at once, or when it is more than the rest, which is moved. */
+static void drop_sent(struct connection *connection)
+{
+	struct text *output = &connection->output;
+
+	if (pending(connection) == 0) {
+		output->bytes = connection->sent = 0;
+		if (output->room > IDLE_BYTES)
+			text_free(output);
+	} else if (connection->sent > output->bytes / 2) {
+		output->bytes = pending(connection);
+		memmove(output->octets, output->octets + connection->sent, output->bytes);
+		connection->sent = 0;
+	}
+}
+
+void connection_send(struct connection *connection)
+{
+	while (pending(connection) > 0 && !connection->broken) {
+		ssize_t sent = send(connection->fd, connection->output.octets + connection->sent,
+			pending(connection), MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent >= 0)
+			connection->sent += (size_t)sent;
+		else if (errno == EAGAIN)
+			break;
+		else if (errno != EINTR)
+			break_off(connection);
+	}
+	drop_sent(connection);
+	if (pending(connection) > 0 && !connection->broken)
+		event_add(connection->writable, NULL);
+}
+
+/* After the end of its input only this tells whether a client still reads. */
+static bool has_left(const struct connection *connection)
+{
+	struct pollfd at = {.fd = connection->fd};
+
+	return connection->ended && poll(&at, 1, 0) == 1 && (at.revents & POLLHUP);
+}
+
 void connection_nudge(struct connection *connection)
 {
 	if (!connection->waiting)
 		return;
+	if (has_left(connection))
+		break_off(connection);
 	connection->waiting = false;
-	connection->wake(connection->owner, connection);
+	wake(connection);
 }
 
 bool connection_has_work(const struct connection *connection)
 {
-	struct evbuffer *input = bufferevent_get_input(connection->stream);
-
-	if (connection->closing || pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
+	if (connection->closing || connection->broken ||
+		pending(connection) > CONNECTION_OUTPUT_MAX_BYTES)
 		return false;
 	if (connection->list)
 		return !connection->waiting;
 	return connection->lined_up || connection->ended ||
-		evbuffer_get_length(input) > connection->scanned;
+		waiting_input(connection) > connection->scanned;
 }
 
 bool connection_is_over(const struct connection *connection)
 {
-	return connection->closing && !connection->list && pending(connection) == 0;
-}
-
-void connection_flush(struct connection *connection)
-{
-	struct evbuffer *output = bufferevent_get_output(connection->stream);
-	int fd = bufferevent_getfd(connection->stream);
-
-	bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
-	/* bufferevent holds the front of its output; frozen buffers are written by nobody else. */
-	evbuffer_unfreeze(output, 1);
-	while (evbuffer_get_length(output) && evbuffer_write(output, fd) > 0)
-		;
+	return connection->broken ||
+		(connection->closing && !connection->list && pending(connection) == 0);
 }

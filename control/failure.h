@@ -34,14 +34,12 @@ enum { FAILURE_TEXT_BYTES = 512 };
 
 struct failure {
 	enum failure_code code;
-	/* CONFLICT: that of the object's last change, for programs; set after failure_set. 0: none
-	 */
-	uint64_t sequence;
+	uint64_t sequence; /* of a conflict: the change that made what is there now; else 0 */
 	char text[FAILURE_TEXT_BYTES];
 };
 
 /*
- * Fills `failure`, `sequence` with 0, and returns -1, so that a caller can `return
+ * Fills `failure`, without a sequence, and returns -1, so that a caller can `return
  * failure_set(...)`. Octets that are no printable ASCII become '?', and what is too long is cut. No
  * argument may point into `failure`.
  */

@@ -9,7 +9,7 @@
 /* What the octet is written as between quotes (RFC 8259 7), into `escape`; returns its length. */
 static size_t write_escape(unsigned char octet, char *escape)
 {
-	static const char hex[] = "0123456789abcdef", plain[] = "\"\\bfnrt",
+	static const char hex[] = "0123456789ABCDEF", plain[] = "\"\\bfnrt",
 			  meant[] = "\"\\\b\f\n\r\t";
 	const char *found = octet ? strchr(meant, octet) : NULL;
 

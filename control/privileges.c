@@ -105,6 +105,7 @@ int privileges_open(struct privileges *privileges, const struct config *config,
 		.store_directory = config->store_directory,
 		.config = config_path,
 		.control_socket = config->control_socket,
+		.read_only_socket = config->read_only_socket,
 	};
 
 	if (find_user(privileges, config->privileges.user, failure) != 0)

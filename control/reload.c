@@ -64,6 +64,9 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(same_text(boot->store_directory, next->store_directory), "store.directory");
 	want_restart(same_text(boot->control_socket, next->control_socket), "control.socket");
 	want_restart(boot->control_mode == next->control_mode, "control.mode");
+	want_restart(same_text(boot->read_only_socket, next->read_only_socket),
+		"control.read-only-socket");
+	want_restart(boot->read_only_mode == next->read_only_mode, "control.read-only-mode");
 	want_restart(same_ports(boot, next), "ports");
 	want_restart(same_tcp(&boot->tcp, &next->tcp), "tcp");
 	want_restart(boot->control_core == next->control_core, "dpdk.control-core");
@@ -104,6 +107,8 @@ void reload_config(struct server *server)
 	server->command.name_syntax = next->name_syntax;
 	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
+	server->command.access = &next->access;
+	server->command.access_version++;
 	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);
 	if (old != server->boot)

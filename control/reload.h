@@ -6,8 +6,9 @@
 #include "control/server.h"
 
 /*
- * Applies listen, answers, log and zones; names in the log every changed key that needs a restart.
- * A file that can't be used leaves everything as it was, and the log says why.
+ * Applies listen, answers, log, zones, control.access and control.tenants; names in the log every
+ * changed key that needs a restart. A file that can't be used leaves everything as it was, and the
+ * log says why.
  */
 void reload_config(struct server *server);
 

@@ -5,7 +5,7 @@
  */
 #include "control/request.h"
 
-#include "control/request_piece.h"
+#include "control/request_fast.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +46,6 @@ static json_t *read_json(const char *line, size_t bytes, struct failure *failure
 			COMMAND_LINE_MAX_BYTES);
 		return NULL;
 	}
-	value = request_piece_read(line, bytes);
-	if (value)
-		return value;
 	if (!is_shallow(line, bytes)) {
 		failure_set(failure, FAILURE_INVALID, "the line nests deeper than %d levels",
 			COMMAND_DEPTH_MAX);
@@ -196,6 +193,32 @@ static int read_params(struct request *request, const struct method *method, jso
 	return command_check_params(method, request->params, failure);
 }
 
+/* A page's marker and the text of a failure are large: they are cleared where they are used. */
+static struct request *request_new(struct session *session)
+{
+	struct request *request = malloc(sizeof(*request));
+
+	if (!request)
+		return NULL;
+	request->session = session;
+	request->method = NULL;
+	request->id = request->params = request->result = NULL;
+	request->answer = (struct text){.octets = NULL};
+	request->sequence = 0;
+	request->failure.code = FAILURE_NONE;
+	request->failure.sequence = 0;
+	request->failure.text[0] = '\0';
+	request->next = NULL;
+	return request;
+}
+
+static void set_method(struct request *request, const struct method *method)
+{
+	request->method = method;
+	if (request_streams(request))
+		memset(&request->page, 0, sizeof(request->page));
+}
+
 static int read_request(struct request *request, json_t *object, struct failure *failure)
 {
 	const char *name = json_string_value(json_object_get(object, "method"));
@@ -212,17 +235,8 @@ static int read_request(struct request *request, json_t *object, struct failure 
 	if (command_may(request->session, method, failure) != 0 ||
 		read_params(request, method, object, failure) != 0)
 		return -1;
-	request->method = method;
+	set_method(request, method);
 	return 0;
-}
-
-static struct request *request_new(struct session *session)
-{
-	struct request *request = calloc(1, sizeof(*request));
-
-	if (request)
-		request->session = session;
-	return request;
 }
 
 static struct request *parse_one(struct session *session, json_t *value)
@@ -285,12 +299,72 @@ static struct request *parse_array(struct session *session, json_t *array)
 	return first;
 }
 
-struct request *request_parse(struct session *session, const char *line, size_t bytes)
+/* One request as the fast reader takes it, and where it ends; NULL: it does not. */
+static struct request *parse_fast(struct session *session, const char **at, const char *end)
 {
-	struct failure failure;
-	json_t *value = read_json(line, bytes, &failure);
+	struct request_parts parts;
+	const char *after = request_fast_read(*at, end, &parts);
+	struct request *request = after ? request_new(session) : NULL;
+
+	if (!request) {
+		if (after) {
+			json_decref(parts.id);
+			json_decref(parts.params);
+		}
+		return NULL;
+	}
+	*at = request_fast_blanks(after, end);
+	request->id = parts.id;
+	request->params = parts.params;
+	if (command_may(session, parts.method, &request->failure) == 0)
+		set_method(request, parts.method);
+	return request;
+}
+
+/* The elements of an array behind its bracket, or NULL when one is not for the fast reader. */
+static struct request *parse_fast_array(struct session *session, const char *at, const char *end)
+{
+	struct request *first = NULL, **last = &first;
+
+	for (size_t count = 0; count < REQUEST_ARRAY_MAX; count++) {
+		*last = parse_fast(session, &at, end);
+		if (!*last || at == end)
+			break;
+		if (*at == ']' && request_fast_blanks(at + 1, end) == end)
+			return first;
+		if (*at++ != ',')
+			break;
+		last = &(*last)->next;
+	}
+	request_free_all(first);
+	return NULL;
+}
+
+static struct request *parse_fast_line(struct session *session, const char *line, size_t bytes)
+{
+	const char *end = line + bytes, *at = request_fast_blanks(line, end);
 	struct request *request;
 
+	if (bytes > COMMAND_LINE_MAX_BYTES)
+		return NULL;
+	if (at < end && *at == '[')
+		return parse_fast_array(session, at + 1, end);
+	request = parse_fast(session, &at, end);
+	if (!request || at == end)
+		return request;
+	request_free(request);
+	return NULL;
+}
+
+struct request *request_parse(struct session *session, const char *line, size_t bytes)
+{
+	struct request *request = parse_fast_line(session, line, bytes);
+	struct failure failure;
+	json_t *value;
+
+	if (request)
+		return request;
+	value = read_json(line, bytes, &failure);
 	if (!value)
 		return request_refused(session, &failure);
 	request = json_is_array(value) ? parse_array(session, value) : parse_one(session, value);

@@ -49,27 +49,44 @@ static void write_start(const struct request *request, struct text *out)
 	text_add(out, ",", 1);
 }
 
-/* Adds a page's items. PAGE_..., or -1 and the failure. */
-static int write_items(struct request *request, struct text *out)
+static void write_all_of(const json_t *items, struct text *out)
+{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		if (i)
+			text_add(out, ",", 1);
+		json_write_value(out, json_array_get(items, i));
+	}
+}
+
+static int read_page(struct request *request, struct text *out)
 {
 	const struct method *method = request->method;
 	json_t *items;
 	int result;
 
-	if (command_may(request->session, method, &request->failure) != 0)
-		return -1;
 	if (method->write)
 		return method->write(
 			request->session, request->params, &request->page, out, &request->failure);
 	items = json_array();
 	result = method->page(
 		request->session, request->params, &request->page, items, &request->failure);
-	for (size_t i = 0; result >= 0 && i < json_array_size(items); i++) {
-		if (i)
-			text_add(out, ",", 1);
-		json_write_value(out, json_array_get(items, i));
-	}
+	if (result >= 0)
+		write_all_of(items, out);
 	json_decref(items);
+	return result;
+}
+
+/* Adds a page's items. PAGE_..., or -1 and the failure. */
+static int write_items(struct request *request, struct text *out)
+{
+	int result;
+
+	/* The role may be another one than when the list began. */
+	if (command_may(request->session, request->method, &request->failure) != 0)
+		return -1;
+	command_act_as(request->session);
+	result = read_page(request, out);
+	command_act_as_self(request->session);
 	return result;
 }
 

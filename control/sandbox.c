@@ -103,13 +103,17 @@ static size_t config_folders(
 
 static int restrict_control(const struct sandbox_files *files)
 {
-	char folder[2][PATH_MAX], socket[PATH_MAX];
-	struct sandbox_path paths[4];
+	char folder[2][PATH_MAX], socket[PATH_MAX], read_only[PATH_MAX];
+	struct sandbox_path paths[5];
 	size_t count = config_folders(files->config, folder, paths);
 
 	snprintf(socket, sizeof(socket), "%s", files->control_socket);
 	paths[count++] = (struct sandbox_path){files->store_directory, SANDBOX_WRITE};
 	paths[count++] = (struct sandbox_path){dirname(socket), SANDBOX_REMOVE};
+	if (files->read_only_socket) {
+		snprintf(read_only, sizeof(read_only), "%s", files->read_only_socket);
+		paths[count++] = (struct sandbox_path){dirname(read_only), SANDBOX_REMOVE};
+	}
 	return sandbox_landlock(paths, count, false);
 }
 

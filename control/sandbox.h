@@ -19,9 +19,10 @@ enum sandbox_profile {
 
 /* All that is opened again after the start. Absolute, or as seen from the working directory. */
 struct sandbox_files {
-	const char *store_directory; /* read and written */
-	const char *config;	     /* read again; editors replace it, so its folder counts */
-	const char *control_socket;  /* removed at the end */
+	const char *store_directory;  /* read and written */
+	const char *config;	      /* read again; editors replace it, so its folder counts */
+	const char *control_socket;   /* removed at the end */
+	const char *read_only_socket; /* likewise; NULL: there is none */
 };
 
 enum { SANDBOX_REASON_BYTES = 128 };

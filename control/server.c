@@ -6,6 +6,7 @@
 #include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reload.h"
+#include "control/users.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -118,12 +119,18 @@ static void log_rates(struct server *server)
 		&server->rate_log, server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+static void wake_followers(struct server *server)
+{
+	socket_wake_followers(server->socket);
+	socket_wake_followers(server->read_only_socket);
+}
+
 static void command_changed(void *context)
 {
 	struct server *server = context;
 
 	arm_poll(server);
-	socket_wake_followers(server->socket);
+	wake_followers(server);
 }
 
 static void on_clock(evutil_socket_t fd, short what, void *context)
@@ -138,7 +145,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);
 	command_txn_tick(&server->command);
-	socket_wake_followers(server->socket);
+	wake_followers(server);
 	if (server->ready)
 		ports_follow(&server->ports);
 }
@@ -218,6 +225,8 @@ static int open_loop(struct server *server, struct failure *failure)
 	if (!base || event_base_priority_init(base, SOCKET_PRIORITIES) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "the event loop can't be made");
 	signal(SIGPIPE, SIG_IGN);
+	/* Drivers that ask for signals (net_tap) get it when too many wait (fcntl(2), F_SETSIG). */
+	signal(SIGIO, SIG_IGN);
 	server->stop_signals[0] = evsignal_new(base, SIGTERM, on_stop_signal, server);
 	server->stop_signals[1] = evsignal_new(base, SIGINT, on_stop_signal, server);
 	server->reload_signal = evsignal_new(base, SIGHUP, on_reload_signal, server);
@@ -364,11 +373,21 @@ static int start_answering(struct server *server, const cpu_set_t *all, struct f
 	return start_listener(server, all, failure);
 }
 
-static int open_socket(struct server *server, struct failure *failure)
+static int open_socket(struct server *server, const char *path, unsigned mode,
+	int (*open)(struct event_base *base, const char *path, unsigned mode,
+		struct command *command, struct socket **out, struct failure *failure),
+	struct socket **out, struct failure *failure)
 {
-	const char *path = server->config->control_socket;
-	bool by_root;
-	int result;
+	bool by_root = privileges_socket_begin(&server->privileges, path);
+	int result = open(server->base, path, mode, &server->command, out, failure);
+
+	privileges_socket_end(&server->privileges, path, by_root);
+	return result;
+}
+
+static int open_sockets(struct server *server, struct failure *failure)
+{
+	const struct config *config = server->config;
 
 	server->command = (struct command){
 		.store = server->store,
@@ -382,14 +401,17 @@ static int open_socket(struct server *server, struct failure *failure)
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
+		.access = &server->config->access,
 		.context = server,
 	};
 	undo_overdue(server);
-	by_root = privileges_socket_begin(&server->privileges, path);
-	result = socket_open(server->base, path, server->config->control_mode, &server->command,
-		&server->socket, failure);
-	privileges_socket_end(&server->privileges, path, by_root);
-	return result;
+	if (open_socket(server, config->control_socket, config->control_mode, socket_open,
+		    &server->socket, failure) != 0)
+		return -1;
+	if (!config->read_only_socket)
+		return 0;
+	return open_socket(server, config->read_only_socket, config->read_only_mode,
+		socket_open_read_only, &server->read_only_socket, failure);
 }
 
 static int open_ports(struct server *server, const char *program, struct failure *failure)
@@ -463,13 +485,14 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
+	users_remember();    /* likewise */
 	CPU_ZERO(&all);
 	sched_getaffinity(0, sizeof(all), &all);
 	if (privileges_open(&server->privileges, config, config_path, failure) != 0 ||
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_socket(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
+		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
@@ -503,12 +526,14 @@ static void close_records(struct server *server)
 void server_close(struct server *server)
 {
 	socket_stop(server->socket);
+	socket_stop(server->read_only_socket);
 	ports_unsteer(&server->ports);
 	dns_listener_stop(server->listener);
 	ports_close(&server->ports);
 	close_records(server);
 	/* From here on a client that waits for the end of its connection sees it. */
 	socket_free(server->socket);
+	socket_free(server->read_only_socket);
 	command_txn_end(&server->command);
 	free_event(server->stop_signals[0]);
 	free_event(server->stop_signals[1]);
@@ -521,4 +546,5 @@ void server_close(struct server *server)
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);
+	users_forget();
 }

@@ -42,7 +42,7 @@ struct server {
 	struct command command;
 	struct ratelimit_log rate_log;
 	struct overdue overdue;
-	struct socket *socket;
+	struct socket *socket, *read_only_socket;
 	struct load_thread load;
 	struct timespec started, opening,
 		opened; /* CLOCK_MONOTONIC: us; the ports, begin and end */

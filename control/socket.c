@@ -22,7 +22,6 @@
 enum {
 	BATCH_REQUESTS_MAX = 4096, /* one fsync for so many is cheap enough; memory is bounded */
 	BATCH_BYTES_MAX = 2 << 20, /* JSON takes up to 40 times its text while it is read */
-	CONNECTION_REQUESTS_MAX = 1024, /* of one client a batch, so that all get their turn */
 	RETRY_ACCEPT_S = 1,
 };
 
@@ -34,7 +33,8 @@ struct socket {
 	struct evconnlistener *listener;
 	struct event *batch, *retry;
 	struct connections all, queue;
-	unsigned count;
+	unsigned count, limit;
+	bool read_only;
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	struct stat file; /* ours, so that we never remove another's */
 	struct request *requests[BATCH_REQUESTS_MAX];
@@ -55,10 +55,8 @@ static void on_wake(void *owner, struct connection *connection)
 	enqueue(owner, connection);
 }
 
-static void drop(void *owner, struct connection *connection)
+static void drop(struct socket *socket, struct connection *connection)
 {
-	struct socket *socket = owner;
-
 	if (connection->ready)
 		TAILQ_REMOVE(&socket->queue, connection, queue);
 	TAILQ_REMOVE(&socket->all, connection, all);
@@ -94,8 +92,7 @@ static size_t gather(struct socket *socket, struct connections *turn)
 		if (!connection)
 			break;
 		TAILQ_REMOVE(&socket->queue, connection, queue);
-		TAILQ_INSERT_TAIL(turn, connection, queue);
-		connection->ready = false;
+		TAILQ_INSERT_TAIL(turn, connection, queue); /* still ready: in one queue at most */
 		count = gather_from(socket, connection, count, &bytes);
 	}
 	return count;
@@ -115,7 +112,9 @@ static void on_batch(evutil_socket_t fd, short what, void *context)
 		connection_reply(socket->senders[i], socket->requests[i]);
 	while ((connection = TAILQ_FIRST(&turn)) != NULL) {
 		TAILQ_REMOVE(&turn, connection, queue);
+		connection->ready = false;
 		connection_continue(connection);
+		connection_send(connection);
 		if (connection_is_over(connection))
 			drop(socket, connection);
 		else if (connection_has_work(connection))
@@ -126,42 +125,61 @@ static void on_batch(evutil_socket_t fd, short what, void *context)
 }
 
 /* One line and the end: the client learns why. Its own limit is the kernel's socket buffer. */
-static void refuse_client(int fd)
+static void refuse_client(const struct socket *socket, int fd, bool own)
 {
 	char line[256];
 	int length = snprintf(line, sizeof(line),
 		"{\"id\":null,\"error\":{\"code\":%d,\"name\":\"%s\",\"message\":"
-		"\"%d connections are open, which is the limit; close one and try again\"}}\n",
-		FAILURE_BUSY, failure_name(FAILURE_BUSY), SOCKET_CONNECTIONS_MAX);
+		"\"%u connections are open, which is the limit%s; close one and try again\"}}\n",
+		FAILURE_BUSY, failure_name(FAILURE_BUSY), socket->count,
+		own ? "" : " (one place is kept for root)");
 
 	if (send(fd, line, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) != length)
 		log_debug("a client was refused and did not hear why");
 	close(fd);
 }
 
-static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
-	int peer_bytes, void *context)
+/* The last place is for those who must always get in. */
+static bool is_full(const struct socket *socket, const struct peer *peer)
 {
-	struct socket *socket = context;
-	struct connection *connection;
+	return socket->count + (access_is_own(peer) ? 0 : 1) >= socket->limit;
+}
 
-	(void)listener;
-	(void)peer;
-	(void)peer_bytes;
-	if (socket->count == SOCKET_CONNECTIONS_MAX) {
-		refuse_client(fd);
-		return;
-	}
-	connection = connection_new(socket->base, fd, socket->command);
+static void admit(struct socket *socket, int fd, const struct peer *peer)
+{
+	struct connection *connection = connection_new(socket->base, fd, peer, socket->command);
+
 	if (!connection) {
 		log_error("a control connection was refused: out of memory");
 		return;
 	}
 	connection->owner = socket;
 	connection->wake = on_wake;
-	connection->gone = drop;
 	TAILQ_INSERT_TAIL(&socket->all, connection, all);
 	socket->count++;
+	enqueue(socket, connection); /* the greeting */
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address,
+	int address_bytes, void *context)
+{
+	struct socket *socket = context;
+	struct peer peer;
+
+	(void)listener;
+	(void)address;
+	(void)address_bytes;
+	if (access_peer_read(fd, socket->read_only, &peer) != 0) {
+		log_warning("a control connection was closed: the kernel does not say whose it is");
+		close(fd);
+		return;
+	}
+	if (is_full(socket, &peer)) {
+		refuse_client(socket, fd, access_is_own(&peer));
+		access_peer_free(&peer);
+		return;
+	}
+	admit(socket, fd, &peer);
 }
 
 /* Without descriptors accept fails again at once: pause instead of spinning. */
@@ -237,7 +255,7 @@ static int bind_path(const char *path, unsigned mode, struct failure *failure)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	old = umask(~mode & 0777); /* so that the file never exists with other bits */
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 ||
-		listen(fd, SOCKET_CONNECTIONS_MAX) != 0) {
+		listen(fd, SOMAXCONN) != 0) {
 		failure_set(failure, FAILURE_INVALID, "the control socket %s can't be made: %s",
 			path, strerror(errno));
 		if (fd >= 0)
@@ -263,8 +281,8 @@ static int make_events(struct socket *socket, int fd)
 	return 0;
 }
 
-int socket_open(struct event_base *base, const char *path, unsigned mode, struct command *command,
-	struct socket **out, struct failure *failure)
+static int open_as(struct event_base *base, const char *path, unsigned mode, bool read_only,
+	struct command *command, struct socket **out, struct failure *failure)
 {
 	struct socket *made;
 	int fd;
@@ -280,6 +298,8 @@ int socket_open(struct event_base *base, const char *path, unsigned mode, struct
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
 	}
 	made->base = base;
+	made->read_only = read_only;
+	made->limit = read_only ? SOCKET_READ_ONLY_MAX : SOCKET_CONNECTIONS_MAX;
 	made->command = command;
 	TAILQ_INIT(&made->all);
 	TAILQ_INIT(&made->queue);
@@ -294,6 +314,18 @@ int socket_open(struct event_base *base, const char *path, unsigned mode, struct
 	}
 	*out = made;
 	return 0;
+}
+
+int socket_open(struct event_base *base, const char *path, unsigned mode, struct command *command,
+	struct socket **out, struct failure *failure)
+{
+	return open_as(base, path, mode, false, command, out, failure);
+}
+
+int socket_open_read_only(struct event_base *base, const char *path, unsigned mode,
+	struct command *command, struct socket **out, struct failure *failure)
+{
+	return open_as(base, path, mode, true, command, out, failure);
 }
 
 void socket_wake_followers(struct socket *socket)
@@ -321,7 +353,7 @@ void socket_stop(struct socket *socket)
 	if (socket->retry)
 		event_del(socket->retry);
 	TAILQ_FOREACH(connection, &socket->all, all)
-	connection_flush(connection);
+	connection_send(connection);
 	if (stat(socket->path, &now) == 0 && now.st_ino == socket->file.st_ino &&
 		now.st_dev == socket->file.st_dev)
 		unlink(socket->path);

@@ -12,7 +12,9 @@
 #include <event2/event.h>
 
 enum {
-	SOCKET_CONNECTIONS_MAX = 64, /* bounds the memory of all buffers to about 200 MiB */
+	/* Both bound the memory of all buffers, to about 300 MiB. One place is kept for root. */
+	SOCKET_CONNECTIONS_MAX = 64,
+	SOCKET_READ_ONLY_MAX = 32,
 	/* Priorities of the loop: everything is read first, then it becomes one batch. */
 	SOCKET_PRIORITIES = 3,
 };
@@ -25,6 +27,10 @@ struct socket;
  */
 int socket_open(struct event_base *base, const char *path, unsigned mode, struct command *command,
 	struct socket **out, struct failure *failure);
+
+/* The same, but whoever connects is a viewer. */
+int socket_open_read_only(struct event_base *base, const char *path, unsigned mode,
+	struct command *command, struct socket **out, struct failure *failure);
 
 /* After a commit, and once a second: lists that wait for something new are asked. Takes NULL. */
 void socket_wake_followers(struct socket *socket);

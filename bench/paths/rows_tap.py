@@ -87,7 +87,7 @@ def exception(lab, number):
             try:
                 tap.start_with(rate=lab.kernel_rate // 4)
                 if lab.tap_most is None:
-                    lab.tap_most = rows_paced.most(beside)
+                    lab.tap_most = rows_paced.most(beside, "kernel", lab.kernel_rate, WIRE)
                 rows_paced.beside(beside, note, "kernel", int(0.8 * lab.tap_most), lab.kernel_rate,
                                   cookies=False, interface=WIRE, mac=tap.mac)
             finally:

@@ -328,7 +328,7 @@ static const struct attempt attempts[] = {
 
 static struct sandbox made(bool workers_kill)
 {
-	const struct sandbox_files files = {store, config, control_socket};
+	const struct sandbox_files files = {store, config, control_socket, NULL};
 	struct sandbox sandbox;
 
 	sandbox_open(&sandbox, true, &files, workers_kill);
@@ -451,7 +451,7 @@ static void test_helper(void **state)
 
 static void test_unwanted_is_off_with_a_reason(void **state)
 {
-	const struct sandbox_files files = {store, config, control_socket};
+	const struct sandbox_files files = {store, config, control_socket, NULL};
 	struct sandbox sandbox;
 
 	(void)state;

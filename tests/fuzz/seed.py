@@ -71,8 +71,8 @@ def zonefile_inputs():
     yield "all", b"\x40" + "\n".join(lines).encode("ascii")
 
 
-def command_inputs():
-    """Every method with parameters that it takes, alone and as one conversation."""
+def request_lines():
+    """Every method with parameters that it takes."""
     zone_file = r"$TTL 60\n@ SOA a. b. 1 2 3 4 5\n@ NS a.\n7 PTR h.example.\n$GENERATE 8-9 $ PTR h$.\n"
     requests = (
         ("zone.add", '"zone":"192.0.2.0/24","ns":["a.example."],"ttl":60'),
@@ -93,17 +93,31 @@ def command_inputs():
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
         ("zone.remove", '"zone":"192.0.2.0/24"'),
-        ("server.status", ""),
+        ("server.status", ""), ("server.methods", ""),
         ("server.stats", '"explain":true'),
         ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
         ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
         ("server.drain", ""), ("server.undrain", ""),
     )
-    lines = [f'{{"id":{at},"method":"{method}","params":{{{params}}}}}\n'.encode("ascii")
-             for at, (method, params) in enumerate(requests)]
-    for (method, _), line in zip(requests, lines):
-        yield f"method-{method}", line
-    yield "all", b"".join(lines)
+    for at, (method, params) in enumerate(requests):
+        yield method, f'{{"id":{at},"method":"{method}","params":{{{params}}}}}'.encode("ascii")
+
+
+def command_inputs():
+    """Each line alone, all as one conversation, and all in one line."""
+    lines = list(request_lines())
+    for method, line in lines:
+        yield f"method-{method}", line + b"\n"
+    yield "all", b"\n".join(line for _, line in lines)
+    yield "array", b"[" + b",".join(line for _, line in lines) + b"]"
+
+
+def request_inputs():
+    """The same, with and without blanks."""
+    for method, line in request_lines():
+        yield method, line
+        yield f"{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
+    yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
 def journal_inputs():
@@ -138,6 +152,7 @@ INPUTS = {
     "message": message_inputs,
     "neighbor": neighbor_inputs,
     "journal": journal_inputs,
+    "request": request_inputs,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }

@@ -155,6 +155,10 @@ class OwnedPort(tap.LabCase):
         for worker in workers:
             self.assertGreater(worker["outcomes"]["answered"], 0)
 
+    def test_a_flood_of_the_drivers_signals_does_not_end_it(self):
+        self.arpad.send_signal(signal.SIGIO)
+        self.test_ping()
+
     def test_what_is_the_kernels_is_counted_and_not_answered(self):
         before = self.counted("to-kernel")
         stream = self.wire.client.socket(socket.AF_INET, socket.SOCK_STREAM, timeout=SILENCE_SECONDS)
