@@ -21,10 +21,14 @@ static const struct method *const tables[] = {
 	command_txn_methods,
 	command_zone_methods,
 	command_import_methods,
+	command_diff_methods,
+	command_backup_methods,
+	command_restore_methods,
 	command_export_methods,
 	command_server_methods,
 	command_address_methods,
 	command_journal_methods,
+	command_store_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)
@@ -112,6 +116,7 @@ void command_session_free(struct session *session)
 	if (!session)
 		return;
 	command_import_end(session);
+	command_store_end(session);
 	access_peer_free(&session->peer);
 	free(session);
 }

@@ -43,12 +43,12 @@ struct command {
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
 	unsigned imports; /* open now; start value 0 */
+	enum name_syntax name_syntax;
+	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
 	 * changes. */
 	const struct access *access;
 	unsigned access_version;
-	enum name_syntax name_syntax;
-	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 };
 
 /* What one client has open: its imports, which end with it. */

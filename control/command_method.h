@@ -68,6 +68,7 @@ struct page {
 };
 
 struct import;
+struct store_check;
 
 struct method {
 	const char *name; /* NULL ends a table */
@@ -110,9 +111,13 @@ extern const struct method command_ptr_list_methods[];
 extern const struct method command_txn_methods[];
 extern const struct method command_zone_methods[];
 extern const struct method command_import_methods[];
+extern const struct method command_diff_methods[];
+extern const struct method command_backup_methods[];
+extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 extern const struct method command_journal_methods[];
+extern const struct method command_store_methods[];
 
 struct session {
 	struct command *command;
@@ -126,6 +131,8 @@ struct session {
 	unsigned access_version; /* of the command's when the actor was judged */
 	struct import *imports;	 /* list */
 	unsigned last_import;	 /* number given last */
+	struct backup *backup; /* the one under way, or NULL */
+	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -140,7 +147,11 @@ void command_act_as_self(struct session *session);
  */
 int command_check_params(const struct method *method, json_t *params, struct failure *failure);
 
-/* Ends every import of the session. */
+/* Ends the session's backup, if one is under way. */
+void command_backup_end(struct session *session);
+/* Ends what store.verify has open. */
+void command_store_end(struct session *session);
+/* Ends every import of the session, and its backup. */
 void command_import_end(struct session *session);
 /* Ends those whose commit was part of the batch that is over. */
 void command_import_settle(struct session *session);

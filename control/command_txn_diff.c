@@ -168,11 +168,9 @@ int command_txn_diff(struct session *session, json_t *params, struct page *page,
 
 	if (!txn || update_begin(update, failure) != 0)
 		return -1;
-	update_set_actor(update, &session->actor);
 	if (!page->started)
 		rows = write_zones(txn, items);
 	result = write_objects(session, txn, page, rows, items, failure);
-	update_set_actor(update, NULL);
 	/* Nothing was kept, so nothing is written. */
 	if (update_commit(update, &none) != 0 && result >= 0) {
 		*failure = none;

@@ -241,6 +241,18 @@ static int show_settings(
 	return 0;
 }
 
+static int show_records(
+	struct update *update, const struct owner *apex, struct text *text, struct failure *failure)
+{
+	uint64_t records;
+
+	if (update_get_zone_records(update, apex, &records, failure) != 0)
+		return -1;
+	json_text_literal(text, ",\"records\":");
+	text_add_number(text, (long long)records);
+	return 0;
+}
+
 static int show(
 	struct session *session, json_t *params, struct text *result, struct failure *failure)
 {
@@ -253,7 +265,8 @@ static int show(
 	write_zone(result, apex);
 	if (show_apex(update, apex, WIRE_TYPE_SOA, write_soa, result, failure) != 0 ||
 		show_apex(update, apex, WIRE_TYPE_NS, write_ns, result, failure) != 0 ||
-		show_settings(update, apex, result, failure) != 0) {
+		show_settings(update, apex, result, failure) != 0 ||
+		show_records(update, apex, result, failure) != 0) {
 		if (failure->code == FAILURE_NOT_FOUND)
 			failure_set(failure, FAILURE_NOT_FOUND, "there is no zone %.255s",
 				param_text(params, "zone"));
@@ -269,6 +282,7 @@ struct list_walk {
 	struct page *page;
 	struct store_owner after;
 	size_t rows;
+	struct failure *failure;
 };
 
 /* A tenant sees the zones that have something of its prefixes. */
@@ -283,7 +297,7 @@ static bool is_seen(const struct tenant *tenant, const struct owner *apex)
 	return false;
 }
 
-enum { WALK_PAGE_FULL = 1 };
+enum { WALK_FAILED = -2, WALK_PAGE_FULL = 1 };
 
 static int list_visit(void *context, const struct owner *apex, uint32_t id)
 {
@@ -305,6 +319,8 @@ static int list_visit(void *context, const struct owner *apex, uint32_t id)
 	zone = update_zone_of(update, apex);
 	json_text_literal(walk->items, ",\"serial\":");
 	text_add_number(walk->items, zone->serial);
+	if (show_records(update, apex, walk->items, walk->failure) != 0)
+		return WALK_FAILED;
 	json_text_literal(walk->items, "}");
 	return 0;
 }
@@ -312,7 +328,8 @@ static int list_visit(void *context, const struct owner *apex, uint32_t id)
 static int list(struct session *session, json_t *params, struct page *page, struct text *items,
 	struct failure *failure)
 {
-	struct list_walk walk = {.session = session, .items = items, .page = page};
+	struct list_walk walk = {
+		.session = session, .items = items, .page = page, .failure = failure};
 	int result;
 
 	(void)params;

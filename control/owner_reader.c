@@ -65,7 +65,9 @@ static int take(struct owner_reader *reader, const struct owner *owner, struct o
 	uint16_t type = wire_get16(entry->key + entry->key_bytes - 2);
 	struct stored stored;
 
-	if (store_parse_value(type, entry->value, entry->value_bytes, &stored) != 0)
+	if ((type != WIRE_TYPE_PTR ||
+		    !store_parse_lone_ptr(entry->value, entry->value_bytes, &stored.rrset)) &&
+		store_parse_value(type, entry->value, entry->value_bytes, &stored) != 0)
 		return store_refuse_value(reader->store, owner, type, failure);
 	if (owner_sets_add(sets, &stored.rrset) != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for records");

@@ -107,9 +107,9 @@ void reload_config(struct server *server)
 	server->command.name_syntax = next->name_syntax;
 	update_set_ttl(server->update, next->zones.ttl);
 	server->command.interfaces = next->interfaces;
+	update_set_journal(server->update, &next->journal);
 	server->command.access = &next->access;
 	server->command.access_version++;
-	update_set_journal(server->update, &next->journal);
 	log_set_level(next->log_level);
 	if (old != server->boot)
 		config_free(old);

@@ -46,6 +46,10 @@ int store_refuse(const struct store *store, int error, const char *action, struc
 		return failure_set(failure, FAILURE_STORE_FULL,
 			"no room left for the store %s: make room on its disk (%s: %s)",
 			store->directory, action, mdb_strerror(error));
+	case EBUSY:
+		return failure_set(failure, FAILURE_BUSY,
+			"the store %s is busy with something else; try again later",
+			store->directory);
 	case ENOMEM:
 		return failure_set(failure, FAILURE_STORE_FULL, "no memory for the store %s (%s)",
 			store->directory, action);
@@ -129,7 +133,8 @@ struct head {
 };
 
 /* Reads the head of an old store, or writes that of a new one. */
-static int settle_head(struct store *store, MDB_txn *txn, struct head *head, struct failure *failure)
+static int settle_head(
+	struct store *store, MDB_txn *txn, struct head *head, struct failure *failure)
 {
 	uint64_t version = 0, sequence;
 	int error = get_head(store, txn, "format", &version);
@@ -230,6 +235,7 @@ static int set_up(struct store *store, struct failure *failure)
 {
 	struct head head = {0};
 
+	store_compact_clean(store);
 	if (open_head(store, &head, failure) != 0 ||
 		store_files_sync(store->directory, failure) != 0)
 		return -1;
@@ -268,6 +274,11 @@ int store_open(const char *directory, struct store **opened, struct failure *fai
 	}
 	*opened = store;
 	return 0;
+}
+
+const char *store_directory(const struct store *store)
+{
+	return store->directory;
 }
 
 /* The maps are gone after this; what LMDB does not have, the log does. */

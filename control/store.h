@@ -28,6 +28,9 @@ int store_open(const char *directory, struct store **store, struct failure *fail
 /* Takes NULL; an open transaction is aborted. LMDB is brought up to date, if it can be. */
 void store_close(struct store *store);
 
+/* Where it is. Borrowed. */
+const char *store_directory(const struct store *store);
+
 /*
  * What is to be done now and then, about once a second, outside of a transaction: brings LMDB up to
  * date, and tries again what an error of the disk stopped.

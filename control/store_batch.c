@@ -161,9 +161,13 @@ static int commit_log(struct store *store)
 		.bytes = batch->frame_bytes,
 	};
 	int error = store_log_append(store->log, &frame, batch->frame);
+	struct failure ignored;
 
-	if (error != 0)
+	if (error != 0) {
+		/* Before anybody is told: then not even a power cut brings it back. */
+		mend_log(store, &ignored);
 		return error;
+	}
 	store->number++;
 	store_recent_forget(store->maps[0]->recent);
 	close_batch(store);
@@ -283,8 +287,8 @@ void store_undo(struct store *store)
 /* ---- Bulk ---- */
 
 /* Writes what was noted from `from` to `to` once more, to where writes go now. */
-static int write_again(struct store *store, const uint8_t *frame, size_t from, size_t to,
-	struct failure *failure)
+static int write_again(
+	struct store *store, const uint8_t *frame, size_t from, size_t to, struct failure *failure)
 {
 	const struct store_frame read = {.octets = frame, .bytes = to};
 	struct store_frame_write write;

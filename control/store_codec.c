@@ -186,7 +186,8 @@ void store_write_value_head(const struct rrset *rrset, uint8_t *head)
 	wire_put16(head + 4, rrset->count);
 }
 
-bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
+/* Static, as items_bytes is: each value that is read goes through both. */
+static inline bool rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
 {
 	enum { SOA_NUMBERS_BYTES = 5 * 4 }; /* RFC 1035 3.3.13 */
 	size_t mname, rname;
@@ -206,7 +207,12 @@ bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
 	}
 }
 
-size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, size_t bytes)
+bool store_rdata_is_sound(uint16_t type, const uint8_t *rdata, size_t bytes)
+{
+	return rdata_is_sound(type, rdata, bytes);
+}
+
+static inline size_t items_bytes(uint16_t type, uint16_t count, const uint8_t *items, size_t bytes)
 {
 	size_t offset = 0;
 
@@ -217,11 +223,16 @@ size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, si
 		if (left < 2)
 			return 0;
 		item = wire_get16(items + offset);
-		if (item > left - 2 || !store_rdata_is_sound(type, items + offset + 2, item))
+		if (item > left - 2 || !rdata_is_sound(type, items + offset + 2, item))
 			return 0;
 		offset += 2u + item;
 	}
 	return offset;
+}
+
+size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, size_t bytes)
+{
+	return items_bytes(type, count, items, bytes);
 }
 
 static void put64(uint8_t *to, uint64_t number)
@@ -250,18 +261,13 @@ void store_write_value(const struct stored *stored, uint8_t *value)
 		memcpy(at + stored->rrset.rdata_bytes, stored->details, stored->details_bytes);
 }
 
-/* What follows the items of a value. */
-static int parse_details(bool has, const uint8_t *octets, size_t bytes, struct stored *stored)
+static int check_details(const struct stored *stored)
 {
 	struct details details;
 
-	stored->details = octets;
-	stored->details_bytes = (uint16_t)bytes;
-	if (!has)
-		return bytes == 0 ? 0 : -1;
-	if (bytes == 0 || bytes > OBJECT_DETAILS_MAX_BYTES)
+	if (stored->details_bytes == 0)
 		return -1;
-	return details_parse(octets, bytes, &details);
+	return details_parse(stored->details, stored->details_bytes, &details);
 }
 
 int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct stored *stored)
@@ -282,10 +288,15 @@ int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct 
 	stored->stamp =
 		(struct stamp){wire_get32(value + 6), wire_get32(value + 10), get64(value + 14)};
 	bytes -= STORE_VALUE_FIXED_BYTES;
-	used = store_items_bytes(type, stored->rrset.count, items, bytes);
+	used = items_bytes(type, stored->rrset.count, items, bytes);
 	stored->rrset.rdata_bytes = (uint32_t)used;
 	if (used == 0 || used > RRSET_RDATA_MAX_BYTES || stored->rrset.ttl > WIRE_TTL_MAX)
 		return -1;
-	return parse_details(
-		(count & STORE_VALUE_HAS_DETAILS) != 0, items + used, bytes - used, stored);
+	if (bytes - used > OBJECT_DETAILS_MAX_BYTES)
+		return -1;
+	stored->details = items + used;
+	stored->details_bytes = (uint16_t)(bytes - used);
+	if ((count & STORE_VALUE_HAS_DETAILS) != 0)
+		return check_details(stored);
+	return bytes == used ? 0 : -1;
 }

@@ -8,6 +8,7 @@
 
 #include "control/object.h"
 #include "control/rrset_buffer.h"
+#include "dataplane/dns/name.h"
 #include "dataplane/dns/owner.h"
 #include "dataplane/dns/wire.h"
 
@@ -97,6 +98,24 @@ void store_write_value(const struct stored *stored, uint8_t *value);
 
 /* Makes `stored` a view into `value`. 0, or -1: damaged. */
 int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct stored *stored);
+
+/*
+ * Whether the value is one PTR record without details, as nearly all are; then `rrset` is a view of
+ * it. Where it is not, store_parse_value tells what it is, or that it is damaged.
+ */
+static inline bool store_parse_lone_ptr(const uint8_t *value, size_t bytes, struct rrset *rrset)
+{
+	const uint8_t *items = value + STORE_VALUE_FIXED_BYTES;
+	size_t name = bytes - STORE_VALUE_FIXED_BYTES - 2;
+
+	if (bytes < STORE_VALUE_FIXED_BYTES + 3 ||
+		bytes > STORE_VALUE_FIXED_BYTES + 2 + WIRE_NAME_MAX_BYTES ||
+		wire_get16(value + 4) != 1 || wire_get16(items) != name ||
+		wire_get32(value) > WIRE_TTL_MAX || name_length(items + 2, name) != name)
+		return false;
+	*rrset = (struct rrset){WIRE_TYPE_PTR, 1, wire_get32(value), (uint32_t)name + 2, items};
+	return true;
+}
 
 /*
  * The octets of `count` items at the beginning of `items`, which has `bytes`; 0: there are not so

@@ -228,9 +228,31 @@ static int move(struct store_cursor *cursor, bool forward, struct store_bytes *k
 	return lend(cursor, key, value, failure);
 }
 
+/* The next of LMDB, which alone has anything: at the start, and while an import is read. */
+static int move_alone(struct store_cursor *cursor, struct store_bytes *key,
+	struct store_bytes *value, struct failure *failure)
+{
+	struct source *source = &cursor->source[0];
+	MDB_val its_key, its_value;
+	int error = mdb_cursor_get(source->lmdb, &its_key, &its_value, MDB_NEXT);
+
+	if (error != 0) {
+		source->has = source->lent = cursor->has_at = false;
+		cursor->ended = true;
+		return error == MDB_NOTFOUND ? 0
+					     : store_refuse(cursor->store, error, "read", failure);
+	}
+	cursor->at = *key = (struct store_bytes){its_key.mv_data, its_key.mv_size};
+	*value = (struct store_bytes){its_value.mv_data, its_value.mv_size};
+	return 1;
+}
+
 int store_cursor_next(struct store_cursor *cursor, struct store_bytes *key,
 	struct store_bytes *value, struct failure *failure)
 {
+	if (cursor->count == 1 && cursor->placed && cursor->forward && cursor->has_at &&
+		cursor->source[0].lent)
+		return move_alone(cursor, key, value, failure);
 	return move(cursor, true, key, value, failure);
 }
 
@@ -305,8 +327,8 @@ int store_cursor_open(struct store *store, enum store_table table, struct store_
 int store_cursor_open_at(struct store_snapshot *snapshot, enum store_table table,
 	struct store_cursor **cursor, struct failure *failure)
 {
-	int error = open_cursor(snapshot->store, snapshot->txn, snapshot->maps,
-		snapshot->map_count, table, cursor);
+	int error = open_cursor(
+		snapshot->store, snapshot->txn, snapshot->maps, snapshot->map_count, table, cursor);
 
 	if (error != 0)
 		return store_refuse(snapshot->store, error, "read", failure);
@@ -346,7 +368,7 @@ int store_snapshot_open(
 	struct store *store, struct store_snapshot **snapshot, struct failure *failure)
 {
 	struct store_snapshot *made = calloc(1, sizeof(*made));
-	int error = made == NULL ? ENOMEM : freeze(store);
+	int error = made == NULL ? ENOMEM : store->compact.running ? EBUSY : freeze(store);
 
 	if (error == 0 && store->environment == NULL)
 		error = MDB_PANIC;

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MODE = 0600 };
+enum { FILE_MODE = 0600, REOPEN_WAIT_MS = 2000 };
 
 /*
  * Reserved address space, not memory or disk: the file grows as it is written, so a full map
@@ -119,6 +119,22 @@ int store_environment_reopen(struct store *store)
 	return error == 0 ? open_tables(store) : error;
 }
 
+/* A read transaction, of an environment that is opened again where it has to be. */
+static int begin_reading(struct store *store)
+{
+	int error = store->environment == NULL
+		? MDB_PANIC
+		: mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &store->reader);
+
+	if (error != MDB_PANIC || store->cursors > 0 || store->snapshots > 0 ||
+		!store_thread_wait(store->thread, REOPEN_WAIT_MS))
+		return error;
+	error = store_environment_reopen(store);
+	store->suspect = error != 0;
+	return error == 0 ? mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &store->reader)
+			  : error;
+}
+
 int store_reader_get(struct store *store, MDB_txn **txn)
 {
 	int error = 0;
@@ -127,10 +143,8 @@ int store_reader_get(struct store *store, MDB_txn **txn)
 		*txn = store->batch.part != NULL ? store->batch.part : store->batch.bulk;
 		return 0;
 	}
-	if (store->environment == NULL)
-		return MDB_PANIC;
 	if (store->reader == NULL)
-		error = mdb_txn_begin(store->environment, NULL, MDB_RDONLY, &store->reader);
+		error = begin_reading(store);
 	*txn = store->reader;
 	return error;
 }

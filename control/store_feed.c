@@ -85,6 +85,12 @@ static int add_rrset(struct feeding *feeding, const struct store_entry *entry)
 	if (feeding->count == STORE_FEED_SETS_MAX)
 		return store_refuse_damage(
 			feeding->store, "an owner has too many types", feeding->failure);
+	if (type == WIRE_TYPE_PTR &&
+		store_parse_lone_ptr(
+			entry->value, entry->value_bytes, &feeding->rrset[feeding->count])) {
+		feeding->count++;
+		return 0;
+	}
 	if (store_parse_value(type, entry->value, entry->value_bytes, &stored) == 0) {
 		feeding->rrset[feeding->count++] = stored.rrset;
 		return 0;

@@ -17,8 +17,8 @@ enum {
 	SEAL_LOG_BYTES = 64 << 20, /* of log */
 	SEAL_SECONDS = 5,
 	RETRY_SECONDS = 1,
-	/* LMDB keeps a sorted list of the pages that a transaction changed, up to 131,072. */
-	TRANSACTION_WRITES = 50000,
+	/* Few pages at a time: the log's syncs wait behind them at the disk. */
+	TRANSACTION_WRITES = 4000,
 };
 
 /* ---- In the store thread ---- */
@@ -239,10 +239,11 @@ void store_flush_settle(struct store *store, bool force)
 	if (store->cursors > 0 || !store_thread_idle(store->thread))
 		return;
 	store_flush_result(store);
+	store_compact_end(store);
 	if (!force && is_before(&time, &store->retry))
 		return;
 	mend(store);
-	if (store->map_count == 1 || store->environment == NULL)
+	if (store->environment == NULL || store_compact_start(store) || store->map_count == 1)
 		return;
 	store->flush = (struct store_flush){
 		.environment = store->environment,
@@ -261,7 +262,8 @@ int store_flush_all(struct store *store, unsigned milliseconds)
 	until.tv_sec += milliseconds / 1000;
 	store_flush_seal(store);
 	store_flush_settle(store, true);
-	while (store->map_count > 1 || store_recent_count(store->maps[0]->recent) > 0) {
+	while (store->compact.running || store->map_count > 1 ||
+		store_recent_count(store->maps[0]->recent) > 0) {
 		if (!store_thread_wait(store->thread, milliseconds))
 			return ETIMEDOUT;
 		store_flush_settle(store, false);

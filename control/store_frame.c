@@ -61,8 +61,7 @@ void store_frame_seal(const struct store_frame *frame, uint8_t *octets)
 	wire_put32(octets + CHECKED_AT, 0);
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		put64(octets + NUMBERS_AT + i * sizeof(numbers[0]), numbers[i]);
-	wire_put32(octets + CHECKSUM_AT,
-		crc32c(0, octets + CHECKED_AT, frame->bytes - CHECKED_AT));
+	wire_put32(octets + CHECKSUM_AT, crc32c(0, octets + CHECKED_AT, frame->bytes - CHECKED_AT));
 }
 
 int store_frame_parse(

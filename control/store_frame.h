@@ -16,11 +16,11 @@ enum {
 };
 
 struct store_frame {
-	uint64_t identity;   /* of the store */
-	uint64_t generation; /* of the segment, which is used again and again */
-	uint64_t number;     /* of the commit, counted by the log: one by one */
-	uint64_t first, last; /* sequence numbers of its changes; first > last: none */
-	size_t bytes;	     /* head and writes, without what fills the last sector */
+	uint64_t identity;     /* of the store */
+	uint64_t generation;   /* of the segment, which is used again and again */
+	uint64_t number;       /* of the commit, counted by the log: one by one */
+	uint64_t first, last;  /* sequence numbers of its changes; first > last: none */
+	size_t bytes;	       /* head and writes, without what fills the last sector */
 	const uint8_t *octets; /* of a read frame, borrowed */
 };
 

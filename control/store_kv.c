@@ -78,7 +78,8 @@ static int put_bulk(struct store *store, const struct store_frame_write *write)
 {
 	MDB_val key = as_val(write->key), value = as_val(write->value);
 
-	return mdb_put(store_write_transaction(store), store->tables[write->table], &key, &value, 0);
+	return mdb_put(
+		store_write_transaction(store), store->tables[write->table], &key, &value, 0);
 }
 
 static int delete_bulk(struct store *store, const struct store_frame_write *write)

@@ -31,14 +31,22 @@ struct store_flush {
 	int error;
 };
 
+/* LMDB's file on its way into a smaller one; the store thread's while it works. */
+struct store_compact {
+	bool running, started; /* wanted, and given to the thread */
+	MDB_env *environment;
+	int directory, error;
+	uint64_t before, after; /* octets */
+};
+
 struct store_batch {
 	bool is_open;
 	MDB_txn *bulk; /* a bulk batch is written to LMDB itself */
 	MDB_txn *part; /* its child between mark and keep or undo, or NULL */
 	bool written;  /* something is in `bulk`, or in `part` */
 	bool part_is_batch;
-	bool marked;   /* between mark and keep or undo */
-	bool failed;   /* a part of it is lost: it can't be committed */
+	bool marked; /* between mark and keep or undo */
+	bool failed; /* a part of it is lost: it can't be committed */
 	/* Room for a frame's head, and the writes so far; the same when the part began. */
 	uint8_t *frame;
 	size_t frame_bytes, frame_room, marked_bytes;
@@ -52,13 +60,15 @@ struct store {
 	int lock;
 	MDB_env *environment;
 	MDB_dbi tables[STORE_TABLES];
-	MDB_txn *reader; /* LMDB as reads see it; NULL: none is needed yet */
+	MDB_txn *reader;	     /* LMDB as reads see it; NULL: none is needed yet */
 	unsigned cursors, snapshots; /* open ones */
 	struct store_log *log;
-	struct store_map *maps[STORE_MAPS_MAX]; /* the growing one, then frozen ones, newest first */
+	struct store_map
+		*maps[STORE_MAPS_MAX]; /* the growing one, then frozen ones, newest first */
 	unsigned map_count;
 	struct store_thread *thread;
 	struct store_flush flush;
+	struct store_compact compact;
 	int flush_error;	/* of the last flush; 0: it went well */
 	bool suspect;		/* LMDB may refuse all until it is opened again */
 	struct timespec retry;	/* not before this after a failed flush */
@@ -111,6 +121,17 @@ int store_flush_all(struct store *store, unsigned milliseconds);
 
 /* Gives up a reference; the memory goes with the last. */
 void store_map_drop(struct store_map *map);
+
+/* ---- store_compact.c ---- */
+
+/* Gives the copy to the idle thread, if one is wanted. Whether it did. */
+bool store_compact_start(struct store *store);
+
+/* Ends a copy that the thread has made. Nothing is lent, and no snapshot is open. */
+void store_compact_end(struct store *store);
+
+/* Removes what one left that was cut short. */
+void store_compact_clean(const struct store *store);
 
 /* ---- store_batch.c ---- */
 

@@ -534,8 +534,8 @@ static int visit_found(struct replay *replay, store_log_visit *visit, void *cont
 			result = read_all(
 				found->segment->fd, replay->octets, found->bytes, found->at);
 		if (result == 0 &&
-			store_frame_parse(replay->octets, found->bytes, replay->log->identity,
-				&frame) != 0)
+			store_frame_parse(
+				replay->octets, found->bytes, replay->log->identity, &frame) != 0)
 			result = STORE_LOG_DAMAGED;
 		if (result == 0)
 			result = visit(context, &frame);

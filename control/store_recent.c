@@ -169,7 +169,8 @@ static struct node *make_node(struct store_recent *recent, struct store_bytes ke
 	if (octets == NULL)
 		return NULL;
 	node = (struct node *)(void *)(octets + links);
-	*node = (struct node){.entry = {.key_bytes = (uint16_t)key.count, .levels = (uint8_t)levels}};
+	*node = (struct node){
+		.entry = {.key_bytes = (uint16_t)key.count, .levels = (uint8_t)levels}};
 	memcpy(node->entry.key, key.octets, key.count);
 	return node;
 }

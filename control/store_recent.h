@@ -21,7 +21,7 @@ struct store_recent_entry {
 	uint8_t key[];
 };
 
-struct store_recent *store_recent_new(void); /* NULL: no memory */
+struct store_recent *store_recent_new(void);	     /* NULL: no memory */
 void store_recent_free(struct store_recent *recent); /* takes NULL */
 
 /*

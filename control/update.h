@@ -218,31 +218,6 @@ int update_set_zone_settings(struct update *update, const struct owner *apex,
 	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);
 
-/*
- * An import: RRsets that arrive over time and replace a zone's contents as one change. Staged in
- * memory, outside any batch, so it delays nobody; update_replace_zone is part of a batch.
- */
-struct staging;
-struct staging *update_stage(const struct owner *apex); /* NULL: no memory */
-
-/* Adds one record; same signature as zonefile_visit with the staging as context. */
-int staging_add(void *staging, const struct owner *owner, uint16_t type, uint32_t ttl,
-	const uint8_t *rdata, uint16_t rdata_bytes, struct failure *failure);
-
-size_t staging_records(const struct staging *staging);
-
-/*
- * Makes the staged records the zone's whole contents, adding the zone when it is new. They need
- * one SOA and at least one NS at the apex, and no owner in a zone nested in this one. Where the
- * TTLs of one RRset differ, the lowest holds (RFC 2181 5.2 deprecates that); repeated records count
- * once. The serial is the file's if it is newer than the served one (RFC 1982), else the served
- * one plus 1, so that it is new to secondaries. Contents that are so already are no change. The
- * staging stays the caller's.
- */
-int update_replace_zone(struct update *update, struct staging *staging, uint64_t *sequence,
-	struct failure *failure);
-void staging_free(struct staging *staging);
-
 /* The zone that `name` belongs to, or NULL. Borrowed until the next commit. */
 const struct zone *update_zone_of(const struct update *update, const struct owner *name);
 

@@ -53,6 +53,7 @@ struct zone_growth {
 struct dirty {
 	struct owner owner; /* the run's first */
 	unsigned hosts;	    /* 1, or how many */
+	bool only_ptr;	    /* of what they have only the PTR RRset was written */
 };
 
 struct update {
@@ -110,6 +111,10 @@ int batch_add_dirty(struct update *update, const struct owner *owner, struct fai
 int batch_add_event(struct update *update, const struct zone_ref *zone, enum zone_event_kind kind,
 	struct failure *failure);
 
+/* Notes an owner of which one RRset was written or deleted. */
+int batch_add_written(
+	struct update *update, const struct owner *owner, uint16_t type, struct failure *failure);
+
 /*
  * Notes that a zone's contents change; its state is then `state` (NULL: nobody asks). The first one
  * of a batch decides the serial. A frozen zone is FAILURE_CONFLICT.
@@ -131,6 +136,9 @@ int64_t batch_growth(const struct update *update, uint32_t zone);
 
 /* The serial that the zone is going to have, as far as the batch knows. */
 uint32_t batch_serial(const struct update *update, const struct zone_ref *zone);
+
+/* Whether zones come or go, so that owners are another's. */
+bool batch_moves_zones(const struct update *update);
 
 bool batch_has_event(
 	const struct update *update, const struct owner *apex, enum zone_event_kind kind);

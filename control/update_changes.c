@@ -24,8 +24,10 @@ static bool merge(struct dirty *into, const struct dirty *dirty)
 {
 	unsigned behind;
 
-	if (owner_equal(&into->owner, &dirty->owner) && into->hosts >= dirty->hosts)
+	if (owner_equal(&into->owner, &dirty->owner) && into->hosts >= dirty->hosts) {
+		into->only_ptr &= dirty->only_ptr;
 		return true;
+	}
 	if (!hosts_may_hold(&dirty->owner) || !hosts_may_hold(&into->owner) ||
 		!hosts_same_page(&into->owner.prefix, &dirty->owner.prefix))
 		return false;
@@ -34,6 +36,7 @@ static bool merge(struct dirty *into, const struct dirty *dirty)
 		return false;
 	if (behind + dirty->hosts > into->hosts)
 		into->hosts = behind + dirty->hosts;
+	into->only_ptr &= dirty->only_ptr;
 	return true;
 }
 
@@ -96,29 +99,49 @@ static int build_one(struct changes *changes, struct update *update, const struc
 	return -1;
 }
 
-static int build_owner(struct changes *changes, struct update *update, struct owner_reader *reader,
+/*
+ * The RRsets of the owner. A host that had no record of its own had a PTR RRset at most, so where
+ * nothing else was written it has no other: that is one look-up, and no walk.
+ */
+static int read_owner(struct update *update, struct owner_reader *reader, bool only_ptr,
 	const struct owner *owner, struct failure *failure)
 {
 	struct zone_ref zone;
+	struct stored stored;
+	int found;
+
+	owner_sets_reset(&update->sets);
+	if (!batch_zone_of(update, owner, &zone))
+		return 0;
+	if (!only_ptr || !hosts_may_hold(owner) || table_has_record(update->table, owner))
+		return update_read_owner(update, reader, &zone, owner, failure);
+	found = store_get_stored(update->store, zone.id, owner, WIRE_TYPE_PTR, &stored, failure);
+	if (found == 1 && owner_sets_add(&update->sets, &stored.rrset) != 0)
+		return refuse_memory(failure);
+	return found < 0 ? -1 : 0;
+}
+
+static int build_owner(struct changes *changes, struct update *update, struct owner_reader *reader,
+	bool only_ptr, const struct owner *owner, struct failure *failure)
+{
 
 	/* The page is without it until it is put there again. */
 	if (hosts_may_hold(owner) &&
 		host_pages_remove(&update->pages, update->table, &owner->prefix) != 0)
 		return refuse_memory(failure);
-	owner_sets_reset(&update->sets);
-	if (batch_zone_of(update, owner, &zone) &&
-		update_read_owner(update, reader, &zone, owner, failure) != 0)
+	if (read_owner(update, reader, only_ptr, owner, failure) != 0)
 		return -1;
 	return build_one(changes, update, owner) == 0 ? 0 : refuse_memory(failure);
 }
 
 static int build_run(struct changes *changes, struct update *update, struct owner_reader *reader,
-	const struct dirty *run, struct failure *failure)
+	const struct dirty *run, bool zones_stay, struct failure *failure)
 {
+	bool only_ptr = run->only_ptr && zones_stay;
 	struct owner owner = run->owner;
 
 	for (unsigned i = 0; i < run->hosts; i++) {
-		if (build_owner(changes, update, reader, &owner, failure) != 0)
+		if (build_owner(changes, update, reader, only_ptr, &owner, failure) != 0)
 			return -1;
 		if (i + 1 < run->hosts)
 			owner.prefix = hosts_next(&owner.prefix);
@@ -142,12 +165,14 @@ static void look_ahead(const struct update *update, size_t i)
 int changes_build(struct changes *changes, struct update *update, struct failure *failure)
 {
 	struct owner_reader reader = {.store = update->store};
+	bool zones_stay = !batch_moves_zones(update);
 	int result = 0;
 
 	update->dirty_count = sort_unique(update->dirty, update->dirty_count);
 	for (size_t i = 0; i < update->dirty_count && result == 0; i++) {
 		look_ahead(update, i);
-		result = build_run(changes, update, &reader, &update->dirty[i], failure);
+		result =
+			build_run(changes, update, &reader, &update->dirty[i], zones_stay, failure);
 	}
 	owner_reader_close(&reader);
 	if (result != 0)

@@ -1,468 +1,411 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * A zone's contents replaced by staged records. Old and new are walked side by side in the store's
- * order, so only what differs is written and published, however large the zone.
+ * What an import changes is counted first, so that nothing is written where it is refused or
+ * changes nothing. Then it is written: few RRsets as any change is, more than the journal keeps
+ * one by one in bulk. What is walked is not written at the same time: differences are noted a
+ * slice at a time, unless the store has nothing more to compare with.
  */
+#include "control/update_import_plan.h"
+
 #include "control/array.h"
-#include "control/presentation.h"
+#include "control/journal.h"
 #include "control/soa.h"
-#include "control/staging.h"
+#include "control/store_kv.h"
 #include "control/store_walk.h"
 #include "control/update_batch.h"
+#include "control/update_compare.h"
+#include "control/update_tenants.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * RRsets of the staging that follow one another and all are to be written: over old ones, whose
- * dates and details stay, or where there was nothing.
- */
-struct run {
-	size_t position, count;
-	bool replaces;
+enum {
+	SLICE_NOTES = 16384,
+	TYPE_BYTES = 2,
 };
 
-struct old_key {
-	struct owner owner; /* borrows `names`: keys move when their array grows */
+/* A difference to be written once the store is not walked any more. */
+struct note {
+	enum difference_kind kind;
 	uint16_t type;
+	size_t position;    /* of what is added or changed */
+	struct owner owner; /* borrows `names` */
 };
+
+/* ---- Writing ---- */
 
 struct import {
 	struct update *update;
-	struct staging *staging;
+	const struct import_plan *plan;
 	struct failure *failure;
-	struct zone_ref zone;
-	struct staged staged; /* the next new RRset; valid while `more` is 1 */
-	int more;
-	size_t position; /* of `staged` */
-	struct run *put;
-	size_t puts, put_capacity;
-	size_t run_end;	      /* where the last run ends, the position behind it */
-	struct old_key *gone; /* old RRsets that the import lacks */
-	size_t gones, gone_capacity;
+	struct compare compare;
+	bool bulk;
+	struct zone_plans plans;
+	size_t zone;  /* of the plans */
+	bool touched; /* something of the zone is written */
+	struct store_writer *writer;
+	struct note *note;
+	size_t notes, note_capacity;
 	struct owner_pool names;
-	struct rrset_buffer soa, old_soa; /* the SOA is decided last; count 0: none */
-	bool has_ns;
-	/* The owner's key of the staged RRset before, and whether that is an alias. */
-	const uint8_t *last_key;
-	size_t last_key_bytes;
-	bool last_is_alias;
+	struct staged staged;
 };
 
-static int refuse_memory(struct import *import)
+/* Tells the journal how much of the zone is written past it. */
+static void note_in_bulk(struct import *import, const struct compare_zone *zone)
 {
-	return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
-}
-
-static int note_put(struct import *import, bool replaces)
-{
-	struct run *put;
-
-	if (import->puts > 0 && import->run_end == import->position &&
-		import->put[import->puts - 1].replaces == replaces) {
-		import->put[import->puts - 1].count++;
-	} else {
-		put = array_grow(import->put, import->puts, &import->put_capacity, sizeof(*put));
-		if (put == NULL)
-			return refuse_memory(import);
-		import->put = put;
-		import->put[import->puts++] = (struct run){import->position, 1, replaces};
-	}
-	import->run_end = import->staged.next;
-	return 0;
-}
-
-static int note_gone(struct import *import, const struct store_entry *entry)
-{
-	struct store_owner owner;
-	struct old_key *gone;
-
-	if (store_parse_owner_key(entry->key, entry->key_bytes - 2, &owner) != 0)
-		return failure_set(import->failure, FAILURE_STORE_ERROR,
-			"the store is damaged: a key is unreadable; restore it from a backup");
-	gone = array_grow(import->gone, import->gones, &import->gone_capacity, sizeof(*gone));
-	if (gone == NULL)
-		return refuse_memory(import);
-	import->gone = gone;
-	if (owner_pool_copy(&import->names, &owner.owner, &import->gone[import->gones].owner) != 0)
-		return refuse_memory(import);
-	import->gone[import->gones++].type = wire_get16(entry->key + entry->key_bytes - 2);
-	return 0;
-}
-
-/* ---- Walking old and new side by side ---- */
-
-/* Whether the staged RRset has the owner of the one before it. */
-static bool is_same_owner(const struct import *import)
-{
-	size_t bytes = import->staged.key_bytes - 2;
-
-	return bytes == import->last_key_bytes &&
-		memcmp(import->staged.key, import->last_key, bytes) == 0;
-}
-
-/* The staged RRset's owner as people write it. Returns `text`. */
-static const char *write_owner(
-	const struct import *import, char text[static PRESENTATION_NAME_BYTES])
-{
-	struct store_owner owner;
-
-	staged_owner(&import->staged, &owner);
-	return presentation_write_owner(&owner.owner, text);
-}
-
-static bool is_at_apex(const struct import *import)
-{
-	struct store_owner owner;
-
-	staged_owner(&import->staged, &owner);
-	return owner_equal(&owner.owner, &import->zone.apex);
-}
-
-/*
- * What one owner may hold: an alias nothing else (RFC 1034 3.6.2), and of CNAME and DNAME one
- * (RFC 2181 10.1, RFC 6672 2.4). The staged RRsets of an owner follow one another.
- */
-static int check_staged(struct import *import)
-{
-	const struct staged *staged = &import->staged;
-	bool alias = staged->rrset.type == WIRE_TYPE_CNAME;
-	char text[PRESENTATION_NAME_BYTES];
-
-	if ((alias || import->last_is_alias) && is_same_owner(import))
-		return failure_set(import->failure, FAILURE_INVALID,
-			"%.255s has a CNAME record and others; a CNAME stands alone",
-			write_owner(import, text));
-	if ((alias || staged->rrset.type == WIRE_TYPE_DNAME) && staged->rrset.count != 1)
-		return failure_set(import->failure, FAILURE_INVALID,
-			"%.255s has %u CNAME or DNAME records; there can be one",
-			write_owner(import, text), staged->rrset.count);
-	import->last_key = staged->key;
-	import->last_key_bytes = staged->key_bytes - 2;
-	import->last_is_alias = alias;
-	if (staged->rrset.type == WIRE_TYPE_NS)
-		import->has_ns |= is_at_apex(import);
-	return 0;
-}
-
-/* Reads the staged RRset at `position`. */
-static int read_staged(struct import *import, size_t position)
-{
-	import->position = position;
-	import->more = staging_read(import->staging, position, &import->staged, import->failure);
-	if (import->more == 1 && check_staged(import) != 0)
-		import->more = -1;
-	return import->more < 0 ? -1 : 0;
-}
-
-static int keep_soa(struct import *import, struct rrset_buffer *to, const struct rrset *soa)
-{
-	if (rrset_buffer_copy(to, soa) != 0)
-		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
-	return 0;
-}
-
-/* Whether the old RRset is the staged one, octet by octet; its dates and details do not count. */
-static bool is_as_staged(const struct import *import, const struct store_entry *old)
-{
-	const struct rrset *rrset = &import->staged.rrset;
-	uint8_t head[STORE_VALUE_HEAD_BYTES];
-
-	if (old->value_bytes < STORE_VALUE_FIXED_BYTES + rrset->rdata_bytes)
-		return false;
-	store_write_value_head(rrset, head);
-	head[4] |= old->value[4] & STORE_VALUE_HAS_DETAILS >> 8;
-	/* As many items, of the same octets: they end where the staged ones do. */
-	return memcmp(old->value, head, sizeof(head)) == 0 &&
-		memcmp(old->value + STORE_VALUE_FIXED_BYTES, rrset->rdata, rrset->rdata_bytes) == 0;
-}
-
-/* The current staged RRset is new or differs from `old` (NULL: there is no old one). */
-static int settle_staged(struct import *import, const struct store_entry *old)
-{
-	int result = 0;
-
-	if (import->staged.rrset.type == WIRE_TYPE_SOA)
-		result = keep_soa(import, &import->soa, &import->staged.rrset);
-	else if (old == NULL || !is_as_staged(import, old))
-		result = note_put(import, old != NULL);
-	return result == 0 ? read_staged(import, import->staged.next) : -1;
-}
-
-/* Where the staged RRset stands to an old one. No key is the beginning of another. */
-static int compare_staged(const struct import *import, const struct store_entry *old)
-{
-	size_t bytes = import->staged.key_bytes;
-
-	return memcmp(
-		import->staged.key, old->key, bytes < old->key_bytes ? bytes : old->key_bytes);
-}
-
-static int settle_old(struct import *import, const struct store_entry *old)
-{
-	bool is_soa = wire_get16(old->key + old->key_bytes - 2) == WIRE_TYPE_SOA;
-	struct stored stored;
-
-	while (import->more == 1 && compare_staged(import, old) < 0)
-		if (settle_staged(import, NULL) != 0)
-			return -1;
-	if (is_soa && store_parse_value(WIRE_TYPE_SOA, old->value, old->value_bytes, &stored) != 0)
-		return failure_set(import->failure, FAILURE_STORE_ERROR,
-			"the store is damaged: the zone's SOA is unreadable; restore it from a "
-			"backup");
-	if (is_soa && keep_soa(import, &import->old_soa, &stored.rrset) != 0)
-		return -1;
-	if (import->more == 1 && compare_staged(import, old) == 0)
-		return settle_staged(import, old);
-	return is_soa ? 0 : note_gone(import, old);
-}
-
-static int compare_all(struct import *import)
-{
-	struct store_entry old;
-	struct store_walk *walk;
-	int result = 0, more = 1;
-
-	if (store_walk_open(import->update->store, import->zone.id, &walk, import->failure) != 0)
-		return -1;
-	while (result == 0 && (more = store_walk_next(walk, &old, import->failure)) == 1)
-		result = settle_old(import, &old);
-	store_walk_close(walk);
-	if (more < 0 || result != 0)
-		return -1;
-	while (import->more == 1)
-		if (settle_staged(import, NULL) != 0)
-			return -1;
-	return 0;
-}
-
-static int compare(struct import *import)
-{
-	char text[PRESENTATION_NAME_BYTES];
-
-	if (staging_sort(import->staging, import->failure) != 0 || read_staged(import, 0) != 0 ||
-		compare_all(import) != 0)
-		return -1;
-	presentation_write_owner(&import->zone.apex, text);
-	if (import->soa.count != 1)
-		return failure_set(import->failure, FAILURE_INVALID,
-			"the zone %.255s needs one SOA record at its apex; the file has %u", text,
-			import->soa.count);
-	if (!import->has_ns)
-		return failure_set(import->failure, FAILURE_INVALID,
-			"the zone %.255s needs an NS record at its apex; the file has none", text);
-	return 0;
-}
-
-/* ---- Writing what differs ---- */
-
-/* Gives the new SOA the serial that it is to have; whether anything differs at all. */
-static bool decide_serial(struct import *import)
-{
-	struct rrset view = rrset_buffer_view(&import->soa);
-	const struct rrset old = rrset_buffer_view(&import->old_soa);
-	uint32_t served, serial = soa_buffer_serial(&import->soa);
-
-	if (import->old_soa.count != 1)
-		return true;
-	served = soa_buffer_serial(&import->old_soa);
-	if (soa_newer(serial, served))
-		return true;
-	soa_buffer_set_serial(&import->soa, served);
-	if (import->puts == 0 && import->gones == 0 && rrset_equal(&view, &old))
-		return false;
-	soa_buffer_set_serial(&import->soa, served + 1);
-	return true;
-}
-
-/* What is to be stored of the staged RRset; it may borrow what the store lends. */
-static int make_stored(struct import *import, bool replaces, const struct owner *owner,
-	const struct rrset *rrset, struct stored *made)
-{
-	struct update *update = import->update;
-	struct stored old;
-	int found = 0;
-
-	if (replaces)
-		found = store_get_stored(
-			update->store, import->zone.id, owner, rrset->type, &old, import->failure);
-	if (found < 0)
-		return -1;
-	*made = (struct stored){.rrset = *rrset};
-	made->stamp = batch_stamp(update, found == 1 ? &old : NULL);
-	if (found == 1 && old.details_bytes > 0) {
-		memcpy(update->scratch->details, old.details, old.details_bytes);
-		made->details = update->scratch->details;
-		made->details_bytes = old.details_bytes;
-	}
-	return 0;
-}
-
-/* One RRset of an import that the journal keeps one by one. */
-static int write_noted(
-	struct import *import, bool replaces, const struct owner *owner, const struct rrset *rrset)
-{
-	struct update *update = import->update;
-	struct stored old, made = {.rrset = *rrset};
-	int found = replaces ? store_get_stored(update->store, import->zone.id, owner, rrset->type,
-				       &old, import->failure)
-			     : 0;
-
-	if (found < 0)
-		return -1;
-	if (found == 1) {
-		made.details = old.details;
-		made.details_bytes = old.details_bytes;
-	}
-	return batch_write(
-		update, &import->zone, owner, &made, found == 1 ? &old : NULL, import->failure);
-}
-
-static int write_counted(struct import *import, struct store_writer *writer, bool replaces,
-	const struct owner *owner)
-{
-	const struct staged *staged = &import->staged;
-	struct stored made;
-
-	if (make_stored(import, replaces, owner, &staged->rrset, &made) != 0 ||
-		store_writer_put(writer, staged->key, staged->key_bytes, &made, import->failure) !=
-			0)
-		return -1;
-	return batch_add_dirty(import->update, owner, import->failure);
-}
-
-/* `writer` NULL: the journal keeps each RRset. */
-static int write_run(struct import *import, struct store_writer *writer, const struct run *run)
-{
-	struct staged *staged = &import->staged;
-	size_t position = run->position;
-	int result = 0;
-
-	for (size_t left = run->count; left > 0 && result == 0; left--, position = staged->next) {
-		struct store_owner owner;
-
-		if (staging_read(import->staging, position, staged, import->failure) != 1)
-			return -1;
-		staged_owner(staged, &owner);
-		result = writer != NULL
-			? write_counted(import, writer, run->replaces, &owner.owner)
-			: write_noted(import, run->replaces, &owner.owner, &staged->rrset);
-	}
-	return result;
-}
-
-static int write_runs(struct import *import, bool counted)
-{
-	struct store_writer *writer = NULL;
-	int result = 0;
-
-	if (counted &&
-		store_writer_open(
-			import->update->store, import->zone.id, &writer, import->failure) != 0)
-		return -1;
-	for (size_t i = 0; i < import->puts && result == 0; i++) {
-		result = write_run(import, writer, &import->put[i]);
-		if (result == 0 && counted && !import->put[i].replaces)
-			result = batch_grow(import->update, import->zone.id,
-				(int64_t)import->put[i].count, import->failure);
-	}
-	if (counted)
-		store_writer_close(writer);
-	return result;
-}
-
-static int write_soa(struct import *import, bool counted)
-{
-	const struct rrset soa = rrset_buffer_view(&import->soa);
-	bool replaces = import->old_soa.count > 0;
-	struct stored made;
-
-	if (!counted)
-		return write_noted(import, replaces, &import->zone.apex, &soa);
-	if (make_stored(import, replaces, &import->zone.apex, &soa, &made) != 0)
-		return -1;
-	if (store_put_rrset(import->update->store, import->zone.id, &import->zone.apex, &made,
-		    import->failure) != 0)
-		return -1;
-	return batch_grow(import->update, import->zone.id, !replaces, import->failure);
-}
-
-/* Whether there are so many differences that the journal only counts them; then it is told. */
-static bool count_differences(struct import *import)
-{
-	struct journal_entry counts = {
+	const struct import_counts *counts = &import->plans.plan[import->zone].counts;
+	const struct journal_entry entry = {
 		.sequence = import->update->sequence,
-		.zone = import->zone.id,
-		.serial = soa_buffer_serial(&import->soa),
+		.zone = zone->zone.id,
+		.serial = batch_serial(import->update, &zone->zone),
+		.added = counts->added,
+		.changed = counts->changed,
 	};
 
-	for (size_t i = 0; i < import->puts; i++)
-		if (import->put[i].replaces)
-			counts.changed += import->put[i].count;
-		else
-			counts.added += import->put[i].count;
-	if (counts.added + counts.changed + import->gones <= JOURNAL_RRSETS_MAX)
-		return false;
-	journal_note_bulk(&import->update->journal, &counts); /* what goes counts itself */
-	return true;
+	journal_note_bulk(&import->update->journal, &entry);
 }
 
-static int write_differences(struct import *import)
+/* Before the first difference of a zone is written: nothing of it is walked. */
+static int touch_zone(struct import *import, const struct compare_zone *zone)
 {
-	bool counted = count_differences(import);
-
-	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
-	if (batch_decide_serial(import->update, &import->zone, soa_buffer_serial(&import->soa),
-		    import->failure) != 0 ||
-		batch_add_dirty(import->update, &import->zone.apex, import->failure) != 0)
-		return -1;
-	for (size_t i = 0; i < import->gones; i++)
-		if (batch_delete(import->update, &import->zone, &import->gone[i].owner,
-			    import->gone[i].type, NULL, import->failure) != 0)
-			return -1;
-	return write_runs(import, counted) != 0 ? -1 : write_soa(import, counted);
-}
-
-static int replace(struct import *import)
-{
-	const struct owner *apex = staging_apex(import->staging);
-	bool is_new = !batch_find_zone(import->update, apex, &import->zone);
-
-	if (is_new && batch_add_zone(import->update, apex, &import->zone, import->failure) != 0)
-		return -1;
-	if (compare(import) != 0)
-		return -1;
-	if (!decide_serial(import) && !is_new)
-		return 0;
-	/* A frozen zone is refused here. */
-	if (batch_touch(import->update, &import->zone, NULL, import->failure) != 0)
-		return -1;
-	return write_differences(import);
-}
-
-static void free_import(struct import *import)
-{
-	staged_free(&import->staged);
-	rrset_buffer_free(&import->soa);
-	rrset_buffer_free(&import->old_soa);
-	owner_pool_clear(&import->names);
-	free(import->put);
-	free(import->gone);
-}
-
-int update_replace_zone(
-	struct update *update, struct staging *staging, uint64_t *sequence, struct failure *failure)
-{
-	struct import import = {.update = update, .staging = staging, .failure = failure};
-	struct update_result changed = {0};
-	struct update_group part;
+	const struct zone_plan *plan = &import->plans.plan[import->zone];
+	struct update *update = import->update;
 	int result;
 
-	if (batch_open_part(update, &part, failure) != 0)
+	if (import->touched)
+		return 0;
+	import->touched = true;
+	if (import_has_soas(import->plan))
+		result = batch_decide_serial(update, &zone->zone, plan->serial, import->failure);
+	else
+		result = batch_touch(update, &zone->zone, NULL, import->failure);
+	if (result != 0)
 		return -1;
-	result = replace(&import);
-	free_import(&import);
-	result = batch_close_part(update, &part, result, &changed, failure);
-	*sequence = changed.sequence;
+	if (import->bulk)
+		note_in_bulk(import, zone);
+	/* Noted first and put last: so the batch's owners, and a new zone's keys, are in order. */
+	return import_has_soas(import->plan)
+		? batch_add_dirty(update, &zone->zone.apex, import->failure)
+		: 0;
+}
+
+static int write_in_bulk(
+	struct import *import, struct difference *difference, const struct owner *owner)
+{
+	struct update *update = import->update;
+	const struct stored *old = difference->kind == DIFFERENCE_CHANGED ? &difference->old : NULL;
+	struct stored *made = &difference->made;
+	struct stamp stamp = batch_stamp(update, old);
+	struct tenant_names names;
+
+	if (difference->has_times) {
+		stamp.created = made->stamp.created;
+		stamp.modified = made->stamp.modified;
+	}
+	made->stamp = stamp;
+	if (import->writer == NULL &&
+		store_writer_open(update->store, difference->zone->zone.id, &import->writer,
+			import->failure) != 0)
+		return -1;
+	tenants_note(&names, old, made);
+	if (store_writer_put(import->writer, difference->key, difference->key_bytes, made,
+		    import->failure) != 0 ||
+		tenants_count(update, &names, import->failure) != 0 ||
+		batch_grow(update, difference->zone->zone.id, old == NULL, import->failure) != 0)
+		return -1;
+	return batch_add_dirty(update, owner, import->failure);
+}
+
+/* Writes what is added or changed. */
+static int write_made(struct import *import, struct difference *difference)
+{
+	const struct staged where = {.key = difference->key, .key_bytes = difference->key_bytes};
+	struct store_owner owner;
+
+	if (touch_zone(import, difference->zone) != 0)
+		return -1;
+	staged_owner(&where, &owner);
+	if (import->bulk)
+		return write_in_bulk(import, difference, &owner.owner);
+	return batch_write(import->update, &difference->zone->zone, &owner.owner, &difference->made,
+		difference->kind == DIFFERENCE_CHANGED ? &difference->old : NULL, import->failure);
+}
+
+static int write_note(
+	struct import *import, const struct compare_zone *zone, const struct note *note)
+{
+	struct difference difference = {.zone = zone};
+	struct update *update = import->update;
+	int found = 0;
+
+	if (note->kind == DIFFERENCE_REMOVED)
+		return touch_zone(import, zone) != 0
+			? -1
+			: batch_delete(update, &zone->zone, &note->owner, note->type, NULL,
+				  import->failure);
+	if (note->kind == DIFFERENCE_CHANGED)
+		found = store_get_stored(update->store, zone->zone.id, &note->owner, note->type,
+			&difference.old, import->failure);
+	if (found < 0 ||
+		compare_make(&import->compare, &import->staged, note->position, found == 1,
+			&difference, import->failure) != 0)
+		return -1;
+	return write_made(import, &difference);
+}
+
+static int write_notes(struct import *import, const struct compare_zone *zone)
+{
+	if (import->notes == 0)
+		return 0;
+	compare_pause(&import->compare);
+	for (size_t i = 0; i < import->notes; i++)
+		if (write_note(import, zone, &import->note[i]) != 0)
+			return -1;
+	import->notes = 0;
+	owner_pool_clear(&import->names);
+	return 0;
+}
+
+static int take_note(struct import *import, const struct difference *difference)
+{
+	const struct staged where = {.key = difference->key, .key_bytes = difference->key_bytes};
+	struct store_owner owner;
+	struct note *note =
+		array_grow(import->note, import->notes, &import->note_capacity, sizeof(*note));
+
+	if (note == NULL)
+		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
+	import->note = note;
+	note = &import->note[import->notes];
+	staged_owner(&where, &owner);
+	*note = (struct note){
+		.kind = difference->kind,
+		.type = wire_get16(difference->key + difference->key_bytes - TYPE_BYTES),
+		.position = difference->position,
+	};
+	if (owner_pool_copy(&import->names, &owner.owner, &note->owner) != 0)
+		return failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the import");
+	import->notes++;
+	return 0;
+}
+
+static int settle_difference(struct import *import, struct difference *difference)
+{
+	bool walked = import->compare.walk != NULL;
+
+	if (!walked && import->notes == 0)
+		return write_made(import, difference);
+	if (take_note(import, difference) != 0)
+		return -1;
+	return import->notes == SLICE_NOTES || !walked ? write_notes(import, difference->zone) : 0;
+}
+
+/* ---- The end of a zone ---- */
+
+static int write_soa(struct import *import, const struct compare_zone *zone, uint32_t serial)
+{
+	struct update *update = import->update;
+	struct stored old, made;
+	int found = 0;
+
+	soa_buffer_set_serial(&import->compare.soa, serial);
+	made = (struct stored){.rrset = rrset_buffer_view(&import->compare.soa)};
+	if (touch_zone(import, zone) != 0)
+		return -1;
+	if (!zone->is_new)
+		found = store_get_stored(update->store, zone->zone.id, &zone->zone.apex,
+			WIRE_TYPE_SOA, &old, import->failure);
+	if (found < 0)
+		return -1;
+	return batch_write(update, &zone->zone, &zone->zone.apex, &made, found == 1 ? &old : NULL,
+		import->failure);
+}
+
+static int end_zone(struct import *import, const struct compare_zone *zone)
+{
+	const struct zone_plan *plan = &import->plans.plan[import->zone];
+	int result = write_notes(import, zone);
+
+	store_writer_close(import->writer);
+	import->writer = NULL;
+	if (result == 0 && plan->changes && import_has_soas(import->plan))
+		result = write_soa(import, zone, plan->serial);
+	import->touched = false;
+	import->zone++;
 	return result;
+}
+
+static int write_all(struct import *import)
+{
+	struct difference difference;
+	int more;
+
+	while ((more = compare_next(&import->compare, &difference, import->failure)) == 1) {
+		int result = 0;
+
+		if (difference.kind == DIFFERENCE_ZONE_END)
+			result = end_zone(import, difference.zone);
+		else if (difference_counts(&difference))
+			result = settle_difference(import, &difference);
+		if (result != 0)
+			return -1;
+	}
+	return more;
+}
+
+/* ---- The zones that there are ---- */
+
+static int add_zone(struct import *import, const struct owner *apex)
+{
+	struct zone_ref zone;
+
+	if (batch_find_zone(import->update, apex, &zone))
+		return 0;
+	return batch_add_zone(import->update, apex, &zone, import->failure);
+}
+
+static int compare_apexes(const void *a, const void *b)
+{
+	const struct restore_zone *one = *(const struct restore_zone *const *)a;
+	const struct restore_zone *other = *(const struct restore_zone *const *)b;
+
+	return update_compare_owners(&one->apex.owner, &other->apex.owner);
+}
+
+/* The apexes of published zones that the backup lacks. */
+static void list_gone(struct import *import, const struct restore_zone **sorted,
+	struct store_owner *gone, size_t *count)
+{
+	struct zones *zones = update_zones(import->update);
+	struct restore_zone looked_for;
+	const struct restore_zone *key = &looked_for;
+
+	*count = 0;
+	for (size_t i = 0; i < zones_count(zones); i++) {
+		const struct owner apex = zone_apex(zones_at(zones, i));
+
+		store_keep_owner(&looked_for.apex, &apex);
+		if (import->plan->zone_count == 0 ||
+			bsearch(&key, sorted, import->plan->zone_count, sizeof(*sorted),
+				compare_apexes) == NULL)
+			store_keep_owner(&gone[(*count)++], &apex);
+	}
+}
+
+static int remove_gone(struct import *import, const struct store_owner *gone, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint64_t sequence;
+		size_t removed;
+
+		if (update_remove_zone(import->update, &gone[i].owner, &sequence, &removed,
+			    import->failure) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int remove_other_zones(struct import *import)
+{
+	const struct import_plan *plan = import->plan;
+	size_t published = zones_count(update_zones(import->update)), count;
+	const struct restore_zone **sorted = calloc(plan->zone_count + 1, sizeof(const void *));
+	struct store_owner *gone = calloc(published + 1, sizeof(*gone));
+	int result = -1;
+
+	if (sorted == NULL || gone == NULL) {
+		failure_set(import->failure, FAILURE_STORE_FULL, "no memory for the zones");
+	} else {
+		for (size_t i = 0; i < plan->zone_count; i++)
+			sorted[i] = &plan->zones[i];
+		qsort(sorted, plan->zone_count, sizeof(*sorted), compare_apexes);
+		list_gone(import, sorted, gone, &count);
+		result = remove_gone(import, gone, count);
+	}
+	free(gone);
+	free(sorted);
+	return result;
+}
+
+/* Gives each zone its settings; `thawed`: so that it can be written. */
+static int set_zones(struct import *import, bool thawed)
+{
+	for (size_t i = 0; i < import->plan->zone_count; i++) {
+		const struct restore_zone *zone = &import->plan->zones[i];
+		struct zone_settings settings = zone->settings;
+		struct update_result ignored;
+
+		settings.frozen = settings.frozen && !thawed;
+		if ((thawed && add_zone(import, &zone->apex.owner) != 0) ||
+			update_set_zone_settings(import->update, &zone->apex.owner, &settings,
+				&ignored, import->failure) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int prepare_zones(struct import *import)
+{
+	switch (import->plan->kind) {
+	case IMPORT_ZONE:
+		return add_zone(import, staging_apex(import->plan->staging));
+	case IMPORT_RESTORE:
+		return remove_other_zones(import) != 0 ? -1 : set_zones(import, true);
+	default:
+		return 0;
+	}
+}
+
+/* ---- All of it ---- */
+
+static int write_import(struct import *import)
+{
+	int result;
+
+	if (prepare_zones(import) != 0 ||
+		compare_open(&import->compare, import->update, import->plan, import->failure) != 0)
+		return -1;
+	result = write_all(import);
+	store_writer_close(import->writer);
+	compare_close(&import->compare);
+	staged_free(&import->staged);
+	owner_pool_clear(&import->names);
+	free(import->note);
+	if (result == 0 && import->plan->kind == IMPORT_RESTORE)
+		result = set_zones(import, false);
+	return result;
+}
+
+static int write_planned(
+	struct import *import, struct update_result *result, struct failure *failure)
+{
+	struct update *update = import->update;
+	struct update_group group;
+
+	if ((import->bulk && store_bulk_begin(update->store, failure) != 0) ||
+		update_group_begin(update, &group, failure) != 0)
+		return -1;
+	if (import->bulk)
+		journal_note_bulk(
+			&update->journal, &(struct journal_entry){.sequence = update->sequence});
+	if (write_import(import) != 0) {
+		update_group_abort(update, &group);
+		return -1;
+	}
+	return update_group_end(update, &group, result, failure);
+}
+
+int update_import(struct update *update, const struct import_plan *plan,
+	struct import_counts *counts, struct update_result *result, struct failure *failure)
+{
+	struct import import = {.update = update, .plan = plan, .failure = failure};
+	int done = zone_plans_make(update, plan, &import.plans, failure);
+
+	*counts = import.plans.sum;
+	import.bulk =
+		plan->kind == IMPORT_RESTORE || import_differences(counts) > JOURNAL_RRSETS_MAX;
+	if (done == 0)
+		done = write_planned(&import, result, failure);
+	free(import.plans.plan);
+	return done;
 }

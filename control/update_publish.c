@@ -175,14 +175,6 @@ static bool is_touched(const struct plan *plan, const struct zone *zone)
 	return false;
 }
 
-static bool zones_come_or_go(const struct update *update)
-{
-	for (size_t i = 0; i < update->events; i++)
-		if (update->event[i].kind == ZONE_ADDED || update->event[i].kind == ZONE_REMOVED)
-			return true;
-	return false;
-}
-
 /* The new set: the zones that the batch left alone, and those built for it. */
 static int build_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
@@ -190,7 +182,7 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 	size_t count = 0;
 	struct zone **list;
 
-	if (!zones_come_or_go(update))
+	if (!batch_moves_zones(update))
 		return 0;
 	list = calloc(zones_count(old) + plan->zones_touched + 1, sizeof(*list));
 	if (list == NULL)

@@ -100,7 +100,7 @@ static int read_directive(struct zonefile_record *record, char *entry, struct fa
 	if (strcasecmp(name, "$INCLUDE") == 0)
 		return failure_set(failure, FAILURE_INVALID,
 			"$INCLUDE: the server opens no files; arpactl reads included files, and "
-			"over the socket zone.import.include sends them");
+			"over the socket import.include sends them");
 	if (strcasecmp(name, "$ORIGIN") != 0 && strcasecmp(name, "$TTL") != 0)
 		return failure_set(failure, FAILURE_INVALID,
 			"unknown directive \"%.40s\"; $ORIGIN, $TTL, $INCLUDE and $GENERATE are "

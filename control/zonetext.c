@@ -332,6 +332,15 @@ int zonetext_write(struct zonetext *text, const struct owner *owner, const struc
 	return 0;
 }
 
+int zonetext_end(struct zonetext *text)
+{
+	int result = reserve(text, 1);
+
+	if (result == 0)
+		text->text[text->bytes] = '\0';
+	return result;
+}
+
 void zonetext_reset(struct zonetext *text)
 {
 	text->bytes = 0;

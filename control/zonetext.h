@@ -23,6 +23,9 @@ struct zonetext {
  */
 int zonetext_write(struct zonetext *text, const struct owner *owner, const struct rrset *rrset);
 
+/* Puts a NUL behind the text, which does not count. 0, or -ENOMEM. */
+int zonetext_end(struct zonetext *text);
+
 /* Empties it; keeps its memory. */
 void zonetext_reset(struct zonetext *text);
 

@@ -2,6 +2,8 @@
 /* Plain sockets and poll: arpactl needs nothing of arpad but its protocol. */
 #include "control/ctl/client.h"
 
+#include "control/ctl/output.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -12,21 +14,25 @@
 #include <unistd.h>
 
 /* What this program speaks; arpad's greeting says the same, or one of the two is too old. */
-enum { API = 1, READ_BYTES = 65536 };
+enum { API = 1, READ_BYTES = 256 * 1024 };
+
+volatile int client_interrupted;
 
 static enum ctl_status explain_connect(const char *path, int error)
 {
 	switch (error) {
 	case ENOENT:
 	case ECONNREFUSED:
-		fprintf(stderr, "arpactl: arpad is not running (nobody listens at %s)\n", path);
+		output_message("arpad is not running (nobody listens at %s)", path);
 		return CTL_NOT_RUNNING;
 	case EACCES:
 	case EPERM:
-		fprintf(stderr, "arpactl: you may not use %s; run arpactl as root\n", path);
+		output_message("you may not use %s; run arpactl as root, or name the socket that "
+			       "you may use with -s",
+			path);
 		return CTL_DENIED;
 	default:
-		fprintf(stderr, "arpactl: %s can't be reached: %s\n", path, strerror(error));
+		output_message("%s can't be reached: %s", path, strerror(error));
 		return CTL_FAILED;
 	}
 }
@@ -39,17 +45,27 @@ static enum ctl_status wait_for(struct client *client, short events)
 
 	do
 		ready = poll(&wanted, 1, client->timeout_ms);
-	while (ready < 0 && errno == EINTR);
+	while (ready < 0 && errno == EINTR && !client_interrupted);
 	if (ready > 0)
 		return CTL_OK;
-	fprintf(stderr, "arpactl: arpad has not answered within %d s\n", client->timeout_ms / 1000);
+	if (ready < 0)
+		return CTL_FAILED;
+	output_message(
+		"arpad has not answered within %d s; -t waits longer", client->timeout_ms / 1000);
 	return CTL_TIMEOUT;
 }
 
-static enum ctl_status explain_lost(void)
+enum ctl_status client_explain_lost(void)
 {
-	fprintf(stderr, "arpactl: arpad has closed the connection\n");
+	output_message("arpad has closed the connection");
 	return CTL_NOT_RUNNING;
+}
+
+static void copy_name(char *to, json_t *hello, const char *key)
+{
+	const char *name = json_string_value(json_object_get(hello, key));
+
+	snprintf(to, CLIENT_NAME_BYTES, "%s", name ? name : "");
 }
 
 static enum ctl_status read_greeting(struct client *client)
@@ -58,16 +74,21 @@ static enum ctl_status read_greeting(struct client *client)
 	enum ctl_status status = client_receive(client, &hello);
 
 	if (status == CTL_NOT_RUNNING)
-		return explain_lost();
+		return client_explain_lost();
 	if (status != CTL_OK)
 		return status;
 	status = client_check(hello, NULL, false);
 	if (status == CTL_OK && json_integer_value(json_object_get(hello, "api")) != API) {
-		fprintf(stderr,
-			"arpactl: arpad speaks another version of the protocol; install the same "
-			"version of both\n");
+		output_message("arpad speaks another version of the protocol; install the same "
+			       "version of both");
 		status = CTL_FAILED;
 	}
+	copy_name(client->role, hello, "role");
+	copy_name(client->version, hello, "version");
+	client->max_line = json_integer_value(json_object_get(hello, "max_line"));
+	client->max_in_flight = json_integer_value(json_object_get(hello, "max_in_flight"));
+	client->pid = json_integer_value(json_object_get(hello, "pid"));
+	client->busy = false;
 	json_decref(hello);
 	return status;
 }
@@ -79,7 +100,7 @@ enum ctl_status client_open(struct client *client, const char *path, int timeout
 
 	*client = (struct client){.fd = -1, .timeout_ms = timeout_ms};
 	if (strlen(path) >= sizeof(address.sun_path)) {
-		fprintf(stderr, "arpactl: the socket's path is too long: %s\n", path);
+		output_message("the socket's path is too long: %s", path);
 		return CTL_USAGE;
 	}
 	strcpy(address.sun_path, path);
@@ -95,6 +116,15 @@ void client_close(struct client *client)
 	if (client->fd >= 0)
 		close(client->fd);
 	free(client->input);
+	*client = (struct client){.fd = -1};
+}
+
+bool client_is_usable(struct client *client)
+{
+	char octet;
+
+	return client->fd >= 0 && !client->busy && client->start == client->end &&
+		recv(client->fd, &octet, 1, MSG_PEEK) < 0 && errno == EAGAIN;
 }
 
 /* EPIPE is no failure yet: arpad may have said why before it hung up, and the reader finds it. */
@@ -122,7 +152,16 @@ static enum ctl_status send_all(struct client *client, const char *bytes, size_t
 
 enum ctl_status client_send_line(struct client *client, const char *line, size_t bytes)
 {
+	client->busy = true;
 	return send_all(client, line, bytes);
+}
+
+size_t client_push(struct client *client, const char *octets, size_t bytes)
+{
+	ssize_t sent = send(client->fd, octets, bytes, MSG_NOSIGNAL);
+
+	client->busy = true;
+	return sent > 0 ? (size_t)sent : 0;
 }
 
 enum ctl_status client_send(
@@ -141,12 +180,11 @@ enum ctl_status client_send(
 	if (line) {
 		length = strlen(line);
 		line[length] = '\n'; /* in place of the NUL: the length is known */
-		status = send_all(client, line, length + 1);
+		status = client_send_line(client, line, length + 1);
 		free(line);
 	} else {
-		fprintf(stderr,
-			"arpactl: the request can't be written: bad UTF-8 in an argument, "
-			"or out of memory\n");
+		output_message("the request can't be written: bad UTF-8 in an argument, or out of "
+			       "memory");
 	}
 	return status;
 }
@@ -156,7 +194,8 @@ static bool make_room(struct client *client)
 {
 	char *bigger;
 
-	memmove(client->input, client->input + client->start, client->end - client->start);
+	if (client->start)
+		memmove(client->input, client->input + client->start, client->end - client->start);
 	client->end -= client->start;
 	client->start = 0;
 	if (client->capacity - client->end >= READ_BYTES)
@@ -175,13 +214,9 @@ static enum ctl_status fill(struct client *client, bool *nothing)
 	ssize_t got;
 
 	*nothing = false;
-	if (client->capacity - client->end < READ_BYTES && client->input && !make_room(client))
+	if (client->capacity - client->end < READ_BYTES && !make_room(client)) {
+		output_message("out of memory");
 		return CTL_FAILED;
-	if (!client->input) {
-		client->input = malloc(READ_BYTES);
-		client->capacity = client->input ? READ_BYTES : 0;
-		if (!client->input)
-			return CTL_FAILED;
 	}
 	got = recv(client->fd, client->input + client->end, client->capacity - client->end, 0);
 	if (got > 0) {
@@ -195,77 +230,100 @@ static enum ctl_status fill(struct client *client, bool *nothing)
 	return CTL_NOT_RUNNING;
 }
 
-/* Cuts a line off the input. CTL_OK with NULL: no whole line is there. */
-static enum ctl_status cut_line(struct client *client, json_t **reply)
+/* Cuts a line off the input; line->at is NULL when there is no whole one. */
+static void cut_line(struct client *client, struct span *line)
 {
 	char *from = client->input + client->start, *end = NULL;
 	size_t length = client->end - client->start;
 
-	*reply = NULL;
+	*line = (struct span){NULL, 0};
 	if (length > client->scanned)
 		end = memchr(from + client->scanned, '\n', length - client->scanned);
 	if (!end) {
 		client->scanned = length;
-		return CTL_OK;
+		return;
 	}
-	*reply = json_loadb(from, (size_t)(end - from), 0, NULL);
-	client->start += (size_t)(end - from) + 1;
+	*line = (struct span){from, (size_t)(end - from)};
+	client->start += line->bytes + 1;
 	client->scanned = 0;
-	if (*reply)
-		return CTL_OK;
-	fprintf(stderr, "arpactl: arpad's reply is not JSON\n");
-	return CTL_FAILED;
 }
 
-enum ctl_status client_poll(struct client *client, json_t **reply)
+enum ctl_status client_poll_line(struct client *client, struct span *line)
 {
-	enum ctl_status status = CTL_OK;
 	bool nothing = false;
 
-	*reply = NULL;
+	*line = (struct span){NULL, 0};
 	for (;;) {
+		enum ctl_status status;
+
 		if (client->input)
-			status = cut_line(client, reply);
-		if (status != CTL_OK || *reply || nothing)
-			return status;
+			cut_line(client, line);
+		if (line->at || nothing)
+			return CTL_OK;
 		status = fill(client, &nothing);
 		if (status != CTL_OK)
 			return status;
 	}
 }
 
-enum ctl_status client_receive(struct client *client, json_t **reply)
+enum ctl_status client_line(struct client *client, struct span *line)
 {
-	enum ctl_status status = client_poll(client, reply);
+	enum ctl_status status = client_poll_line(client, line);
 
-	while (status == CTL_OK && !*reply) {
+	while (status == CTL_OK && !line->at) {
 		status = wait_for(client, POLLIN);
 		if (status == CTL_OK)
-			status = client_poll(client, reply);
+			status = client_poll_line(client, line);
 	}
 	return status;
 }
 
+enum ctl_status client_receive(struct client *client, json_t **reply)
+{
+	struct span line;
+	enum ctl_status status = client_line(client, &line);
+
+	*reply = NULL;
+	if (status != CTL_OK)
+		return status;
+	*reply = json_loadb(line.at, line.bytes, 0, NULL);
+	if (*reply)
+		return CTL_OK;
+	output_message("arpad's reply is not JSON");
+	return CTL_FAILED;
+}
+
 enum ctl_status client_wait_end(struct client *client)
 {
-	json_t *reply;
+	struct span line;
 	enum ctl_status status;
 
-	while ((status = client_receive(client, &reply)) == CTL_OK)
-		json_decref(reply);
+	while ((status = client_line(client, &line)) == CTL_OK)
+		continue;
 	return status == CTL_NOT_RUNNING ? CTL_OK : status;
+}
+
+static enum ctl_status status_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum ctl_status status;
+	} named[] = {{"not-found", CTL_NOTHING}, {"denied", CTL_DENIED}, {"timeout", CTL_TIMEOUT}};
+
+	for (size_t i = 0; name && i < sizeof(named) / sizeof(named[0]); i++)
+		if (strcmp(name, named[i].name) == 0)
+			return named[i].status;
+	return CTL_FAILED;
 }
 
 enum ctl_status client_check(json_t *reply, const char *subject, bool json)
 {
 	json_t *error = json_object_get(reply, "error");
-	const char *name = json_string_value(json_object_get(error, "name"));
 	const char *message = json_string_value(json_object_get(error, "message"));
 
 	if (!error)
 		return CTL_OK;
-	fflush(stdout);
-	fprintf(stderr, "arpactl: %s%s%s\n", subject ? subject : "", subject ? ": " : "",
+	output_message("%s%s%s", subject ? subject : "", subject ? ": " : "",
 		message ? message : "arpad gave no reason");
 	if (json) {
 		json_t *whole = json_pack("{s:O}", "error", error);
@@ -274,7 +332,7 @@ enum ctl_status client_check(json_t *reply, const char *subject, bool json)
 		putchar('\n');
 		json_decref(whole);
 	}
-	return name && strcmp(name, "not-found") == 0 ? CTL_NOTHING : CTL_FAILED;
+	return status_of(json_string_value(json_object_get(error, "name")));
 }
 
 enum ctl_status client_call(
@@ -289,7 +347,8 @@ enum ctl_status client_call(
 		return status;
 	status = client_receive(client, &reply);
 	if (status != CTL_OK)
-		return status == CTL_NOT_RUNNING ? explain_lost() : status;
+		return status == CTL_NOT_RUNNING ? client_explain_lost() : status;
+	client->busy = false;
 	status = client_check(reply, NULL, json);
 	if (status == CTL_OK)
 		*result = json_incref(json_object_get(reply, "result"));

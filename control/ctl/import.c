@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* begin, data in pieces with a few in flight, commit. Any failure ends the connection, and with it
- * the import: nothing has changed then. */
+/*
+ * begin, data in pieces with a few in flight, the diff if it is wanted, commit. Any failure ends
+ * the connection, and with it the import: nothing has changed then.
+ */
 #include "control/ctl/import.h"
 
 #include "control/ctl/piece.h"
@@ -29,7 +31,10 @@ enum {
 
 struct import {
 	const struct ctl *ctl;
+	const struct import_options *options;
 	const char *path; /* for messages */
+	const char *format;
+	unsigned long long file_bytes; /* 0: not known */
 	struct client client;
 	json_int_t number;
 	unsigned in_flight;
@@ -59,6 +64,16 @@ static double now(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* How much of the file is sent, and how long the rest takes at the rate so far. */
+static void show_share(const struct import *import, double elapsed)
+{
+	double share =
+		import->file_bytes == 0 ? 0 : (double)import->bytes / (double)import->file_bytes;
+
+	if (share > 0 && share <= 1)
+		fprintf(stderr, ", %.0f %%, %.0f s left", share * 100, elapsed / share - elapsed);
+}
+
 static void show_progress(struct import *import)
 {
 	double time = now();
@@ -67,9 +82,10 @@ static void show_progress(struct import *import)
 	if ((time - import->shown) * 1000 < (import->terminal ? PROGRESS_TERMINAL_MS : PROGRESS_MS))
 		return;
 	import->shown = time;
-	fprintf(stderr, "%s%.1f MB, %llu records, %.0f records/s%s", import->terminal ? "\r" : "",
-		(double)import->bytes / 1e6, import->records, (double)import->records / elapsed,
-		import->terminal ? "\033[K" : "\n");
+	fprintf(stderr, "%s%.1f MB, %llu records, %.0f records/s", import->terminal ? "\r" : "",
+		(double)import->bytes / 1e6, import->records, (double)import->records / elapsed);
+	show_share(import, elapsed);
+	fputs(import->terminal ? "\033[K" : "\n", stderr);
 }
 
 static void clear_progress(const struct import *import)
@@ -120,12 +136,19 @@ static enum ctl_status send_request(struct import *import, const char *method, j
 		PIECES_IN_FLIGHT);
 }
 
+/* Zone files are octets; all else is UTF-8. */
+static bool is_zone_file(const struct import *import)
+{
+	return strcmp(import->format, "zone") == 0;
+}
+
 static enum ctl_status send_piece(
 	struct source *source, const char *text, size_t bytes, unsigned limit)
 {
 	struct import *import = source->import;
-	size_t length = piece_write(
-		import->line, ++import->id, import->number, text, bytes, &source->escaped);
+	bool *escaped = is_zone_file(import) ? &source->escaped : NULL;
+	size_t length =
+		piece_write(import->line, ++import->id, import->number, text, bytes, escaped);
 
 	import->bytes += bytes;
 	return limit_flight(import, client_send_line(&import->client, import->line, length), limit);
@@ -221,14 +244,14 @@ static enum ctl_status send_included(struct source *source, const char *file, co
 	struct import *import = source->import;
 	json_t *params = json_pack(
 		"{s:I, s:s, s:s*}", "import", import->number, "file", file, "origin", origin);
-	enum ctl_status status = send_request(import, "zone.import.include", params);
+	enum ctl_status status = send_request(import, "import.include", params);
 
 	if (status == CTL_OK)
 		status = send_source(source);
 	if (status != CTL_OK)
 		return status;
 	return send_request(
-		import, "zone.import.include-end", json_pack("{s:I}", "import", import->number));
+		import, "import.include-end", json_pack("{s:I}", "import", import->number));
 }
 
 static int include(void *context, const char *file, const char *origin)
@@ -257,31 +280,76 @@ static int include(void *context, const char *file, const char *origin)
 	return (int)status;
 }
 
-static enum ctl_status read_source(struct source *source, struct zonefile_scan *scan, char *piece)
+/* Reads into `piece`. CTL_OK with *got 0: the end. */
+static enum ctl_status read_piece(
+	const struct source *source, char *piece, size_t room, size_t *got)
 {
+	ssize_t done;
+
+	do
+		done = read(source->fd, piece, room);
+	while (done < 0 && errno == EINTR);
+	*got = done < 0 ? 0 : (size_t)done;
+	if (done >= 0)
+		return CTL_OK;
+	clear_progress(source->import);
+	fprintf(stderr, "arpactl: %s can't be read: %s\n", source->path, strerror(errno));
+	return CTL_FAILED;
+}
+
+static enum ctl_status send_zone_file(struct source *source, char *piece)
+{
+	const struct zonefile_scan_sink sink = {send_text, include, refuse, source};
+	enum ctl_status status = CTL_OK;
+	struct zonefile_scan scan;
+	size_t got;
+
+	zonefile_scan_init(&scan, &sink);
+	while (status == CTL_OK) {
+		status = read_piece(source, piece, PIECE_BYTES, &got);
+		if (status != CTL_OK)
+			break;
+		if (got == 0)
+			return (enum ctl_status)zonefile_scan_finish(&scan);
+		status = (enum ctl_status)zonefile_scan_feed(&scan, piece, got);
+	}
+	return status;
+}
+
+/* Sends whole characters; moves what is left of the last one to the front and says how much. */
+static enum ctl_status send_characters(struct source *source, char *piece, size_t *bytes, bool end)
+{
+	size_t whole = piece_utf8(piece, *bytes);
+	enum ctl_status status;
+
+	if (*bytes - whole > 3 || (end && whole < *bytes) || memchr(piece, '\0', whole)) {
+		clear_progress(source->import);
+		fprintf(stderr, "arpactl: %s: an octet behind %llu that is no UTF-8 text\n",
+			source->path, source->import->bytes);
+		return CTL_FAILED;
+	}
+	status = whole == 0 ? CTL_OK : send_piece(source, piece, whole, PIECES_IN_FLIGHT);
+	*bytes -= whole;
+	memmove(piece, piece + whole, *bytes);
+	return status;
+}
+
+static enum ctl_status send_utf8(struct source *source, char *piece)
+{
+	size_t kept = 0, got = 1;
 	enum ctl_status status = CTL_OK;
 
-	while (status == CTL_OK) {
-		ssize_t got = read(source->fd, piece, PIECE_BYTES);
-
-		if (got == 0)
-			return (enum ctl_status)zonefile_scan_finish(scan);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0) {
-			fprintf(stderr, "arpactl: %s can't be read: %s\n", source->path,
-				strerror(errno));
-			return CTL_FAILED;
-		}
-		status = (enum ctl_status)zonefile_scan_feed(scan, piece, (size_t)got);
+	while (status == CTL_OK && got > 0) {
+		status = read_piece(source, piece + kept, PIECE_BYTES - kept, &got);
+		kept += got;
+		if (status == CTL_OK)
+			status = send_characters(source, piece, &kept, got == 0);
 	}
 	return status;
 }
 
 static enum ctl_status send_source(struct source *source)
 {
-	const struct zonefile_scan_sink sink = {send_text, include, refuse, source};
-	struct zonefile_scan scan;
 	char *piece = malloc(PIECE_BYTES);
 	enum ctl_status status;
 
@@ -289,8 +357,8 @@ static enum ctl_status send_source(struct source *source)
 		fprintf(stderr, "arpactl: out of memory\n");
 		return CTL_FAILED;
 	}
-	zonefile_scan_init(&scan, &sink);
-	status = read_source(source, &scan, piece);
+	status = is_zone_file(source->import) ? send_zone_file(source, piece)
+					      : send_utf8(source, piece);
 	free(piece);
 	return status;
 }
@@ -306,70 +374,170 @@ static enum ctl_status send_all(struct source *source)
 	return status;
 }
 
-static enum ctl_status begin(struct import *import, const char *zone)
+static bool ends_with(const char *text, const char *end)
 {
+	size_t bytes = strlen(text), end_bytes = strlen(end);
+
+	return bytes >= end_bytes && strcasecmp(text + bytes - end_bytes, end) == 0;
+}
+
+static const char *choose_format(const struct import_options *options)
+{
+	if (options->format)
+		return options->format;
+	if (ends_with(options->path, ".csv"))
+		return "csv";
+	if (ends_with(options->path, ".ndjson") || ends_with(options->path, ".jsonl"))
+		return "ndjson";
+	return options->zone && !options->mode ? "zone" : "csv";
+}
+
+static enum ctl_status begin(struct import *import)
+{
+	const struct import_options *options = import->options;
 	json_t *result;
-	enum ctl_status status = client_call(&import->client, "zone.import.begin",
-		json_pack("{s:s}", "zone", zone), import->ctl->json, &result);
+	enum ctl_status status = client_call(&import->client, "import.begin",
+		json_pack("{s:s, s:s*, s:s*, s:s*}", "format", import->format, "mode",
+			options->mode, "zone", options->zone, "prefix", options->prefix),
+		import->ctl->json, &result);
 
 	import->number = json_integer_value(json_object_get(result, "import"));
 	json_decref(result);
 	return status;
 }
 
+/* ---- What would change ---- */
+
+static void print_side(char sign, json_t *row, json_t *side)
+{
+	json_t *names = json_object_get(side, "names"), *name;
+	const char *owner = verbs_text(row, "address");
+	size_t index;
+
+	if (!json_is_object(side))
+		return;
+	if (*owner == '\0')
+		owner = verbs_text(row, "owner");
+	if (!names)
+		names = json_object_get(side, "data");
+	json_array_foreach (names, index, name)
+		printf("%c %s %lld %s %s\n", sign, owner, verbs_number(side, "ttl"),
+			verbs_text(row, "type"), json_string_value(name));
+}
+
+static void print_row(const struct ctl *ctl, json_t *row)
+{
+	if (ctl->json) {
+		verbs_print_json(row);
+		return;
+	}
+	print_side('-', row, json_object_get(row, "before"));
+	print_side('+', row, json_object_get(row, "after"));
+}
+
+static enum ctl_status show_diff(struct import *import)
+{
+	enum ctl_status status = client_send(&import->client, ++import->id, "import.diff",
+		json_pack("{s:I}", "import", import->number));
+	bool more = true;
+
+	while (status == CTL_OK && more) {
+		json_t *reply = NULL, *row;
+		size_t index;
+
+		status = client_receive(&import->client, &reply);
+		if (status == CTL_OK)
+			status = client_check(reply, import->path, import->ctl->json);
+		json_array_foreach (json_object_get(reply, "result"), index, row)
+			print_row(import->ctl, row);
+		more = json_is_true(json_object_get(reply, "more"));
+		json_decref(reply);
+	}
+	return status;
+}
+
+static void print_result(const struct import *import, json_t *result)
+{
+	const char *zone = verbs_text(result, "zone");
+
+	printf("%s%s%s: %lld records in %.1f s, %lld added, %lld changed, %lld removed, %lld as "
+	       "they were",
+		zone, *zone ? " " : "", import->options->dry_run ? "not imported" : "imported",
+		verbs_number(result, "records"), now() - import->started,
+		verbs_number(result, "added"), verbs_number(result, "changed"),
+		verbs_number(result, "removed"), verbs_number(result, "unchanged"));
+	if (import->options->dry_run)
+		puts(" (a dry run)");
+	else
+		printf(" (change %lld)\n", verbs_number(result, "seq"));
+}
+
 static enum ctl_status commit(struct import *import)
 {
 	json_t *result;
-	enum ctl_status status = client_call(&import->client, "zone.import.commit",
-		json_pack("{s:I}", "import", import->number), import->ctl->json, &result);
+	enum ctl_status status = client_call(&import->client, "import.commit",
+		json_pack("{s:I, s:b}", "import", import->number, "dry_run",
+			import->options->dry_run),
+		import->ctl->json, &result);
 
 	if (status != CTL_OK)
 		return status;
 	if (import->ctl->json)
 		verbs_print_json(result);
 	else
-		printf("%s imported: %lld records in %.1f s (change %lld)\n",
-			verbs_text(result, "zone"), verbs_number(result, "records"),
-			now() - import->started, verbs_number(result, "seq"));
+		print_result(import, result);
 	json_decref(result);
 	return CTL_OK;
 }
 
-static enum ctl_status transfer(struct source *source, const char *zone)
+static enum ctl_status transfer(struct source *source)
 {
 	struct import *import = source->import;
 	enum ctl_status status = verbs_connect(import->ctl, DEFAULT_TIMEOUT_S, &import->client);
 
 	if (status != CTL_OK)
 		return status;
-	status = begin(import, zone);
+	status = begin(import);
 	if (status == CTL_OK)
 		status = send_all(source);
+	if (status == CTL_OK && import->options->diff)
+		status = show_diff(import);
 	if (status == CTL_OK)
 		status = commit(import);
 	client_close(&import->client);
 	return status;
 }
 
-enum ctl_status import_run(const struct ctl *ctl, const char *zone, const char *path)
+static enum ctl_status open_first(struct source *source)
+{
+	enum ctl_status status = strcmp(source->path, "-") != 0 ? open_source(source) : CTL_OK;
+
+	if (source->fd > STDIN_FILENO && S_ISREG(source->identity.st_mode))
+		source->import->file_bytes = (unsigned long long)source->identity.st_size;
+	return status;
+}
+
+enum ctl_status import_run(const struct ctl *ctl, const struct import_options *options)
 {
 	struct import import = {
 		.ctl = ctl,
-		.path = path,
+		.options = options,
+		.path = options->path,
+		.format = choose_format(options),
 		.started = now(),
 		.shown = now(),
 		.terminal = isatty(STDERR_FILENO),
 		.line = malloc(piece_line_bytes(PIECE_BYTES)),
 	};
-	struct source source = {.import = &import, .path = path, .fd = STDIN_FILENO};
-	enum ctl_status status = strcmp(path, "-") != 0 ? open_source(&source) : CTL_OK;
+	struct source source = {.import = &import, .path = options->path, .fd = STDIN_FILENO};
+	enum ctl_status status = open_first(&source);
 
 	if (!import.line) {
 		fprintf(stderr, "arpactl: out of memory\n");
 		status = CTL_FAILED;
 	}
 	if (status == CTL_OK)
-		status = transfer(&source, zone);
+		status = transfer(&source);
 	free(import.line);
 	if (source.fd > STDIN_FILENO)
 		close(source.fd);

@@ -1,135 +1,80 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* arpactl's command line: options, then an object, a verb and its arguments. */
-#include "control/ctl/verbs.h"
+/* arpactl's command line: options, then an object, a verb and its arguments; or what they come
+ * from. */
+#include "control/ctl/complete.h"
+#include "control/ctl/run.h"
+#include "control/ctl/shell.h"
 
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-static const char default_socket[] = "/run/arpad/arpad.sock";
-
-enum { TIMEOUT_MAX_S = 86400 };
-
-static const struct verb *const tables[] = {verbs_server, verbs_address, verbs_zone, verbs_ptr};
-enum { TABLES = sizeof(tables) / sizeof(tables[0]) };
-
-static void print_usage(FILE *out)
+/* Reads the options at the front; *words moves behind them. */
+static enum ctl_status read_options(struct options *options, char ***words)
 {
-	fprintf(out, "Usage: arpactl [-s SOCKET] [-j] [-t SECONDS] OBJECT VERB ARGUMENTS\n\n");
-	for (int i = 0; i < TABLES; i++)
-		for (const struct verb *verb = tables[i]; verb->object; verb++)
-			fprintf(out, "  %s%s%s %s\n", verb->object, verb->name ? " " : "",
-				verb->name ? verb->name : "", verb->arguments);
-	fprintf(out,
-		"\n"
-		"  -s SOCKET   the control socket (default %s)\n"
-		"  -j          print results as JSON\n"
-		"  -t SECONDS  give up after so long without an answer (default 30; import 600)\n"
-		"  --help      after a verb: what it does, with an example\n"
-		"  --version\n"
-		"\n"
-		"Exit status: 0 done, 1 failed, 2 wrong usage, 3 arpad is not running, 4 no answer "
-		"in\n"
-		"time, 5 not permitted, 6 not found or nothing changed.\n",
-		default_socket);
-}
+	while (**words && (**words)[0] == '-' && (**words)[1]) {
+		int used;
 
-/* The verb that argv names, and how many words that took; NULL: none. */
-static const struct verb *find_verb(int argc, char **argv, int *words)
-{
-	for (int i = 0; i < TABLES; i++) {
-		for (const struct verb *verb = tables[i]; verb->object; verb++) {
-			if (strcmp(verb->object, argv[0]) != 0)
-				continue;
-			*words = verb->name ? 2 : 1;
-			if (!verb->name || (argc > 1 && strcmp(verb->name, argv[1]) == 0))
-				return verb;
+		if ((**words)[1] == '-' && !(**words)[2]) {
+			++*words;
+			break;
 		}
+		used = options_take(options, *words, false);
+		if (used < 0)
+			return CTL_USAGE;
+		if (used == 0)
+			return verbs_usage(
+				"there is no option %s; see \"arpactl --help\"", **words);
+		*words += used;
+		if (options->complete)
+			break; /* what follows is bash's */
 	}
-	return NULL;
+	return CTL_OK;
 }
 
-static bool asks_for_help(int argc, char **argv)
+static enum ctl_status run(struct options *options, char **words)
 {
-	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return true;
-	return false;
-}
-
-static enum ctl_status run(const struct ctl *ctl, int argc, char **argv)
-{
-	const struct verb *verb;
-	enum ctl_status status;
-	int words = 0;
-
-	if (argc == 0) {
-		print_usage(stderr);
-		return CTL_USAGE;
-	}
-	verb = find_verb(argc, argv, &words);
-	if (!verb)
-		return verbs_usage("there is no \"%s%s%s\"", argv[0], argc > 1 ? " " : "",
-			argc > 1 ? argv[1] : "");
-	if (asks_for_help(argc - words, argv + words)) {
-		printf("Usage: arpactl %s%s%s %s\n\n%s", verb->object, verb->name ? " " : "",
-			verb->name ? verb->name : "", verb->arguments, verb->help);
+	if (options->complete)
+		return complete_for_bash(options, words);
+	if (options->version) {
+		puts("arpactl " ARPAD_VERSION);
 		return CTL_OK;
 	}
-	optind = 0; /* a new scan of a new vector (getopt(3)) */
-	status = verb->run(ctl, argc - words + 1, argv + words - 1);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return status;
-	fprintf(stderr, "arpactl: standard output can't be written\n");
-	return CTL_FAILED;
+	if (options->help)
+		return run_help(words);
+	if (options->file && *words)
+		return verbs_usage(
+			"with -f the commands come from the file; leave \"%s\" out", *words);
+	if (options->file)
+		return run_file(options);
+	if (*words)
+		return run_words(options, words);
+	if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+		return shell_run(options);
+	run_print_usage(stderr);
+	return CTL_USAGE;
 }
 
-static bool read_timeout(const char *text, int *seconds)
+/* Room for lists, which leave in larger pieces than the library's. */
+static void widen_output(void)
 {
-	char *end;
-	long value = strtol(text, &end, 10);
+	static char buffer[256 * 1024];
 
-	*seconds = (int)value;
-	return *text && !*end && value >= 1 && value <= TIMEOUT_MAX_S;
+	if (!isatty(STDOUT_FILENO))
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"help", no_argument, NULL, 'h'},
-		{"json", no_argument, NULL, 'j'},
-		{"socket", required_argument, NULL, 's'},
-		{"timeout", required_argument, NULL, 't'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
-	};
-	struct ctl ctl = {.socket = default_socket};
-	int option;
+	struct client client = {.fd = -1};
+	struct options options = {.ctl = {.socket = options_default_socket, .kept = &client}};
+	char **words = argv + (argc > 0);
+	enum ctl_status status;
 
-	/* '+': what follows the object is the verb's. */
-	while ((option = getopt_long(argc, argv, "+hjs:t:v", options, NULL)) != -1) {
-		switch (option) {
-		case 'h':
-			print_usage(stdout);
-			return CTL_OK;
-		case 'j':
-			ctl.json = true;
-			break;
-		case 's':
-			ctl.socket = optarg;
-			break;
-		case 't':
-			if (!read_timeout(optarg, &ctl.timeout_s))
-				return verbs_usage("-t takes 1 to %d seconds", TIMEOUT_MAX_S);
-			break;
-		case 'v':
-			puts("arpactl " ARPAD_VERSION);
-			return CTL_OK;
-		default:
-			print_usage(stderr);
-			return CTL_USAGE;
-		}
-	}
-	return run(&ctl, argc - optind, argv + optind);
+	widen_output();
+	status = read_options(&options, &words);
+	output_setup(options.ctl.color);
+	if (status == CTL_OK)
+		status = run(&options, words);
+	client_close(&client);
+	return (int)status;
 }

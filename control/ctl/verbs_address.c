@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* arpactl address add|remove|list, drain, undrain. */
+/* arpactl address add|remove|list. */
 #include "control/ctl/verbs.h"
 
 #include <stdio.h>
@@ -13,26 +13,6 @@ static void print_sources(json_t *object)
 
 	json_array_foreach (sources, index, source)
 		printf("%s%s", index ? ", " : "", json_string_value(source));
-}
-
-static void print_address(json_t *item)
-{
-	printf("%s port %lld: ", verbs_text(item, "address"), verbs_number(item, "port"));
-	print_sources(item);
-	putchar('\n');
-}
-
-/* Prints a result as JSON, or has it printed; CTL_NOTHING where nothing has changed. */
-static enum ctl_status show(const struct ctl *ctl, json_t *result, void (*print)(json_t *result))
-{
-	bool changed = json_is_true(json_object_get(result, "changed"));
-
-	if (ctl->json)
-		verbs_print_json(result);
-	else
-		print(result);
-	json_decref(result);
-	return changed ? CTL_OK : CTL_NOTHING;
 }
 
 static void print_added(json_t *result)
@@ -58,108 +38,60 @@ static void print_removed(json_t *result)
 	}
 }
 
-static enum ctl_status change(const struct ctl *ctl, int argc, char **argv, const char *method,
-	void (*print)(json_t *result))
+/* "192.0.2.53 port 53: configuration, interface lo" */
+static void print_address(struct span row)
 {
-	enum ctl_status outcome;
-	json_t *result;
+	json_t *item = json_loadb(row.at, row.bytes, 0, NULL);
 
-	if (argc != 2)
-		return verbs_usage("address %s takes one address", argv[0]);
-	outcome = verbs_call(ctl, method, json_pack("{s:s}", "address", argv[1]), &result);
-	return outcome == CTL_OK ? show(ctl, result, print) : outcome;
+	printf("%s port %lld: ", verbs_text(item, "address"), verbs_number(item, "port"));
+	print_sources(item);
+	putchar('\n');
+	json_decref(item);
 }
 
-static enum ctl_status add(const struct ctl *ctl, int argc, char **argv)
-{
-	return change(ctl, argc, argv, "address.add", print_added);
-}
-
-static enum ctl_status remove_one(const struct ctl *ctl, int argc, char **argv)
-{
-	return change(ctl, argc, argv, "address.remove", print_removed);
-}
-
-static enum ctl_status list(const struct ctl *ctl, int argc, char **argv)
-{
-	if (argc != 1)
-		return verbs_usage("address %s takes no argument", argv[0]);
-	return verbs_list(ctl, "address.list", NULL, print_address);
-}
-
-static void print_steering(json_t *result)
-{
-	bool draining = strcmp(verbs_text(result, "steering"), "draining") == 0;
-	bool changed = json_is_true(json_object_get(result, "changed"));
-
-	if (draining)
-		printf("%s: the kernel gets all packets, and its sockets answer\n",
-			changed ? "draining" : "was draining before");
-	else
-		printf("%s: the workers answer\n",
-			changed ? "no longer draining" : "was not draining");
-}
-
-static enum ctl_status steer(const struct ctl *ctl, int argc, char **argv, const char *method)
-{
-	enum ctl_status outcome;
-	json_t *result;
-
-	if (argc != 1)
-		return verbs_usage("%s takes no argument", argv[0]);
-	outcome = verbs_call(ctl, method, NULL, &result);
-	return outcome == CTL_OK ? show(ctl, result, print_steering) : outcome;
-}
-
-static enum ctl_status drain(const struct ctl *ctl, int argc, char **argv)
-{
-	return steer(ctl, argc, argv, "server.drain");
-}
-
-static enum ctl_status undrain(const struct ctl *ctl, int argc, char **argv)
-{
-	return steer(ctl, argc, argv, "server.undrain");
-}
+static const struct column list_columns[] = {
+	{"ADDRESS", "address", COLUMN_TEXT, false},
+	{"PORT", "port", COLUMN_NUMBER, false},
+	{"SOURCES", "sources", COLUMN_LIST, false},
+	{NULL, NULL, COLUMN_TEXT, false},
+};
+static const struct list_form list_form = {.columns = list_columns, .print = print_address};
 
 const struct verb verbs_address[] = {
-	{"address", "add", "ADDRESS",
-		"Answers on one more address, at once, over UDP and TCP, until arpad ends. What "
-		"shall\n"
-		"stay belongs into listen.addresses of the configuration. Without \"ports\" "
-		"there,\n"
-		"ADDRESS@PORT is allowed. Exit status 6: it was added before.\n"
-		"\n"
-		"  arpactl address add 192.0.2.53\n",
-		add},
-	{"address", "remove", "ADDRESS",
-		"Gives up an address that \"address add\" added. Those of the configuration and "
-		"of\n"
-		"followed interfaces are refused, with what to do. Exit status 6: there is no "
-		"such\n"
-		"address.\n"
-		"\n"
-		"  arpactl address remove 192.0.2.53\n",
-		remove_one},
-	{"address", "list", "",
-		"Every address that is answered on, its port, and who wants it: the configuration, "
-		"an\n"
-		"interface, arpactl.\n"
-		"\n"
-		"  arpactl address list\n",
-		list},
-	{"drain", NULL, "",
-		"Gives all packets of shared interfaces to the kernel, whose sockets go on "
-		"answering,\n"
-		"slower; no query is lost. It lasts over a reload, until undrain or the end of "
-		"arpad.\n"
-		"Exit status 6: it was so before.\n"
-		"\n"
-		"  arpactl drain\n",
-		drain},
-	{"undrain", NULL, "",
-		"Lets the workers answer again. Exit status 6: arpad was not draining.\n"
-		"\n"
-		"  arpactl undrain\n",
-		undrain},
+	{.object = "address",
+		.name = "add",
+		.operand = {{"ADDRESS", "address", OPERAND_ONE}},
+		.help = "Answers on one more address, at once, over UDP and TCP, until arpad ends. "
+			"What\n"
+			"shall stay belongs into listen.addresses of the configuration. Without "
+			"\"ports\"\n"
+			"there, ADDRESS@PORT is allowed. Exit status 6: it was added before.\n"
+			"\n"
+			"  arpactl address add 192.0.2.53\n",
+		.method = "address.add",
+		.flags = VERB_NOTHING,
+		.print = print_added},
+	{.object = "address",
+		.name = "remove",
+		.operand = {{"ADDRESS", "address", OPERAND_ONE}},
+		.help = "Gives up an address that \"address add\" added. Those of the "
+			"configuration "
+			"and of\n"
+			"followed interfaces are refused, with what to do. Exit status 6: there "
+			"is no such\n"
+			"address.\n"
+			"\n"
+			"  arpactl address remove 192.0.2.53\n",
+		.method = "address.remove",
+		.flags = VERB_NOTHING,
+		.print = print_removed},
+	{.object = "address",
+		.name = "list",
+		.help = "Every address that is answered on, its port, and who wants it: the\n"
+			"configuration, an interface, arpactl.\n"
+			"\n"
+			"  arpactl address list\n",
+		.method = "address.list",
+		.form = &list_form},
 	{.object = NULL},
 };

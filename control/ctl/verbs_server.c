@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* arpactl status, stats, stop. */
+/* arpactl status, stats, stop, drain, undrain. */
 #include "control/ctl/verbs.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 /* A stop ends when the store is closed, which waits for the disk. */
 enum { STOP_TIMEOUT_S = 30 };
-
-static enum ctl_status no_arguments(int argc, char **argv)
-{
-	return argc == 1 ? CTL_OK : verbs_usage("%s takes no argument", argv[0]);
-}
 
 static void print_limit(const char *what, const char *name, json_t *limit)
 {
@@ -65,23 +59,6 @@ static void print_status(json_t *result)
 		printf("port %s: link %s, %lld Mb/s, MTU %lld\n", verbs_text(port, "port"),
 			verbs_text(port, "link"), verbs_number(port, "speed_mbps"),
 			verbs_number(port, "mtu"));
-}
-
-static enum ctl_status status(const struct ctl *ctl, int argc, char **argv)
-{
-	json_t *result;
-	enum ctl_status outcome = no_arguments(argc, argv);
-
-	if (outcome == CTL_OK)
-		outcome = verbs_call(ctl, "server.status", NULL, &result);
-	if (outcome != CTL_OK)
-		return outcome;
-	if (ctl->json)
-		verbs_print_json(result);
-	else
-		print_status(result);
-	json_decref(result);
-	return CTL_OK;
 }
 
 /*
@@ -157,75 +134,82 @@ static void print_stats(json_t *result)
 	}
 }
 
-static enum ctl_status stats(const struct ctl *ctl, int argc, char **argv)
-{
-	static const struct option options[] = {
-		{"explain", no_argument, NULL, 'e'}, {NULL, 0, NULL, 0}};
-	json_t *params = NULL, *result;
-	enum ctl_status outcome;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'e' || params) {
-			json_decref(params);
-			return CTL_USAGE;
-		}
-		params = json_pack("{s:b}", "explain", 1);
-	}
-	if (optind != argc) {
-		json_decref(params);
-		return verbs_usage("stats takes no argument");
-	}
-	outcome = verbs_call(ctl, "server.stats", params, &result);
-	if (outcome != CTL_OK)
-		return outcome;
-	if (ctl->json)
-		verbs_print_json(result);
-	else
-		print_stats(result);
-	json_decref(result);
-	return CTL_OK;
-}
+static const struct option_row stats_options[] = {
+	{"explain", NULL, OPTION_FLAG, "explain"},
+	{NULL, NULL, OPTION_FLAG, NULL},
+};
 
 /* arpad closes the connection when its store is closed: then another one may start. */
-static enum ctl_status stop(const struct ctl *ctl, int argc, char **argv)
+static enum ctl_status stop(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
 {
-	struct client client;
 	json_t *result;
-	enum ctl_status outcome = no_arguments(argc, argv);
+	enum ctl_status status = verbs_call_within(
+		ctl, STOP_TIMEOUT_S, verb->method, verbs_take(arguments), &result);
 
-	if (outcome == CTL_OK)
-		outcome = verbs_connect(ctl, STOP_TIMEOUT_S, &client);
-	if (outcome != CTL_OK)
-		return outcome;
-	outcome = client_call(&client, "server.stop", NULL, ctl->json, &result);
-	if (outcome == CTL_OK)
-		outcome = client_wait_end(&client);
-	if (outcome == CTL_OK && ctl->json)
+	if (status == CTL_OK)
+		status = client_wait_end(ctl->kept);
+	if (status == CTL_OK && ctl->format != OUTPUT_TEXT)
 		verbs_print_json(result);
-	else if (outcome == CTL_OK)
+	else if (status == CTL_OK && !ctl->quiet)
 		puts("stopped");
 	json_decref(result);
-	client_close(&client);
-	return outcome;
+	return status;
+}
+
+static void print_steering(json_t *result)
+{
+	bool draining = strcmp(verbs_text(result, "steering"), "draining") == 0;
+	bool changed = verbs_flag(result, "changed");
+
+	if (draining)
+		printf("%s: the kernel gets all packets, and its sockets answer\n",
+			changed ? "draining" : "was draining before");
+	else
+		printf("%s: the workers answer\n",
+			changed ? "no longer draining" : "was not draining");
 }
 
 const struct verb verbs_server[] = {
-	{"status", NULL, "",
-		"What runs: version, zones, names, workers.\n"
-		"\n"
-		"  arpactl status\n",
-		status},
-	{"stats", NULL, "[--explain]",
-		"All counters, one \"NAME VALUE\" a line. --explain adds what each outcome\n"
-		"and each verdict of the steering program means.\n"
-		"\n"
-		"  arpactl stats | grep ^outcome\n",
-		stats},
-	{"stop", NULL, "",
-		"Stops arpad and waits for its end. The kernel gets the packets back first.\n"
-		"\n"
-		"  arpactl stop\n",
-		stop},
+	{.object = "status",
+		.help = "What runs: version, zones, names, workers.\n"
+			"\n"
+			"  arpactl status\n",
+		.method = "server.status",
+		.print = print_status},
+	{.object = "stats",
+		.options = stats_options,
+		.help = "All counters, one \"NAME VALUE\" a line. --explain adds what each "
+			"outcome\n"
+			"and each verdict of the steering program means.\n"
+			"\n"
+			"  arpactl stats | grep ^outcome\n",
+		.method = "server.stats",
+		.print = print_stats},
+	{.object = "stop",
+		.help = "Stops arpad and waits for its end. The kernel gets the packets back "
+			"first.\n"
+			"\n"
+			"  arpactl stop\n",
+		.method = "server.stop",
+		.run = stop},
+	{.object = "drain",
+		.help = "Gives all packets of shared interfaces to the kernel, whose sockets go "
+			"on\n"
+			"answering, slower; no query is lost. It lasts over a reload, until "
+			"undrain or the end\n"
+			"of arpad. Exit status 6: it was so before.\n"
+			"\n"
+			"  arpactl drain\n",
+		.method = "server.drain",
+		.flags = VERB_NOTHING,
+		.print = print_steering},
+	{.object = "undrain",
+		.help = "Lets the workers answer again. Exit status 6: arpad was not draining.\n"
+			"\n"
+			"  arpactl undrain\n",
+		.method = "server.undrain",
+		.flags = VERB_NOTHING,
+		.print = print_steering},
 	{.object = NULL},
 };

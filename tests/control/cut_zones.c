@@ -4,6 +4,7 @@
 
 #include "control/presentation.h"
 #include "control/soa.h"
+#include "control/update_import.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdlib.h>
@@ -97,12 +98,14 @@ int cut_zones_import(struct update *update, const char *apex, const struct cut_l
 	struct failure *failure)
 {
 	const struct owner owner = apex_of(apex);
-	struct staging *staging = update_stage(&owner);
-	uint64_t sequence;
+	struct staging *staging = staging_new("/tmp", &owner);
+	const struct import_plan plan = {.kind = IMPORT_ZONE, .staging = staging};
+	struct import_counts counts;
+	struct update_result changed;
 	int result = -1;
 
 	if (staging && stage_all(staging, &owner, lines, failure) == 0)
-		result = update_replace_zone(update, staging, &sequence, failure);
+		result = update_import(update, &plan, &counts, &changed, failure);
 	if (staging)
 		staging_free(staging);
 	return result;

@@ -177,15 +177,16 @@ static void zone_life(void **state)
 		"32\",\"soa\":{\"mname\":\"a.example.\","
 		"\"rname\":\"r.example.\",\"serial\":1,\"refresh\":3600,\"retry\":900,\"expire\":"
 		"1209600,\"minimum\":30,\"ttl\":60},\"ns_ttl\":60,\"ns\":[\"a.example.\","
-		"\"b.example.\"],\"settings\":{\"serial\":\"increment\",\"frozen\":false}}}\n");
+		"\"b.example.\"],\"settings\":{\"serial\":\"increment\",\"frozen\":false},"
+		"\"records\":2}}\n");
 	expect_error("{\"method\":\"zone.add\",\"params\":{\"zone\":\"2001:db8::/32\"}}", "exists",
 		"2001:db8::/32");
 	expect("{\"id\":3,\"method\":\"zone.add\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
 		"{\"id\":3,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":2}}\n");
 	expect("{\"id\":4,\"method\":\"zone.list\"}",
 		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/"
-		"24\",\"serial\":1},{\"zone\":\"2001:db8::/"
-		"32\",\"serial\":1}]}\n");
+		"24\",\"serial\":1,\"records\":2},{\"zone\":\"2001:db8::/"
+		"32\",\"serial\":1,\"records\":2}]}\n");
 	expect("{\"id\":5,\"method\":\"zone.remove\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
 		"{\"id\":5,\"result\":{\"zone\":\"2001:db8::/32\",\"seq\":3,\"removed\":2}}\n");
 	expect_error("{\"method\":\"zone.show\",\"params\":{\"zone\":\"2001:db8::/32\"}}",
@@ -292,8 +293,8 @@ static void failed_commit_fails_the_batch(void **state)
 	log_set_level(LOG_INFO);
 	rest = replies;
 	line = strsep(&rest, "\n");
-	assert_string_equal(
-		line, "{\"id\":1,\"result\":[{\"zone\":\"192.0.2.0/24\",\"serial\":1}]}");
+	assert_string_equal(line,
+		"{\"id\":1,\"result\":[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2}]}");
 	for (int i = 0; i < CHANGES + 1; i++) {
 		line = strsep(&rest, "\n");
 		if (!strstr(line, "\"error\":{\"code\":8") &&

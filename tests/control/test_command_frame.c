@@ -50,7 +50,7 @@ static void an_array_is_as_many_requests(void **state)
 		"{\"id\":null,\"error\":{\"code\":1,\"name\":\"invalid\",\"message\":"
 		"\"a request is a JSON object, such as {\\\"id\\\":1,\\\"method\\\":"
 		"\\\"server.status\\\"}, or an array of them\"}}\n"
-		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/24\",\"serial\":1}]}\n");
+		"{\"id\":4,\"result\":[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2}]}\n");
 	free(got);
 }
 

@@ -311,7 +311,8 @@ static void zones_of_a_tenant_are_those_that_meet_its_prefixes(void **state)
 	free(call("zone.add", "{'zone':'192.0.0.0/16'}"));
 	act_as(ROLE_TENANT, &acme);
 	gives("zone.list", "{}",
-		"[{'zone':'192.0.0.0/16','serial':1},{'zone':'192.0.2.0/24','serial':1}]");
+		"[{'zone':'192.0.0.0/16','serial':1,'records':2},{'zone':'192.0.2.0/"
+		"24','serial':1,'records':2}]");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_zone, close_all)

@@ -82,7 +82,7 @@ static void nothing_changes_before_the_commit(void **state)
 	takes(id, "zone.add", "{'zone':'10.0.0.0/8','txn':'%'}");
 	takes(id, "ptr.set", "{'address':'10.0.0.1','name':'d.','txn':'%'}");
 	gives("ptr.list", "{}", "[]");
-	gives("zone.list", "{}", "[{'zone':'192.0.2.0/24','serial':1}]");
+	gives("zone.list", "{}", "[{'zone':'192.0.2.0/24','serial':1,'records':2}]");
 	gives("txn.diff", in(id, "{'txn':'%'}"),
 		"[{'zone':'10.0.0.0/8','change':'added'},"
 		"{'address':'10.0.0.1','before':null,'after':{'names':['d.'],'ttl':3600}},"
@@ -193,8 +193,9 @@ static void a_zone_is_not_taken_out_of_another_beside_changes_in_it(void **state
 	takes(id, "ptr.set", "{'address':'10.2.0.1','name':'a.','txn':'%'}");
 	free(call("txn.commit", in(id, "{'txn':'%'}")));
 	gives("zone.list", "{}",
-		"[{'zone':'10.0.0.0/8','serial':2},{'zone':'10.1.0.0/16','serial':1},"
-		"{'zone':'192.0.2.0/24','serial':1}]");
+		"[{'zone':'10.0.0.0/8','serial':2,'records':3},{'zone':'10.1.0.0/"
+		"16','serial':1,'records':2},"
+		"{'zone':'192.0.2.0/24','serial':1,'records':2}]");
 }
 
 static void who_comes_second_is_told(void **state)

@@ -20,28 +20,30 @@
 static void import_in_pieces(void **state)
 {
 	(void)state;
-	expect("{\"id\":1,\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}",
+	expect("{\"id\":1,\"method\":\"import.begin\",\"params\":{\"format\":\"zone\",\"zone\":"
+	       "\"192.0.2.0/24\"}}",
 		"{\"id\":1,\"result\":{\"import\":1}}\n");
-	expect_error("{\"method\":\"zone.import.data\",\"params\":{\"import\":2,\"text\":\"\"}}",
+	expect_error("{\"method\":\"import.data\",\"params\":{\"import\":2,\"text\":\"\"}}",
 		"not-found", "there is no import 2 on this connection");
-	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
+	free(run("{\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
 		 "\"}}"));
 	/* Nothing is visible before the commit, even when a line is cut between two pieces. */
-	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"8 PTR "
+	free(run("{\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"8 PTR "
 		 "ei\"}}"));
 	expect("{\"id\":2,\"method\":\"zone.list\"}", "{\"id\":2,\"result\":[]}\n");
-	expect("{\"id\":3,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":"
+	expect("{\"id\":3,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":"
 	       "\"ght.example.\\n\"}}",
 		"{\"id\":3,\"result\":{\"records\":4,\"lines\":6}}\n");
-	expect("{\"id\":4,\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}",
-		"{\"id\":4,\"result\":{\"zone\":\"192.0.2.0/24\",\"seq\":1,\"records\":4}}\n");
+	expect("{\"id\":4,\"method\":\"import.commit\",\"params\":{\"import\":1}}",
+		"{\"id\":4,\"result\":{\"seq\":1,\"records\":4,\"added\":3,\"changed\":0,"
+		"\"removed\":0,\"unchanged\":0,\"dry_run\":false,\"zone\":\"192.0.2.0/24\"}}\n");
 	expect("{\"id\":5,\"method\":\"ptr.list\"}",
 		"{\"id\":5,\"result\":[{\"address\":\"192.0.2.7\",\"names\":[\"seven.example.\"],"
 		"\"ttl\":60,\"seq\":1,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"},"
 		"{\"address\":\"192.0.2.8\",\"names\":[\"eight.example.\"],\"ttl\":60,"
 		"\"seq\":1,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}]"
 		"}\n");
-	expect_error("{\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}", "not-found",
+	expect_error("{\"method\":\"import.commit\",\"params\":{\"import\":1}}", "not-found",
 		"there is no import 1");
 	assert_int_equal(backend.command.imports, 0);
 }
@@ -49,16 +51,16 @@ static void import_in_pieces(void **state)
 static void import_with_a_bad_line(void **state)
 {
 	(void)state;
-	free(run("{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}"));
-	expect_error(
-		"{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
-		"bad\\n\"}}",
+	free(run("{\"method\":\"import.begin\",\"params\":{\"format\":\"zone\",\"zone\":\"192.0.2."
+		 "0/24\"}}"));
+	expect_error("{\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
+		     "bad\\n\"}}",
 		"invalid", "line 5: ");
 	/* From then on it is the answer to everything but abort. */
-	expect_error("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\\n\"}}",
+	expect_error("{\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\\n\"}}",
 		"invalid", "line 5: ");
-	expect_error("{\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}", "invalid",
-		"line 5: ");
+	expect_error(
+		"{\"method\":\"import.commit\",\"params\":{\"import\":1}}", "invalid", "line 5: ");
 	expect("{\"id\":1,\"method\":\"zone.list\"}", "{\"id\":1,\"result\":[]}\n");
 	assert_int_equal(backend.command.imports, 0);
 }
@@ -66,12 +68,13 @@ static void import_with_a_bad_line(void **state)
 static void imports_are_counted(void **state)
 {
 	struct session *other = command_session_new(&backend.command);
-	static const char begin[] =
-		"{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}";
+	static const char begin[] = "{\"method\":\"import.begin\",\"params\":{\"format\":\"zone\","
+				    "\"zone\":\"192.0.2.0/24\"}}";
 	struct request *request;
 
 	(void)state;
-	expect_error("{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/25\"}}",
+	expect_error("{\"method\":\"import.begin\",\"params\":{\"format\":\"zone\",\"zone\":\"192."
+		     "0.2.0/25\"}}",
 		"invalid", "192.0.2.0/25 is no zone");
 	for (int i = 0; i < COMMAND_IMPORTS_MAX - 1; i++)
 		free(run(begin));
@@ -80,7 +83,7 @@ static void imports_are_counted(void **state)
 	free(collect(request));
 	expect_error(begin, "busy", "8 imports are open");
 	command_session_free(other); /* ends its import */
-	expect("{\"id\":1,\"method\":\"zone.import.abort\",\"params\":{\"import\":3}}",
+	expect("{\"id\":1,\"method\":\"import.abort\",\"params\":{\"import\":3}}",
 		"{\"id\":1,\"result\":{}}\n");
 	assert_int_equal(backend.command.imports, COMMAND_IMPORTS_MAX - 2);
 	free(run(begin));
@@ -115,10 +118,11 @@ static void an_export_is_the_zone_as_a_file(void **state)
 	char *text;
 
 	(void)state;
-	free(run("{\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"192.0.2.0/24\"}}"));
-	free(run("{\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
+	free(run("{\"method\":\"import.begin\",\"params\":{\"format\":\"zone\",\"zone\":\"192.0.2."
+		 "0/24\"}}"));
+	free(run("{\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"" ZONE_TEXT
 		 "01 TXT a\\n\"}}"));
-	free(run("{\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}"));
+	free(run("{\"method\":\"import.commit\",\"params\":{\"import\":1}}"));
 	text = export_all("192.0.2.0/24", &pages);
 	assert_int_equal(pages, 1);
 	assert_string_equal(text,

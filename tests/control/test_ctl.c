@@ -127,14 +127,23 @@ static void usage(void **state)
 	(void)state;
 	assert_int_equal(run("arpactl"), 2);
 	assert_int_equal(run("arpactl --help"), 0);
-	assert_non_null(strstr(said, "zone import ZONE FILE|-"));
-	expect("arpactl foo bar", 2, "arpactl: there is no \"foo bar\"\nTry \"arpactl --help\".\n");
+	assert_non_null(strstr(said, "zone import ZONE FILE"));
+	expect("arpactl foo bar", 2, "arpactl: there is no \"foo bar\"; see \"arpactl --help\"\n");
+	expect("arpactl ptr shw", 2,
+		"arpactl: there is no \"ptr shw\"; did you mean \"ptr show\"?\n");
+	expect("arpactl zon list", 2,
+		"arpactl: there is no \"zon list\"; did you mean \"zone list\"?\n");
+	expect("arpactl zone", 2, "arpactl: zone lacks its verb; see \"arpactl zone --help\"\n");
 	expect("arpactl ptr show", 2,
-		"arpactl: ptr show takes one address\nTry \"arpactl --help\".\n");
+		"arpactl: ptr show lacks its ADDRESS|-; see \"arpactl ptr show --help\"\n");
+	expect("arpactl ptr set 192.0.2.1 a. --tll 1", 2,
+		"arpactl: ptr set has no option --tll; did you mean --ttl?\n");
+	expect("arpactl -o xml status", 2,
+		"arpactl: -o takes text, json, ndjson or csv, not \"xml\"\n");
 	assert_int_equal(run("arpactl ptr set 192.0.2.1 a. --ttl 1x"), 2);
 	assert_int_equal(run("arpactl -t 0 status"), 2);
 	assert_int_equal(run("arpactl ptr set --help"), 0);
-	assert_non_null(strstr(said, "  arpactl ptr set 192.0.2.7 mx.example.net. --ttl 300\n"));
+	assert_non_null(strstr(said, "  arpactl ptr set 192.0.2.7 mx.example.net. --ttl 300 "));
 }
 
 static void addresses_to_answer_on(void **state)
@@ -158,9 +167,9 @@ static void addresses_to_answer_on(void **state)
 	expect("arpactl -j address remove 203.0.113.1", 6,
 		"{\"address\":\"203.0.113.1\",\"port\":53,\"changed\":false,\"sources\":[]}\n");
 	expect("arpactl address add", 2,
-		"arpactl: address add takes one address\nTry \"arpactl --help\".\n");
+		"arpactl: address add lacks its ADDRESS; see \"arpactl address add --help\"\n");
 	expect("arpactl address list x", 2,
-		"arpactl: address list takes no argument\nTry \"arpactl --help\".\n");
+		"arpactl: address list: \"x\" is too much; see \"arpactl address list --help\"\n");
 	assert_int_equal(run("arpactl address add --help"), 0);
 	assert_non_null(strstr(said, "  arpactl address add 192.0.2.53\n"));
 }
@@ -176,7 +185,7 @@ static void draining(void **state)
 	backend.steered = false;
 	expect("arpactl drain", 1, "arpactl: no port is steered\n");
 	expect("arpactl drain now", 2,
-		"arpactl: drain takes no argument\nTry \"arpactl --help\".\n");
+		"arpactl: drain: \"now\" is too much; see \"arpactl drain --help\"\n");
 }
 
 static void one_address(void **state)
@@ -186,7 +195,7 @@ static void one_address(void **state)
 	expect("arpactl ptr set 192.0.2.7 a.example b.example. --ttl 300", 0,
 		"192.0.2.7 set (change 2)\n");
 	expect("arpactl ptr show 192.0.2.7", 0,
-		"192.0.2.7 a.example. 300\n192.0.2.7 b.example. 300\n");
+		"address: 192.0.2.7\nname: a.example.\nname: b.example.\nttl: 300\n");
 	expect("arpactl -j ptr show 192.0.2.7", 0,
 		"{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b.example.\"],\"ttl\":300,"
 		"\"seq\":2,\"status\":\"active\",\"zone\":\"192.0.2.0/24\"}"
@@ -206,8 +215,8 @@ static void lists(void **state)
 	run("arpactl zone add 192.0.2.0/24; arpactl zone add 2001:db8::/32");
 	expect("arpactl zone list", 0, "192.0.2.0/24\n2001:db8::/32\n");
 	expect("arpactl -j zone list", 0,
-		"[{\"zone\":\"192.0.2.0/24\",\"serial\":1},\n{\"zone\":\"2001:db8::/"
-		"32\",\"serial\":1}]\n");
+		"[{\"zone\":\"192.0.2.0/24\",\"serial\":1,\"records\":2},\n{\"zone\":\"2001:db8::/"
+		"32\",\"serial\":1,\"records\":2}]\n");
 	run("arpactl ptr set 192.0.2.1 a.; arpactl ptr set 2001:db8::1 b.");
 	expect("arpactl ptr list", 0, "192.0.2.1 a. 3600\n2001:db8::1 b. 3600\n");
 	expect("arpactl ptr list 2001:db8::/32", 0, "2001:db8::1 b. 3600\n");

@@ -145,7 +145,7 @@ static void lines_gone_wrong_are_read_alike(void **state)
 		char line[256];
 		uint64_t seed = i;
 		size_t bytes = (size_t)sprintf(line,
-			"{\"id\":%u,\"method\":\"zone.import.data\",\"params\":{\"import\":1,"
+			"{\"id\":%u,\"method\":\"import.data\",\"params\":{\"import\":1,"
 			"\"text\":\"7 PTR a.\\n8 PTR \\\\097.\\n%u\"}}",
 			random_below(&seed, 20), random_below(&seed, 99));
 
@@ -162,16 +162,16 @@ static void other_lines_are_not_taken(void **state)
 	static const char *const lines[] = {
 		"",
 		"{\"id\":1}",
-		"{\"id\":01,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"}"
+		"{\"id\":01,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"}"
 		"}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"}}"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"}}"
 		" ",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\"",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":\"\\",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":{\"import\":,\"text\":\"\"}}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\"",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":\"\\",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":{\"import\":,\"text\":\"\"}}",
+		"{\"id\":1,\"method\":\"import.data\",\"params\":"
 		"{\"import\":1234567890123456789,\"text\":\"\"}}",
-		"{\"id\":1,\"method\":\"zone.import.data\",\"params\":"
+		"{\"id\":1,\"method\":\"import.data\",\"params\":"
 		"{\"import\":1,\"text\":\"\\u0041\"}}",
 	};
 

@@ -403,8 +403,9 @@ static void import_dies_with_its_connection(void **state)
 
 	(void)state;
 	say(fd,
-		"{\"id\":1,\"method\":\"zone.import.begin\",\"params\":{\"zone\":\"10.0.0.0/8\"}}\n"
-		"{\"id\":2,\"method\":\"zone.import.data\",\"params\":{\"import\":1,\"text\":"
+		"{\"id\":1,\"method\":\"import.begin\",\"params\":{\"format\":\"zone\",\"zone\":"
+		"\"10.0.0.0/8\"}}\n"
+		"{\"id\":2,\"method\":\"import.data\",\"params\":{\"import\":1,\"text\":"
 		"\"@ 60 SOA a. b. 1 2 3 4 5\\n@ 60 NS a.\\n\"}}\n");
 	assert_non_null(strstr(hear(fd, 2), "\"records\":2"));
 	assert_int_equal(backend.command.imports, 1);
@@ -412,7 +413,7 @@ static void import_dies_with_its_connection(void **state)
 	turn(5);
 	assert_int_equal(backend.command.imports, 0);
 	fd = dial_and_greet();
-	say(fd, LIST "{\"id\":3,\"method\":\"zone.import.commit\",\"params\":{\"import\":1}}\n");
+	say(fd, LIST "{\"id\":3,\"method\":\"import.commit\",\"params\":{\"import\":1}}\n");
 	assert_non_null(strstr(hear(fd, 2), "{\"id\":1,\"result\":[]}\n{\"id\":3,\"error\""));
 	close(fd);
 }

@@ -88,7 +88,7 @@ static struct staging *stage_in(const char *zone)
 	const struct owner apex = owner_from_prefix(&prefix);
 
 	count = 0;
-	return update_stage(&apex);
+	return staging_new("/tmp", &apex);
 }
 
 /* The `i`th name of the zone; every ninth is no address. */

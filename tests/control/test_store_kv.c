@@ -50,7 +50,7 @@ static void put(struct model *model, int number, int value)
 	model->value[number] = value;
 }
 
-static void delete(struct model *model, int number)
+static void delete (struct model *model, int number)
 {
 	char key[8];
 	int result = store_kv_delete(store, STORE_RRSETS, key_of(number, key), &failure);
@@ -63,7 +63,7 @@ static void write_some(struct model *model)
 {
 	for (int i = rand() % 30; i > 0; i--)
 		if (rand() % 3 == 0)
-			delete(model, rand() % KEYS);
+			delete (model, rand() % KEYS);
 		else
 			put(model, rand() % KEYS, 1 + rand() % 1000);
 }
@@ -118,9 +118,8 @@ static void assert_walks(const struct model *model, struct store_cursor *cursor)
 			bool forward = rand() % 2 == 0;
 
 			at = neighbour(model, at, forward ? 1 : -1);
-			result = forward
-				? store_cursor_next(cursor, &key, &value, &failure)
-				: store_cursor_previous(cursor, &key, &value, &failure);
+			result = forward ? store_cursor_next(cursor, &key, &value, &failure)
+					 : store_cursor_previous(cursor, &key, &value, &failure);
 			assert_at(model, result, key, value, at);
 		}
 	}
@@ -265,13 +264,13 @@ static void a_large_batch_goes_to_lmdb(void **state)
 	ok(store_commit(store, &failure));
 	store_fixture_reopen();
 	assert_int_equal(store_rrsets(store), COUNT / 2);
-	assert_int_equal(store_kv_get(store, STORE_RRSETS,
-				 (struct store_bytes){(const uint8_t *)"00049999", 8}, &read,
-				 &failure),
+	assert_int_equal(
+		store_kv_get(store, STORE_RRSETS,
+			(struct store_bytes){(const uint8_t *)"00049999", 8}, &read, &failure),
 		1);
-	assert_int_equal(store_kv_get(store, STORE_RRSETS,
-				 (struct store_bytes){(const uint8_t *)"00050000", 8}, &read,
-				 &failure),
+	assert_int_equal(
+		store_kv_get(store, STORE_RRSETS,
+			(struct store_bytes){(const uint8_t *)"00050000", 8}, &read, &failure),
 		0);
 }
 

@@ -121,8 +121,7 @@ static void a_place_between_keys_has_neighbours(void **state)
 	put(recent, &model, 101, 2);
 	assert_int_equal(value_of(store_recent_seek(recent, STORE_RRSETS, between)), 2);
 	assert_int_equal(value_of(store_recent_below(recent, STORE_RRSETS, between)), 1);
-	assert_int_equal(
-		value_of(store_recent_seek(recent, STORE_RRSETS, key_of(100, key))), 1);
+	assert_int_equal(value_of(store_recent_seek(recent, STORE_RRSETS, key_of(100, key))), 1);
 	assert_null(store_recent_below(recent, STORE_RRSETS, key_of(100, key)));
 	assert_null(store_recent_seek(recent, STORE_ZONES, between));
 	store_recent_free(recent);

@@ -430,6 +430,54 @@ static void more_than_ten_names_of_an_import_can_be_changed(void **state)
 	assert_int_equal(record_rrset(find("192.0.2.1"), WIRE_TYPE_PTR)->count, 299);
 }
 
+static void stage_txt(struct staging *staging, const char *address)
+{
+	static const uint8_t rdata[] = {1, 'x'};
+	const struct prefix prefix = at(address);
+	const struct owner owner = owner_from_prefix(&prefix);
+
+	ok(staging_add(staging, &owner, WIRE_TYPE_TXT, 60, rdata, sizeof(rdata), &failure));
+}
+
+/* Names change beside other records, whether those were there before or came in the same batch. */
+static void other_records_of_a_host_stay(void **state)
+{
+	struct staging *staging;
+
+	(void)state;
+	one_zone("192.0.2.0/24");
+	changed("192.0.2.3", PTR_SET, "c.", NULL);
+	staging = stage_zone("192.0.2.0/24", 50);
+	stage_txt(staging, "192.0.2.1");
+	stage_txt(staging, "192.0.2.2");
+	stage(staging, "192.0.2.2", WIRE_TYPE_PTR, 60, "b.");
+	stage_txt(staging, "192.0.2.3");
+	begin();
+	ok(change("192.0.2.3", PTR_SET, "early.", NULL));
+	ok(replace(staging));
+	ok(change("192.0.2.1", PTR_SET, "a.", NULL));
+	ok(change("192.0.2.3", PTR_SET, "late.", NULL));
+	commit();
+	changed("192.0.2.2", PTR_SET, "bb.", NULL);
+	for (int round = 0; round < 2; round++) {
+		static const char *const names[] = {"a.", "bb.", "late."};
+
+		for (int i = 0; i < 3; i++) {
+			char address[32];
+
+			snprintf(address, sizeof(address), "192.0.2.%d", i + 1);
+			assert_string_equal(answer(address), names[i]);
+			assert_non_null(record_rrset(find(address), WIRE_TYPE_TXT));
+		}
+		restart();
+	}
+	begin();
+	ok(unset("192.0.2.1"));
+	commit();
+	assert_string_equal(answer("192.0.2.1"), "-");
+	assert_non_null(record_rrset(find("192.0.2.1"), WIRE_TYPE_TXT));
+}
+
 static int leave(void **state)
 {
 	rrset_buffer_free(&object.names);
@@ -450,6 +498,7 @@ int main(void)
 		CASE(details_are_changed_one_by_one),
 		CASE(an_import_keeps_what_is_known),
 		CASE(more_than_ten_names_of_an_import_can_be_changed),
+		CASE(other_records_of_a_host_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

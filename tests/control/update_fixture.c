@@ -254,7 +254,7 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 {
 	const struct prefix prefix = at(apex);
 	const struct owner key = owner_from_prefix(&prefix);
-	struct staging *staging = update_stage(&key);
+	struct staging *staging = staging_new(directory, &key);
 
 	stage_soa(staging, apex, number);
 	stage(staging, apex, WIRE_TYPE_NS, 60, "ns.example.");
@@ -263,8 +263,12 @@ struct staging *stage_zone(const char *apex, uint32_t number)
 
 int replace(struct staging *staging)
 {
-	int replaced = update_replace_zone(update, staging, &sequence, &failure);
+	const struct import_plan plan = {.kind = IMPORT_ZONE, .staging = staging};
+	struct import_counts counts;
+	struct update_result changed = {.sequence = sequence};
+	int done = update_import(update, &plan, &counts, &changed, &failure);
 
+	sequence = changed.sequence;
 	staging_free(staging);
-	return replaced;
+	return done;
 }

@@ -6,6 +6,7 @@
 
 #include "control/soa.h"
 #include "control/update.h"
+#include "control/update_import.h"
 #include "tests/control/store_fixture.h"
 #include "tests/support/fixture.h"
 

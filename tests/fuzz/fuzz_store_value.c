@@ -62,6 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct store_owner owner = {.owner = {.prefix = {.family = ARPA_FAMILY_IPV4, .bits = 32}}};
 	struct stored stored;
+	struct rrset rrset;
+	bool parsed, lone;
 	uint16_t type = 12;
 	uint32_t zone;
 	size_t key;
@@ -76,7 +78,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= 1 + key;
 	copy = malloc(size > 0 ? size : 1);
 	memcpy(copy, data + 1 + key, size);
-	if (store_parse_value(type, copy, size, &stored) == 0)
+	parsed = store_parse_value(type, copy, size, &stored) == 0;
+	lone = store_parse_lone_ptr(copy, size, &rrset);
+	if (type == WIRE_TYPE_PTR && lone && (!parsed || !rrset_equal(&rrset, &stored.rrset)))
+		abort();
+	if (parsed)
 		check_value(&owner.owner, &stored, copy, size);
 	free(copy);
 	return 0;

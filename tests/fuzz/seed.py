@@ -82,13 +82,13 @@ def request_lines():
         ("ptr.show", '"address":"192.0.2.7"'),
         ("ptr.list", '"prefix":"192.0.2.0/24","after":"192.0.2.1","limit":9'),
         ("ptr.unset", '"address":"192.0.2.7"'),
+        ("import.begin", '"format":"zone","zone":"192.0.2.0/24"'),
+        ("import.data", f'"import":1,"text":"{zone_file}"'),
+        ("import.include", '"import":1,"file":"f","origin":"a."'),
+        ("import.include-end", '"import":1'),
+        ("import.commit", '"import":1'),
+        ("import.abort", '"import":1'),
         ("history", '"address":"192.0.2.7","type":"PTR","limit":9'), ("wait", '"seq":1'),
-        ("zone.import.begin", '"zone":"192.0.2.0/24"'),
-        ("zone.import.data", f'"import":1,"text":"{zone_file}"'),
-        ("zone.import.include", '"import":1,"file":"f","origin":"a."'),
-        ("zone.import.include-end", '"import":1'),
-        ("zone.import.commit", '"import":1'),
-        ("zone.import.abort", '"import":1'),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
@@ -120,6 +120,16 @@ def request_inputs():
     yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
+def arpactl_inputs():
+    """A reply, a line for the shell, a row and an object for "ptr set -"."""
+    yield "reply", (b'{"id":1,"more":true,"result":[{"address":"192.0.2.1","names":["a\\u00e9"],'
+                    b'"ttl":5,"tags":{"k":"v"}}]}')
+    yield "row", b'192.0.2.1,"a ""b""",60,"d, e",t,k=v;l=w\r\n'
+    yield "line", b"192.0.2.1 a\\046b. 60"
+    yield "words", b"ptr set '192.0.2.1' a. \"x\\\\\" # y"
+    yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
+
+
 def journal_inputs():
     """One entry of each kind, and a commit that waits."""
     key = struct.pack("!BQI", 12, 7, 0)
@@ -147,12 +157,14 @@ def journal_inputs():
 
 
 INPUTS = {
+    "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
-    "journal": journal_inputs,
     "request": request_inputs,
+    "journal": journal_inputs,
+    "store_log": list,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }

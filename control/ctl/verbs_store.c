@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* arpactl store backup|restore|verify|compact, and call. */
+#include "control/ctl/backup.h"
+#include "control/ctl/confirm.h"
+#include "control/ctl/verbs.h"
+
+#include <string.h>
+
+/* They look at every record. */
+enum { SLOW_TIMEOUT_S = 600 };
+
+static const struct option_row restore_options[] = {
+	{"yes", NULL, OPTION_FLAG, NULL},
+	{NULL, NULL, OPTION_FLAG, NULL},
+};
+
+static enum ctl_status backup(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	(void)verb;
+	return backup_write(ctl, arguments->word[0]);
+}
+
+static enum ctl_status restore(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	enum ctl_status status = confirm(arguments,
+		"All zones and records are replaced by those of the backup; what is not in it "
+		"goes.");
+
+	(void)verb;
+	return status == CTL_OK ? backup_restore(ctl, arguments->word[0]) : status;
+}
+
+static enum ctl_status slow(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	json_t *result;
+	enum ctl_status status = verbs_call_within(
+		ctl, SLOW_TIMEOUT_S, verb->method, verbs_take(arguments), &result);
+
+	if (status != CTL_OK)
+		return status;
+	if (ctl->format == OUTPUT_TEXT)
+		verbs_print_members(result);
+	else
+		verbs_print_json(result);
+	json_decref(result);
+	return CTL_OK;
+}
+
+static enum ctl_status call(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	static const struct list_form form = {.columns = NULL};
+	const char *text = arguments->count > 1 ? arguments->word[1] : "{}";
+	json_t *params = json_loads(text, 0, NULL);
+	struct ctl plain = *ctl;
+
+	(void)verb;
+	if (!json_is_object(params)) {
+		json_decref(params);
+		return verbs_usage("PARAMETERS are a JSON object, such as '{\"address\": "
+				   "\"192.0.2.7\"}'");
+	}
+	if (plain.format == OUTPUT_TEXT || plain.format == OUTPUT_CSV)
+		plain.format = OUTPUT_NDJSON;
+	plain.json = true;
+	return verbs_list(&plain, arguments->word[0], params, &form);
+}
+
+const struct verb verbs_store[] = {
+	{.object = "store",
+		.name = "backup",
+		.operand = {{"FILE", NULL, OPERAND_ONE}},
+		.help = "Writes all zones, records and settings as of one moment to a file (- for "
+			"standard\n"
+			"output), while changes go on. The file is there when it is whole and on "
+			"disk.\n"
+			"\n"
+			"  arpactl store backup /var/backups/arpad.ndjson\n",
+		.method = "store.backup",
+		.run = backup},
+	{.object = "store",
+		.name = "restore",
+		.operand = {{"FILE", NULL, OPERAND_ONE}},
+		.options = restore_options,
+		.help = "Replaces all zones, records and settings by those of a backup, as one "
+			"change; a\n"
+			"file that is not whole changes nothing. It asks before; --yes answers.\n"
+			"\n"
+			"  arpactl store restore /var/backups/arpad.ndjson\n",
+		.method = "store.restore.begin",
+		.run = restore},
+	{.object = "store",
+		.name = "verify",
+		.help = "Reads everything in the store and checks it.\n"
+			"\n"
+			"  arpactl store verify\n",
+		.method = "store.verify",
+		.run = slow},
+	{.object = "store",
+		.name = "compact",
+		.help = "Gives the disk back what the store no longer needs.\n"
+			"\n"
+			"  arpactl store compact\n",
+		.method = "store.compact",
+		.run = slow},
+	{.object = "call",
+		.operand = {{"METHOD", NULL, OPERAND_ONE}, {"PARAMETERS", NULL, OPERAND_OPTIONAL}},
+		.help = "Calls any method of the protocol with a JSON object of parameters, and "
+			"prints its\n"
+			"result as JSON. \"arpactl call server.methods\" tells which there are.\n"
+			"\n"
+			"  arpactl call ptr.show '{\"address\": \"192.0.2.7\"}'\n",
+		.run = call},
+	{.object = NULL},
+};
