@@ -302,7 +302,7 @@ static enum request_progress add_reply(struct connection *connection, struct req
 	if (!connection->output.failed)
 		return progress;
 	log_error("a control connection was closed: no memory for a reply");
-	take_no_more(connection);
+	break_off(connection);
 	return REQUEST_DONE;
 }
 

@@ -353,7 +353,10 @@ void socket_stop(struct socket *socket)
 	if (socket->retry)
 		event_del(socket->retry);
 	TAILQ_FOREACH(connection, &socket->all, all)
-	connection_send(connection);
+	{
+		connection_send(connection);
+		command_session_end(connection->session);
+	}
 	if (stat(socket->path, &now) == 0 && now.st_ino == socket->file.st_ino &&
 		now.st_dev == socket->file.st_dev)
 		unlink(socket->path);
