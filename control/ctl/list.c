@@ -321,6 +321,12 @@ static void print_row(struct list *list, struct span row)
 	list->rows++;
 }
 
+static enum ctl_status explain_no_list(void)
+{
+	output_message("arpad's reply is no list");
+	return CTL_FAILED;
+}
+
 static bool print_rows(struct list *list, struct span rows)
 {
 	bool table = list->format == OUTPUT_TEXT && list->form->columns && !list->form->print &&
@@ -335,7 +341,7 @@ static bool print_rows(struct list *list, struct span rows)
 		while (!list->failed && (more = span_walk_next(&walk, &key, &row)) == 1)
 			print_row(list, row);
 	if (more < 0)
-		output_message("arpad's reply is no list");
+		explain_no_list();
 	if (more < 0 || (list->failed && list->form->take))
 		return false;
 	if (list->failed)
@@ -374,6 +380,8 @@ static enum ctl_status take_reply(struct list *list, struct span line, bool *mor
 	if (!result.at)
 		return explain_error(list, line);
 	if (*result.at != '[') {
+		if (list->form->take)
+			return explain_no_list();
 		output_lines(result.at, result.bytes);
 		putchar('\n');
 		list->single = true;
