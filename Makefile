@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test fuzz bench bench-full replay compare paths report lint clean
+.PHONY: all help packages run test durability fuzz bench bench-full replay compare paths changes report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -15,12 +15,14 @@ help:
 	@echo 'make run          a lab on this machine: arpad over AF_XDP, queries, an update, a load'
 	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
 	@echo 'make test         every suite; the last line is the count'
+	@echo 'make durability   kill -9, power cuts, failing disks: hundreds of rounds, and what was lost'
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
 	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
 	@echo 'make bench-full   the same at 100 million records too, and the real arpad with as many'
 	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make paths        floods, latency, hostile traffic, changes: $(BUILD)/paths.json and a table'
+	@echo 'make changes      what changes cost, beside BIND: $(BUILD)/changes.json and a table'
 	@echo 'make report       arpad, Knot, NSD, BIND and gdnsd compared: $(BUILD)/report.html'
 	@echo 'make lint         formatting of C, syntax of shell and Python, cppcheck'
 	@echo 'make clean        remove every build tree'
@@ -37,6 +39,9 @@ run: all
 # The script sets up and builds its own trees: release, ASan+UBSan, TSan.
 test: packages
 	@BUILD=$(BUILD) $(support)/run-tests
+
+durability: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) tests/durability/run
 
 fuzz: packages
 	@BUILD=$(BUILD) TIME=$(TIME) tests/fuzz/run
@@ -58,6 +63,9 @@ compare: all
 
 paths: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/paths/run --json $(BUILD)/paths.json
+
+changes: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/control/run --json $(BUILD)/changes.json
 
 # BENCH=FILE is what `bench/run --json FILE` kept; without it the benchmarks run first.
 report: export SERVERS ?= arpad,knot,nsd,bind,gdnsd

@@ -81,6 +81,8 @@ static void show_progress(struct import *import)
 	double time = now();
 	double elapsed = time - import->started;
 
+	if (import->ctl->quiet)
+		return;
 	if ((time - import->shown) * 1000 < (import->terminal ? PROGRESS_TERMINAL_MS : PROGRESS_MS))
 		return;
 	import->shown = time;
@@ -487,7 +489,7 @@ static enum ctl_status commit(struct import *import)
 		return status;
 	if (import->ctl->json)
 		verbs_print_json(result);
-	else
+	else if (!import->ctl->quiet)
 		print_result(import, result);
 	json_decref(result);
 	return CTL_OK;

@@ -79,16 +79,47 @@ def request_lines():
         ("zone.add", '"zone":"2001:db8::/32"'),
         ("ptr.set", '"address":"192.0.2.7","name":"h.example.","ttl":300'),
         ("ptr.set", '"address":"2001:db8::7","names":["h.example.","i.example."]'),
+        ("ptr.set", '"address":"192.0.2.7","description":"d","tags":{"k":"v"},"tenant":"t","if_seq":1'),
+        ("ptr.add", '"address":"192.0.2.7","name":"j.example.","txn":"txntxntx"'),
+        ("ptr.remove", '"address":"192.0.2.7","name":"j.example."'),
+        ("ptr.count", '"prefix":"192.0.2.0/24"'),
+        ("ptr.unset", '"prefix":"192.0.2.0/25","expect":1,"txn":"txntxntx"'),
+        ("zone.add", '"zone":"198.51.100.0/24","txn":"txntxntx"'),
+        ("zone.remove", '"zone":"2001:db8::/32","txn":"txntxntx"'),
+        ("txn.begin", '"timeout_s":9'), ("txn.list", ""), ("txn.show", '"txn":"txntxntx"'),
+        ("txn.diff", '"txn":"txntxntx"'), ("txn.confirm", '"txn":"txntxntx"'),
+        ("txn.commit", '"txn":"txntxntx","confirm_s":9,"force":true'),
+        ("txn.abort", '"txn":"txntxntx"'),
+        ("txn.run", '"operations":[{"method":"ptr.unset","params":{"address":"192.0.2.7"}}]'),
+        ("zone.set", '"zone":"192.0.2.0/24","serial":"date","ttl":5'),
+        ("zone.freeze", '"zone":"192.0.2.0/24"'), ("zone.thaw", '"zone":"192.0.2.0/24"'),
+        ("ptr.list", '"name":"*.e?ample.","tag":"k=v","tenant":"t","changed_since":1'),
         ("ptr.show", '"address":"192.0.2.7"'),
         ("ptr.list", '"prefix":"192.0.2.0/24","after":"192.0.2.1","limit":9'),
         ("ptr.unset", '"address":"192.0.2.7"'),
+        ("ptr.add", '"address":"192.0.2.8","name":"j.example.","if_seq":0'),
+        ("ptr.remove", '"address":"192.0.2.8","names":["j.example."]'),
+        ("ptr.set", '"address":"192.0.2.9","name":"k.","description":"d","tags":{"a":"b"},"tenant":"t"'),
+        ("ptr.list", '"name":"*.example.*","tag":"a=b","tenant":"t","changed_since":1'),
+        ("ptr.count", '"prefix":"192.0.2.0/24"'), ("ptr.unset", '"prefix":"192.0.2.0/24","expect":1'),
+        ("txn.run", '"operations":[{"method":"ptr.set","params":{"address":"192.0.2.7","name":"l."}}]'),
+        ("txn.begin", '"timeout_s":9'), ("txn.list", ""), ("txn.show", '"txn":"abcdefgh"'),
+        ("txn.diff", '"txn":"abcdefgh"'), ("txn.commit", '"txn":"abcdefgh","confirm_s":9,"force":true'),
+        ("txn.confirm", '"txn":"abcdefgh"'), ("txn.abort", '"txn":"abcdefgh"'),
+        ("zone.set", '"zone":"192.0.2.0/24","serial":"date","ttl":60'),
+        ("zone.freeze", '"zone":"192.0.2.0/24"'), ("zone.thaw", '"zone":"192.0.2.0/24"'),
+        ("history", '"address":"192.0.2.7","limit":3'), ("events", '"after":0,"prefix":"192.0.2.0/24"'),
+        ("wait", '"seq":1,"timeout_s":0'),
+        ("import.begin", '"format":"csv","mode":"merge"'),
+        ("import.data", '"import":1,"text":"192.0.2.7,a.example.,60\\n"'), ("import.diff", '"import":1'),
+        ("import.commit", '"import":1,"dry_run":true'),
         ("import.begin", '"format":"zone","zone":"192.0.2.0/24"'),
         ("import.data", f'"import":1,"text":"{zone_file}"'),
         ("import.include", '"import":1,"file":"f","origin":"a."'),
         ("import.include-end", '"import":1'),
         ("import.commit", '"import":1'),
         ("import.abort", '"import":1'),
-        ("history", '"address":"192.0.2.7","type":"PTR","limit":9'), ("wait", '"seq":1'),
+        ("store.backup", ""), ("store.verify", ""), ("store.restore.begin", ""),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
@@ -106,17 +137,17 @@ def request_lines():
 def command_inputs():
     """Each line alone, all as one conversation, and all in one line."""
     lines = list(request_lines())
-    for method, line in lines:
-        yield f"method-{method}", line + b"\n"
+    for at, (method, line) in enumerate(lines):
+        yield f"{at}-{method}", line + b"\n"
     yield "all", b"\n".join(line for _, line in lines)
     yield "array", b"[" + b",".join(line for _, line in lines) + b"]"
 
 
 def request_inputs():
     """The same, with and without blanks."""
-    for method, line in request_lines():
-        yield method, line
-        yield f"{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
+    for at, (method, line) in enumerate(request_lines()):
+        yield f"{at}-{method}", line
+        yield f"{at}-{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
     yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
