@@ -228,9 +228,9 @@ class Client(threading.Thread):
             reply = json.loads(reply)
             operation = self.waiting.pop(0)
             operation.outcome = "result" in reply
+            self.answered.set()
             if operation.outcome:
                 self.sequence = max(self.sequence, reply["result"].get("seq", 0))
-                self.answered.set()
             else:
                 self._unexpected(operation, reply)
         return True
