@@ -50,9 +50,13 @@ void access_peer_free(struct peer *peer)
 	peer->group_count = 0;
 }
 
+/* Users of other namespaces that have no number here all look like nobody's (user_namespaces(7)).
+ */
 bool access_is_own(const struct peer *peer)
 {
-	return peer->uid == 0 || peer->uid == geteuid();
+	enum { OVERFLOW_UID = 65534 };
+
+	return peer->uid == 0 || (peer->uid == geteuid() && peer->uid != OVERFLOW_UID);
 }
 
 static bool is_in_group(const struct peer *peer, gid_t group)

@@ -40,7 +40,7 @@ struct peer {
 int access_peer_read(int fd, bool read_only, struct peer *peer);
 void access_peer_free(struct peer *peer);
 
-/* Whether the peer is root or runs as the user that arpad serves as. */
+/* Whether the peer is root or runs as the user that arpad serves as, unless that is nobody. */
 bool access_is_own(const struct peer *peer);
 
 /*

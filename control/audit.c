@@ -72,6 +72,8 @@ void audit_changes(struct request *const *requests, size_t count)
 {
 	struct text lines = {.octets = NULL};
 
+	if (!log_wants(LOG_INFO))
+		return;
 	for (size_t i = 0; i < count; i++)
 		if (requests[i]->sequence && !request_failed(requests[i]))
 			add_line(&lines, requests[i]);

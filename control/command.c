@@ -111,12 +111,17 @@ const struct actor *command_session_actor(struct session *session)
 	return &session->actor;
 }
 
+void command_session_end(struct session *session)
+{
+	command_import_end(session);
+	command_store_end(session);
+}
+
 void command_session_free(struct session *session)
 {
 	if (!session)
 		return;
-	command_import_end(session);
-	command_store_end(session);
+	command_session_end(session);
 	access_peer_free(&session->peer);
 	free(session);
 }

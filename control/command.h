@@ -66,6 +66,9 @@ bool command_session_is_read_only(const struct session *session);
 /* Who it is now. Borrowed, as the tenant in it is, until the configuration changes. */
 const struct actor *command_session_actor(struct session *session);
 
+/* Ends what the session has open in the store, before that is closed; then it can only be freed. */
+void command_session_end(struct session *session);
+
 /* No request of the session may be left. Takes NULL. */
 void command_session_free(struct session *session);
 

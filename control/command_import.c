@@ -169,10 +169,45 @@ static int read_plan(
 	return zone ? read_zone(import, params, failure) : 0;
 }
 
+/* Names that could be no host's are refused or counted, as the configuration has it. */
+static int check_syntax(
+	struct import *import, const struct import_object *object, struct failure *failure)
+{
+	const struct rrset names = {
+		.rdata = object->names, .rdata_bytes = (uint32_t)object->name_bytes};
+	const enum name_syntax syntax = import->session->command->name_syntax;
+	char text[PRESENTATION_NAME_BYTES];
+	const uint8_t *name;
+	uint32_t offset = 0;
+	uint16_t bytes;
+
+	if (syntax == NAME_SYNTAX_OFF)
+		return 0;
+	while ((name = rrset_next(&names, &offset, &bytes)) != NULL) {
+		const char *rule = name_syntax_broken(name);
+
+		if (!rule)
+			continue;
+		presentation_write_name(name, text);
+		if (syntax == NAME_SYNTAX_ENFORCE)
+			return failure_set(failure, FAILURE_INVALID,
+				"the name \"%.100s\" %s (names.syntax of the configuration is "
+				"enforce)",
+				text, rule);
+		if (import->odd_names++ == 0) {
+			memcpy(import->first_odd, text, sizeof(text));
+			import->first_odd_line = import_text_line(import->text);
+		}
+	}
+	return 0;
+}
+
 static int stage_object(void *context, const struct import_object *object, struct failure *failure)
 {
 	struct import *import = context;
 
+	if (check_syntax(import, object, failure) != 0)
+		return -1;
 	return import_stage(import->session->command->update, &import->plan, object, failure);
 }
 
@@ -355,6 +390,14 @@ static json_t *pack_result(const struct import *import, const struct import_coun
 	if (result && import->plan.apex)
 		json_object_set_new(result, "zone",
 			json_string(presentation_write_owner(import->plan.apex, zone)));
+	if (result && import->odd_names > 0)
+		json_object_set_new(result, "warnings",
+			json_pack("[o]",
+				json_sprintf("%llu names could be no host's (RFC 1123), "
+					     "the first one in line %llu: %s",
+					(unsigned long long)import->odd_names,
+					(unsigned long long)import->first_odd_line,
+					import->first_odd)));
 	return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "control/command_method.h"
 #include "control/import_text.h"
+#include "control/presentation.h"
 #include "control/update_compare.h"
 #include "control/update_import.h"
 #include "control/zonefile.h"
@@ -18,9 +19,12 @@ struct import {
 	struct zonefile *zonefile; /* one of these reads the text */
 	struct import_text *text;
 	struct backup_read *backup; /* of a restore, instead of either */
-	bool finished;		    /* no more text is taken */
-	struct failure failure;	    /* FAILURE_NONE while all is well */
-	struct compare compare;	    /* while `comparing`: between two pages of its diff */
+	uint64_t odd_names;	    /* that could be no host's, and where the first one is */
+	uint64_t first_odd_line;
+	char first_odd[PRESENTATION_NAME_BYTES];
+	bool finished;		/* no more text is taken */
+	struct failure failure; /* FAILURE_NONE while all is well */
+	struct compare compare; /* while `comparing`: between two pages of its diff */
 	bool comparing;
 };
 

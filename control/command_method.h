@@ -128,10 +128,10 @@ struct session {
 	struct actor actor;
 	bool has_peer;
 	struct peer peer;
-	unsigned access_version; /* of the command's when the actor was judged */
-	struct import *imports;	 /* list */
-	unsigned last_import;	 /* number given last */
-	struct backup *backup; /* the one under way, or NULL */
+	unsigned access_version;   /* of the command's when the actor was judged */
+	struct import *imports;	   /* list */
+	unsigned last_import;	   /* number given last */
+	struct backup *backup;	   /* the one under way, or NULL */
 	struct store_check *check; /* a store.verify under way */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;

@@ -286,7 +286,8 @@ static int list(struct session *session, json_t *params, struct page *page, stru
 		.limit = (size_t)limit,
 		.start = items->bytes};
 	const char *text = param_text(params, "prefix");
-	struct prefix prefix, *asked = text ? &prefix : NULL;
+	const struct prefix *asked = NULL;
+	struct prefix prefix;
 	bool marked;
 	int result;
 
@@ -296,6 +297,8 @@ static int list(struct session *session, json_t *params, struct page *page, stru
 		read_filter(params, &walk.filter, failure) != 0 ||
 		first_marker(params, page, &marked, failure) != 0)
 		return -1;
+	if (text)
+		asked = &prefix;
 	result = walk.reader ? walk_parts(&walk, asked, marked, failure)
 			     : walk_prefix(&walk, asked, marked, failure);
 	if (result == WALK_DAMAGED)

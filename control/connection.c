@@ -66,22 +66,24 @@ static int make_room(struct connection *connection)
 	return 0;
 }
 
-/* One read: the count, 0 at the end of the input, or -errno. */
-static ssize_t read_some(struct connection *connection)
+/* One read: the count, 0 at the end of the input, or -errno. `*more`: there may be more. */
+static ssize_t read_some(struct connection *connection, bool *more)
 {
-	size_t free = connection->room - connection->end;
+	size_t free = connection->room - connection->end, asked;
 	ssize_t got;
 
+	*more = false;
 	if (free < INPUT_FIRST_BYTES / 2) {
 		if (make_room(connection) != 0)
 			return -ENOMEM;
 		free = connection->room - connection->end;
 	}
-	got = recv(connection->fd, connection->input + connection->end,
-		free < READ_BYTES ? free : READ_BYTES, MSG_DONTWAIT);
+	asked = free < READ_BYTES ? free : READ_BYTES;
+	got = recv(connection->fd, connection->input + connection->end, asked, MSG_DONTWAIT);
 	if (got < 0)
 		return -errno;
 	connection->end += (size_t)got;
+	*more = (size_t)got == asked;
 	return got;
 }
 
@@ -89,18 +91,19 @@ static ssize_t read_some(struct connection *connection)
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
 	struct connection *connection = context;
+	bool more;
 	ssize_t got;
 
 	(void)fd;
 	(void)what;
 	do {
-		got = read_some(connection);
+		got = read_some(connection, &more);
 		if (waiting_input(connection) > COMMAND_LINE_MAX_BYTES) {
 			event_del(connection->readable);
 			connection->paused = true;
 			break;
 		}
-	} while (got > 0);
+	} while (more);
 	if (got == 0) {
 		connection->ended = true;
 		event_del(connection->readable);
@@ -299,7 +302,7 @@ static enum request_progress add_reply(struct connection *connection, struct req
 	if (!connection->output.failed)
 		return progress;
 	log_error("a control connection was closed: no memory for a reply");
-	take_no_more(connection);
+	break_off(connection);
 	return REQUEST_DONE;
 }
 

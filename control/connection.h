@@ -38,7 +38,7 @@ struct connection {
 	bool paused;		  /* enough input is waiting; the socket is not read */
 	bool closing;		  /* to be freed when the output is sent */
 	bool broken;		  /* nobody is at the other end */
-	bool ready;		  /* in the owner's queue */
+	bool ready;		  /* in a queue of the owner's */
 	void *owner;
 	/* Tells the owner that there may be something to take, or that it is over. */
 	void (*wake)(void *owner, struct connection *connection);

@@ -51,7 +51,7 @@ static void write_line(
 	char text[LOG_TEXT_BYTES], line[LOG_LINE_BYTES];
 	size_t length = 0;
 
-	if (level > threshold)
+	if (!log_wants(level))
 		return;
 	if (vsnprintf(text, sizeof(text), format, arguments) < 0)
 		return;
@@ -63,9 +63,14 @@ static void write_line(
 	write_all(line, length);
 }
 
+bool log_wants(enum log_level level)
+{
+	return level <= threshold;
+}
+
 void log_lines(enum log_level level, const char *lines, size_t bytes)
 {
-	if (level <= threshold)
+	if (log_wants(level))
 		write_all(lines, bytes);
 }
 

@@ -3,6 +3,7 @@
 #ifndef ARPAD_CONTROL_LOG_H
 #define ARPAD_CONTROL_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
@@ -15,6 +16,9 @@ void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Whether lines of this level leave. */
+bool log_wants(enum log_level level);
 
 /* Whole lines, level and newline with each, in which nothing is left to escape: one write. */
 void log_lines(enum log_level level, const char *lines, size_t bytes);

@@ -192,13 +192,53 @@ static const char *name_rule(ldns_status status)
 	}
 }
 
+static bool is_plain(char c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '-' || c == '_';
+}
+
+/*
+ * The wire form of a name of letters, digits, hyphens and underscores, as nearly all are, without
+ * ldns, which allocates. Returns its length, or 0: it is something else, or breaks a rule.
+ */
+static int parse_plain(const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES])
+{
+	size_t label = 0, at = 1; /* where the label's length goes, and the next octet */
+
+	for (; *text != '\0'; text++) {
+		if (at == WIRE_NAME_MAX_BYTES)
+			return 0;
+		if (is_plain(*text)) {
+			wire[at++] = (uint8_t)*text;
+			continue;
+		}
+		if (*text != '.' || at - label - 1 == 0 || at - label - 1 > WIRE_LABEL_MAX_BYTES)
+			return 0;
+		wire[label] = (uint8_t)(at - label - 1);
+		label = at++;
+	}
+	if (at - label - 1 > WIRE_LABEL_MAX_BYTES || at == 1)
+		return 0;
+	if (at - label - 1 > 0) { /* no final dot */
+		if (at == WIRE_NAME_MAX_BYTES)
+			return 0;
+		wire[label] = (uint8_t)(at - label - 1);
+		label = at++;
+	}
+	wire[label] = 0;
+	return (int)at;
+}
+
 int presentation_parse_name(
 	const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure)
 {
+	int plain = parse_plain(text, wire);
 	ldns_rdf *name = NULL;
 	ldns_status status;
 	size_t bytes;
 
+	if (plain > 0)
+		return plain;
 	if (text[0] == '\0' || strcmp(text, ".") == 0)
 		return failure_set(failure, FAILURE_INVALID,
 			"a name needs at least one label, e.g. host.example.net");

@@ -92,8 +92,7 @@ static size_t gather(struct socket *socket, struct connections *turn)
 		if (!connection)
 			break;
 		TAILQ_REMOVE(&socket->queue, connection, queue);
-		TAILQ_INSERT_TAIL(turn, connection, queue);
-		connection->ready = false;
+		TAILQ_INSERT_TAIL(turn, connection, queue); /* still ready: in one queue at most */
 		count = gather_from(socket, connection, count, &bytes);
 	}
 	return count;
@@ -113,6 +112,7 @@ static void on_batch(evutil_socket_t fd, short what, void *context)
 		connection_reply(socket->senders[i], socket->requests[i]);
 	while ((connection = TAILQ_FIRST(&turn)) != NULL) {
 		TAILQ_REMOVE(&turn, connection, queue);
+		connection->ready = false;
 		connection_continue(connection);
 		connection_send(connection);
 		if (connection_is_over(connection))
@@ -353,7 +353,10 @@ void socket_stop(struct socket *socket)
 	if (socket->retry)
 		event_del(socket->retry);
 	TAILQ_FOREACH(connection, &socket->all, all)
-	connection_send(connection);
+	{
+		connection_send(connection);
+		command_session_end(connection->session);
+	}
 	if (stat(socket->path, &now) == 0 && now.st_ino == socket->file.st_ino &&
 		now.st_dev == socket->file.st_dev)
 		unlink(socket->path);

@@ -55,7 +55,8 @@ int store_refuse(const struct store *store, int error, const char *action, struc
 			store->directory, action);
 	case MDB_PANIC:
 		return failure_set(failure, FAILURE_STORE_ERROR,
-			"the store %s stopped after a disk error: mend the disk and restart arpad",
+			"the store %s can't be used after a disk error: mend the disk; arpad "
+			"tries again by itself",
 			store->directory);
 	default:
 		return failure_set(failure, FAILURE_STORE_ERROR, "the store %s: can't %s: %s",

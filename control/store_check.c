@@ -3,6 +3,7 @@
 #include "control/store_check.h"
 
 #include "control/array.h"
+#include "control/journal.h"
 #include "control/presentation.h"
 #include "control/store_codec.h"
 #include "control/store_lmdb.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOURNAL_KEY_BYTES = 12, SEQUENCE_BYTES = 8 };
+enum { SEQUENCE_BYTES = 8 };
 
 struct checked_zone {
 	uint32_t number;
@@ -226,10 +227,12 @@ static uint64_t get64(const uint8_t *octets)
 static int check_journal(
 	struct store_check *check, struct store_bytes key, struct store_bytes value)
 {
+	struct journal_entry entry;
+
 	check->counts.journal++;
-	if (key.count != JOURNAL_KEY_BYTES || value.count == 0)
+	if (journal_parse(key, value, &entry) != 0)
 		tell(check, "an entry of the journal is unreadable");
-	else if (get64(key.octets) > check->sequence)
+	else if (entry.sequence > check->sequence)
 		tell(check, "the journal has a change that is still to come");
 	return 0;
 }

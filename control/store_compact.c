@@ -15,7 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static const char copy_name[] = "compact.mdb", name[] = "data.mdb";
+static const char copy_name[] = "compact.mdb", name[] = "data.mdb", lock_name[] = "lock.mdb";
 
 static int write_copy(struct store_compact *compact)
 {
@@ -108,6 +108,9 @@ static int change_names(struct store *store)
 	if (renameat(compact->directory, copy_name, compact->directory, name) != 0 ||
 		fsync(compact->directory) != 0)
 		error = errno;
+	/* It counts the old file's transactions; a tool that reads that one has it open. */
+	if (error == 0)
+		unlinkat(compact->directory, lock_name, 0);
 	store->suspect = store_environment_reopen(store) != 0;
 	return error;
 }

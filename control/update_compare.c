@@ -302,9 +302,11 @@ static int tell_staged(struct compare *compare, bool has_old, struct difference 
 		return -1;
 	if (compare_staged(compare, &compare->staged, has_old, difference, failure) != 0)
 		return -1;
-	if (compare->staged.rrset.type == WIRE_TYPE_SOA &&
-		keep_soa(&compare->soa, &compare->staged.rrset, failure) != 0)
-		return -1;
+	if (compare->staged.rrset.type == WIRE_TYPE_SOA) {
+		compare->soa_stamp = difference->made.stamp;
+		if (keep_soa(&compare->soa, &compare->staged.rrset, failure) != 0)
+			return -1;
+	}
 	if (compare->staged.rrset.type == WIRE_TYPE_NS) {
 		struct store_owner owner;
 

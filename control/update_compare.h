@@ -68,6 +68,7 @@ struct compare {
 	uint8_t details[OBJECT_DETAILS_MAX_BYTES];
 	/* Of the zone, at its end: SOAs are told here alone. Their count 0: there is none. */
 	struct rrset_buffer soa, old_soa;
+	struct stamp soa_stamp; /* of `soa`, if its times are said */
 	bool has_ns;
 	size_t differences; /* so far */
 };

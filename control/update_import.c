@@ -202,6 +202,31 @@ static int settle_difference(struct import *import, struct difference *differenc
 
 /* ---- The end of a zone ---- */
 
+/* A restored SOA has the times that it had, unless there is one already. */
+static int write_restored_soa(struct import *import, const struct compare_zone *zone,
+	const struct stored *old, struct stored *made)
+{
+	const struct owner *apex = &zone->zone.apex;
+	uint8_t key[STORE_RRSET_KEY_MAX_BYTES];
+	struct difference difference = {
+		.kind = old != NULL ? DIFFERENCE_CHANGED : DIFFERENCE_ADDED,
+		.zone = zone,
+		.key = key,
+		.key_bytes = store_write_rrset_key(apex, WIRE_TYPE_SOA, key),
+		.made = *made,
+		.has_times = old == NULL,
+	};
+	int result;
+
+	if (old != NULL)
+		difference.old = *old;
+	difference.made.stamp = import->compare.soa_stamp;
+	result = write_in_bulk(import, &difference, apex);
+	store_writer_close(import->writer);
+	import->writer = NULL;
+	return result;
+}
+
 static int write_soa(struct import *import, const struct compare_zone *zone, uint32_t serial)
 {
 	struct update *update = import->update;
@@ -217,6 +242,8 @@ static int write_soa(struct import *import, const struct compare_zone *zone, uin
 			WIRE_TYPE_SOA, &old, import->failure);
 	if (found < 0)
 		return -1;
+	if (import->plan->kind == IMPORT_RESTORE)
+		return write_restored_soa(import, zone, found == 1 ? &old : NULL, &made);
 	return batch_write(update, &zone->zone, &zone->zone.apex, &made, found == 1 ? &old : NULL,
 		import->failure);
 }
@@ -327,16 +354,17 @@ static int remove_other_zones(struct import *import)
 	return result;
 }
 
-/* Gives each zone its settings; `thawed`: so that it can be written. */
-static int set_zones(struct import *import, bool thawed)
+/* Gives each zone its settings; `before` it is written so that it can be. */
+static int set_zones(struct import *import, bool before)
 {
 	for (size_t i = 0; i < import->plan->zone_count; i++) {
 		const struct restore_zone *zone = &import->plan->zones[i];
 		struct zone_settings settings = zone->settings;
 		struct update_result ignored;
 
-		settings.frozen = settings.frozen && !thawed;
-		if ((thawed && add_zone(import, &zone->apex.owner) != 0) ||
+		if (before && import->plans.plan[i].changes)
+			settings.frozen = false;
+		if ((before && add_zone(import, &zone->apex.owner) != 0) ||
 			update_set_zone_settings(import->update, &zone->apex.owner, &settings,
 				&ignored, import->failure) != 0)
 			return -1;

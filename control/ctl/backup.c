@@ -174,7 +174,17 @@ static enum ctl_status send_file(const struct ctl *ctl, const char *path, int fd
 	return status;
 }
 
-static enum ctl_status restore(const struct ctl *ctl, const char *path, int fd)
+static void print_restored(const char *path, json_t *result, bool dry_run)
+{
+	printf("%s %s: %lld records", path, dry_run ? "is whole" : "restored",
+		verbs_number(result, "records"));
+	if (dry_run)
+		puts(" (a dry run)");
+	else
+		printf(" (change %lld)\n", verbs_number(result, "seq"));
+}
+
+static enum ctl_status restore(const struct ctl *ctl, const char *path, int fd, bool dry_run)
 {
 	json_t *result;
 	json_int_t number;
@@ -190,17 +200,16 @@ static enum ctl_status restore(const struct ctl *ctl, const char *path, int fd)
 		return status;
 	}
 	status = verbs_call_within(ctl, BACKUP_TIMEOUT_S, "store.restore.commit",
-		json_pack("{s:I}", "restore", number), &result);
+		json_pack("{s:I, s:b}", "restore", number, "dry_run", dry_run), &result);
 	if (status == CTL_OK && ctl->format != OUTPUT_TEXT)
 		verbs_print_json(result);
 	else if (status == CTL_OK && !ctl->quiet)
-		printf("%s restored: %lld records (change %lld)\n", path,
-			verbs_number(result, "records"), verbs_number(result, "seq"));
+		print_restored(path, result, dry_run);
 	json_decref(result);
 	return status;
 }
 
-enum ctl_status backup_restore(const struct ctl *ctl, const char *path)
+enum ctl_status backup_restore(const struct ctl *ctl, const char *path, bool dry_run)
 {
 	bool standard = strcmp(path, "-") == 0;
 	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
@@ -210,7 +219,7 @@ enum ctl_status backup_restore(const struct ctl *ctl, const char *path)
 		refuse_file(path, "opened");
 		return CTL_FAILED;
 	}
-	status = restore(ctl, standard ? "standard input" : path, fd);
+	status = restore(ctl, standard ? "standard input" : path, fd, dry_run);
 	if (!standard)
 		close(fd);
 	return status;

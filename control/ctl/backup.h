@@ -12,7 +12,8 @@
  */
 enum ctl_status backup_write(const struct ctl *ctl, const char *path);
 
-/* Sends the backup at `path`, or of standard input for "-", and has it restored as one change. */
-enum ctl_status backup_restore(const struct ctl *ctl, const char *path);
+/* Sends the backup at `path`, or of standard input for "-", and has it restored as one change, or
+ * only checked. */
+enum ctl_status backup_restore(const struct ctl *ctl, const char *path, bool dry_run);
 
 #endif

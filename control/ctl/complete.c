@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/ctl/complete.h"
 
+#include "control/ctl/allowed.h"
 #include "control/ctl/run.h"
 
 #include <dirent.h>
@@ -15,6 +16,7 @@ struct completion {
 	const struct options *options;
 	const char *start; /* the word so far */
 	struct candidates *found;
+	struct allowed allowed;
 };
 
 static bool begins_with(const char *word, const char *start)
@@ -87,7 +89,6 @@ static void offer_listed(struct completion *completion, const char *method, cons
 	const struct list_form form = {.take = take_item, .context = &asked};
 	struct ctl ctl = completion->options->ctl;
 
-	ctl.timeout_s = COMPLETE_TIMEOUT_S;
 	ctl.json = false;
 	output_mute(true);
 	verbs_list(&ctl, method, NULL, &form);
@@ -155,8 +156,10 @@ static const struct option_row *option_of(const struct verb *verb, const char *w
 
 static void offer_options(struct completion *completion, const struct verb *verb)
 {
+	allowed_fetch(&completion->options->ctl, &completion->allowed);
 	for (const struct option_row *row = verb->options; row && row->name; row++)
-		offer_option(completion, row->name);
+		if (!row->key || allowed_param(&completion->allowed, verb->method, row->key))
+			offer_option(completion, row->name);
 	offer(completion, "--help");
 	offer(completion, "--output");
 	offer(completion, "--json");
@@ -218,15 +221,19 @@ static void complete_arguments(
 		offer_meaning(completion, operand_meaning(verb, operands));
 }
 
-/* The objects, or the verbs of one. */
+/* The objects, or the verbs of one: what arpad has and lets this user do. */
 static void offer_verbs(struct completion *completion, const char *object)
 {
+	allowed_fetch(&completion->options->ctl, &completion->allowed);
 	for (const struct verb *const *table = run_tables; *table; table++)
-		for (const struct verb *verb = *table; verb->object; verb++)
+		for (const struct verb *verb = *table; verb->object; verb++) {
+			if (!allowed_method(&completion->allowed, verb->method))
+				continue;
 			if (!object)
 				offer(completion, verb->object);
 			else if (verb->name && strcmp(verb->object, object) == 0)
 				offer(completion, verb->name);
+		}
 }
 
 static void complete_command(struct completion *completion, char **words, int count)
@@ -282,11 +289,12 @@ void complete_line(
 	const struct options *options, const char *line, bool shell, struct candidates *candidates)
 {
 	struct options own = *options;
-	struct completion completion = {&own, "", candidates};
+	struct completion completion = {.options = &own, .start = "", .found = candidates};
 	struct words words;
 	char **word;
 	int count;
 
+	own.ctl.timeout_s = COMPLETE_TIMEOUT_S;
 	if (words_split(line, &words) == WORDS_NO_MEMORY)
 		return;
 	if (!words.open)
@@ -302,7 +310,9 @@ void complete_line(
 		else
 			complete_command(&completion, word, count);
 	}
-	qsort(candidates->word, candidates->count, sizeof(*candidates->word), compare);
+	allowed_release(&completion.allowed);
+	if (candidates->count)
+		qsort(candidates->word, candidates->count, sizeof(*candidates->word), compare);
 	words_release(&words);
 }
 

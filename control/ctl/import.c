@@ -5,6 +5,7 @@
  */
 #include "control/ctl/import.h"
 
+#include "control/ctl/difference.h"
 #include "control/ctl/piece.h"
 #include "control/zonefile_scan.h"
 
@@ -52,7 +53,8 @@ struct source {
 	const char *path;
 	int fd;
 	unsigned depth;
-	bool escaped; /* the last octet sent is a backslash of its own */
+	bool escaped;		  /* the last octet sent is a backslash of its own */
+	unsigned long long lines; /* that were sent, where the text is UTF-8 */
 	struct stat identity;
 };
 
@@ -79,6 +81,8 @@ static void show_progress(struct import *import)
 	double time = now();
 	double elapsed = time - import->started;
 
+	if (import->ctl->quiet)
+		return;
 	if ((time - import->shown) * 1000 < (import->terminal ? PROGRESS_TERMINAL_MS : PROGRESS_MS))
 		return;
 	import->shown = time;
@@ -316,18 +320,28 @@ static enum ctl_status send_zone_file(struct source *source, char *piece)
 	return status;
 }
 
+static unsigned long long count_lines(const char *text, size_t bytes)
+{
+	const char *end = text + bytes;
+	unsigned long long lines = 0;
+
+	for (; (text = memchr(text, '\n', (size_t)(end - text))) != NULL; text++)
+		lines++;
+	return lines;
+}
+
 /* Sends whole characters; moves what is left of the last one to the front and says how much. */
 static enum ctl_status send_characters(struct source *source, char *piece, size_t *bytes, bool end)
 {
 	size_t whole = piece_utf8(piece, *bytes);
 	enum ctl_status status;
 
-	if (*bytes - whole > 3 || (end && whole < *bytes) || memchr(piece, '\0', whole)) {
-		clear_progress(source->import);
-		fprintf(stderr, "arpactl: %s: an octet behind %llu that is no UTF-8 text\n",
-			source->path, source->import->bytes);
-		return CTL_FAILED;
-	}
+	size_t text = strnlen(piece, whole);
+
+	source->lines += count_lines(piece, text);
+	if (*bytes - whole > 3 || (end && whole < *bytes) || text < whole)
+		return (enum ctl_status)refuse(
+			source, source->lines + 1, "this is no text: it must be UTF-8 without NUL");
 	status = whole == 0 ? CTL_OK : send_piece(source, piece, whole, PIECES_IN_FLIGHT);
 	*bytes -= whole;
 	memmove(piece, piece + whole, *bytes);
@@ -408,31 +422,17 @@ static enum ctl_status begin(struct import *import)
 
 /* ---- What would change ---- */
 
-static void print_side(char sign, json_t *row, json_t *side)
+static void print_row(const struct ctl *ctl, const json_t *row)
 {
-	json_t *names = json_object_get(side, "names"), *name;
-	const char *owner = verbs_text(row, "address");
-	size_t index;
+	char *text = json_dumps(row, JSON_COMPACT);
 
-	if (!json_is_object(side))
+	if (!text)
 		return;
-	if (*owner == '\0')
-		owner = verbs_text(row, "owner");
-	if (!names)
-		names = json_object_get(side, "data");
-	json_array_foreach (names, index, name)
-		printf("%c %s %lld %s %s\n", sign, owner, verbs_number(side, "ttl"),
-			verbs_text(row, "type"), json_string_value(name));
-}
-
-static void print_row(const struct ctl *ctl, json_t *row)
-{
-	if (ctl->json) {
-		verbs_print_json(row);
-		return;
-	}
-	print_side('-', row, json_object_get(row, "before"));
-	print_side('+', row, json_object_get(row, "after"));
+	if (ctl->json)
+		puts(text);
+	else
+		difference_print((struct span){text, strlen(text)});
+	free(text);
 }
 
 static enum ctl_status show_diff(struct import *import)
@@ -459,6 +459,11 @@ static enum ctl_status show_diff(struct import *import)
 static void print_result(const struct import *import, json_t *result)
 {
 	const char *zone = verbs_text(result, "zone");
+	json_t *warning;
+	size_t index;
+
+	json_array_foreach (json_object_get(result, "warnings"), index, warning)
+		fprintf(stderr, "arpactl: %s: %s\n", import->path, json_string_value(warning));
 
 	printf("%s%s%s: %lld records in %.1f s, %lld added, %lld changed, %lld removed, %lld as "
 	       "they were",
@@ -484,7 +489,7 @@ static enum ctl_status commit(struct import *import)
 		return status;
 	if (import->ctl->json)
 		verbs_print_json(result);
-	else
+	else if (!import->ctl->quiet)
 		print_result(import, result);
 	json_decref(result);
 	return CTL_OK;

@@ -99,6 +99,7 @@ const struct verb verbs_import[] = {
 			"\n"
 			"  arpactl import names.csv --dry-run\n"
 			"  arpactl import names.csv --replace --prefix 192.0.2.0/25 --diff\n",
+		.method = "import.begin",
 		.run = import_file},
 	{.object = "zone",
 		.name = "import",
@@ -113,6 +114,7 @@ const struct verb verbs_import[] = {
 			"Progress goes to standard error.\n"
 			"\n"
 			"  arpactl zone import 192.0.2.0/24 2.0.192.in-addr.arpa.zone\n",
+		.method = "import.begin",
 		.run = import_zone},
 	{.object = "zone",
 		.name = "check",
@@ -123,6 +125,7 @@ const struct verb verbs_import[] = {
 			"nothing.\n"
 			"\n"
 			"  arpactl zone check 192.0.2.0/24 2.0.192.in-addr.arpa.zone\n",
+		.method = "import.begin",
 		.run = import_zone},
 	{.object = "zone",
 		.name = "diff",
@@ -133,6 +136,7 @@ const struct verb verbs_import[] = {
 			"come. Nothing is changed.\n"
 			"\n"
 			"  arpactl zone diff 192.0.2.0/24 2.0.192.in-addr.arpa.zone\n",
+		.method = "import.begin",
 		.run = import_zone},
 	{.object = NULL},
 };

@@ -10,6 +10,7 @@
 enum { SLOW_TIMEOUT_S = 600 };
 
 static const struct option_row restore_options[] = {
+	{"dry-run", NULL, OPTION_FLAG, NULL},
 	{"yes", NULL, OPTION_FLAG, NULL},
 	{NULL, NULL, OPTION_FLAG, NULL},
 };
@@ -24,12 +25,15 @@ static enum ctl_status backup(
 static enum ctl_status restore(
 	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
 {
-	enum ctl_status status = confirm(arguments,
-		"All zones and records are replaced by those of the backup; what is not in it "
-		"goes.");
+	bool dry_run = verbs_flag(arguments->own, "dry-run");
+	enum ctl_status status = CTL_OK;
 
 	(void)verb;
-	return status == CTL_OK ? backup_restore(ctl, arguments->word[0]) : status;
+	if (!dry_run)
+		status = confirm(arguments,
+			"All zones and records are replaced by those of the "
+			"backup; what is not in it goes.");
+	return status == CTL_OK ? backup_restore(ctl, arguments->word[0], dry_run) : status;
 }
 
 static enum ctl_status slow(
@@ -87,7 +91,9 @@ const struct verb verbs_store[] = {
 		.options = restore_options,
 		.help = "Replaces all zones, records and settings by those of a backup, as one "
 			"change; a\n"
-			"file that is not whole changes nothing. It asks before; --yes answers.\n"
+			"file that is not whole changes nothing. It asks before; --yes answers. "
+			"--dry-run\n"
+			"only reads and checks the file.\n"
 			"\n"
 			"  arpactl store restore /var/backups/arpad.ndjson\n",
 		.method = "store.restore.begin",

@@ -126,6 +126,54 @@ static void lists_go_in_address_order_through_all_zones(void **state)
 	expect_list("{\"prefix\":\"10.1.0.0/16\",\"after\":\"9.0.0.0\"}", "10.1.0.1 ");
 }
 
+/* What was there from the first page to the last comes once, whatever comes and goes meanwhile. */
+static void markers_stand_while_changes_go_on(void **state)
+{
+	enum { HOSTS = 4000 };
+	static const char line[] = "{\"id\":1,\"method\":\"ptr.list\"}";
+	static unsigned char seen[HOSTS];
+	enum request_progress progress = REQUEST_MORE;
+	struct request *request;
+	unsigned last = 0, pages = 0;
+
+	(void)state;
+	free(run("{\"method\":\"zone.add\",\"params\":{\"zone\":\"10.0.0.0/8\"}}"));
+	set_many(HOSTS);
+	request = request_parse(session, line, strlen(line));
+	command_run(&backend.command, &request, 1);
+	for (; progress == REQUEST_MORE; pages++) {
+		struct text text = {.octets = NULL};
+		char params[80];
+		json_t *reply, *row;
+		size_t index;
+
+		progress = request_reply(request, &text);
+		reply = json_loadb(text.octets, text.bytes, 0, NULL);
+		json_array_foreach (json_object_get(reply, "result"), index, row) {
+			const char *address = json_string_value(json_object_get(row, "address"));
+			unsigned high, low;
+
+			assert_int_equal(sscanf(address, "10.0.%u.%u", &high, &low), 2);
+			last = high << 8 | low;
+			seen[last]++;
+		}
+		json_decref(reply);
+		text_free(&text);
+		/* The marker's own address goes, and so does one before and one behind it. */
+		for (unsigned off = 0; off < 3 && progress == REQUEST_MORE; off++) {
+			unsigned number = last + off * 10 - 10;
+
+			snprintf(params, sizeof(params), "{'address':'10.0.%u.%u'}", number >> 8,
+				number & 255);
+			free(call("ptr.unset", params));
+		}
+	}
+	request_free(request);
+	assert_int_equal(pages, 4);
+	for (unsigned i = 0; i < HOSTS; i++)
+		assert_int_equal(seen[i], i == 1009 || i == 2010 || i == 3011 ? 0 : 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -134,6 +182,7 @@ int main(void)
 		TEST(lists_come_in_pages),
 		TEST(lists_obey_prefix_limit_and_marker),
 		TEST(lists_go_in_address_order_through_all_zones),
+		TEST(markers_stand_while_changes_go_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

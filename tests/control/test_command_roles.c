@@ -139,6 +139,46 @@ static void a_tenant_is_held_to_its_own(void **state)
 			  "\"name\":\"a.\"}}"));
 }
 
+static bool says(const char *line, const char *part)
+{
+	char *got = run(line);
+	bool said = strstr(got, part) != NULL;
+
+	free(got);
+	return said;
+}
+
+/* What others have is not there, or not for it: not in lists, not by address, not in its history.
+ */
+static void a_tenant_sees_its_own_alone(void **state)
+{
+	(void)state;
+	add_zone();
+	assert_true(
+		works("{\"id\":1,\"method\":\"zone.add\",\"params\":{\"zone\":\"10.0.0.0/8\"}}"));
+	assert_true(works("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.200\","
+			  "\"name\":\"other.\"}}"));
+	assert_true(works("{\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.9\","
+			  "\"name\":\"bells.\",\"tenant\":\"bell\"}}"));
+	become(ROLE_TENANT);
+	assert_true(works(SET));
+	assert_true(says("{\"method\":\"ptr.list\"}", "192.0.2.7"));
+	assert_false(says("{\"method\":\"ptr.list\"}", "other."));
+	assert_false(says("{\"method\":\"ptr.list\"}", "bells."));
+	assert_false(says(
+		"{\"method\":\"ptr.list\",\"params\":{\"prefix\":\"192.0.2.200/32\"}}", "other."));
+	assert_false(works("{\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.200\"}}"));
+	assert_false(works("{\"method\":\"ptr.show\",\"params\":{\"address\":\"192.0.2.9\"}}"));
+	assert_false(works("{\"method\":\"history\",\"params\":{\"address\":\"192.0.2.200\"}}"));
+	assert_false(
+		says("{\"method\":\"history\",\"params\":{\"address\":\"192.0.2.9\"}}", "bells."));
+	refused("{\"method\":\"events\"}", "events needs the role viewer");
+	assert_true(says("{\"method\":\"zone.list\"}", "192.0.2.0/24"));
+	assert_false(says("{\"method\":\"zone.list\"}", "10.0.0.0/8"));
+	assert_false(says(
+		"{\"method\":\"ptr.count\",\"params\":{\"prefix\":\"0.0.0.0/0\"}}", "\"count\":3"));
+}
+
 /* A list that is on its way when its reader loses the role ends with the reason. */
 static void a_list_ends_with_the_role(void **state)
 {
@@ -280,6 +320,7 @@ int main(void)
 		TEST(each_role_has_its_methods),
 		TEST(no_spelling_gets_round_it),
 		TEST(a_tenant_is_held_to_its_own),
+		TEST(a_tenant_sees_its_own_alone),
 		TEST(a_list_ends_with_the_role),
 		TEST(each_change_that_is_kept_is_logged_once),
 		TEST(a_client_cannot_forge_a_line_of_the_log),

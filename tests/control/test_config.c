@@ -105,6 +105,7 @@ static void defaults(void **state)
 	assert_int_equal(config->zones.expire, 1209600);
 	assert_int_equal(config->zones.minimum, 300);
 	assert_int_equal(config->zones.ttl, 3600);
+	assert_int_equal(config->name_syntax, NAME_SYNTAX_WARN);
 	assert_int_equal(config->tcp.tcp_clients, 1024);
 	assert_int_equal(config->tcp.tcp_clients_per_network, 64);
 	assert_int_equal(config->tcp.idle_ms, 10000);
@@ -486,6 +487,8 @@ static void rate_limits(void **state)
 
 static void other_rules(void **state)
 {
+	struct config *config;
+
 	(void)state;
 	expect(BASE "store:\n  directory: var/lib\n",
 		":6: store.directory: \"var/lib\" is not an absolute path (one that starts with "
@@ -503,6 +506,11 @@ static void other_rules(void **state)
 		":6: control.mode: \"01777\" is not an octal mode from 0000 to 0777");
 	expect(BASE "log:\n  level: loud\n",
 		":6: log.level: \"loud\" is not one of: error, warning, info, debug");
+	expect(BASE "names:\n  syntax: strict\n",
+		":6: names.syntax: \"strict\" is not one of: off, warn, enforce");
+	config = load(BASE "names:\n  syntax: enforce\n");
+	assert_int_equal(config->name_syntax, NAME_SYNTAX_ENFORCE);
+	config_free(config);
 	expect(BASE "zones:\n  ttl: 0\n",
 		":6: zones.ttl: \"0\" is not a whole number from 1 to 2147483647");
 	expect(BASE "zones:\n  retry: 2147483648\n",

@@ -383,6 +383,21 @@ class Completion(Case):
                                        f"{self.folder}/f"), [f"{self.folder}/file.zone"])
         self.assertEqual(self.complete("arpactl -s /nonexistent zone show ", ""), [])
 
+    def test_what_is_not_allowed_is_not_offered(self):
+        def method(name, allowed, *params):
+            return {"method": name, "allowed": allowed, "kind": "read", "roles": [],
+                    "params": [{"name": one, "type": "string"} for one in params]}
+
+        rows = [method("ptr.show", True, "address"), method("ptr.set", False, "address"),
+                method("ptr.list", True, "prefix", "limit")]
+        self.serve(lambda _: [{"result": rows}])
+        start = f"arpactl -s {self.path} "
+        self.assertEqual(self.complete(start + "ptr ", ""), ["list", "show"])
+        self.assertEqual(self.complete(start, ""), ["call", "help", "ptr"])
+        self.assertEqual(self.complete(start + "ptr list --l", "--l"), ["--limit"])
+        self.assertEqual(self.complete(start + "ptr list --n", "--n"), [])
+        self.assertEqual(self.complete(start + "call p", "p"), ["ptr.list", "ptr.set", "ptr.show"])
+
     def test_the_shell_completes_and_remembers(self):
         self.serve(lambda request: self.answer(request) if "list" in request["method"]
                    else [{"result": {"zone": "192.0.2.0/24", "seq": 3}}])

@@ -21,8 +21,8 @@ enum {
 
 /* What is said of an address; 0: nothing. */
 struct object {
-	unsigned names;	      /* 0: there is none; else the first one's number */
-	unsigned more;	      /* names behind the first */
+	unsigned names; /* 0: there is none; else the first one's number */
+	unsigned more;	/* names behind the first */
 	uint32_t ttl;
 	unsigned description, tenant, tag;
 };
@@ -31,13 +31,13 @@ static struct object model[ADDRESSES_MAX], next[ADDRESSES_MAX];
 static unsigned addresses;
 static uint64_t state;
 
-/* The i-th address: of 10.0.0.0/8, of which 10.0.1.0/24 is a zone of its own, or of 2001:db8::/32. */
+/* The i-th address: of 10.0.0.0/8, of which 10.0.1.0/24 is a zone of its own, or of 2001:db8::/32.
+ */
 static struct prefix address_of(unsigned i)
 {
 	if (i % V6_EVERY == 0)
 		return (struct prefix){UINT64_C(0x20010db800000000), i, ARPA_FAMILY_IPV6, 128};
-	return (struct prefix){
-		(uint64_t)(UINT32_C(0x0a000000) + i) << 32, 0, ARPA_FAMILY_IPV4, 32};
+	return (struct prefix){(uint64_t)(UINT32_C(0x0a000000) + i) << 32, 0, ARPA_FAMILY_IPV4, 32};
 }
 
 static bool is_nested(unsigned i)
@@ -100,15 +100,14 @@ struct scope {
 
 static struct scope random_scope(void)
 {
-	static const char *const prefixes[] = {
-		"10.0.0.0/8", "10.0.1.0/24", "2001:db8::/32", "10.0.1.128/25", "10.0.0.0/23",
-		"10.0.0.9/32", "2001:db8::/121", "0.0.0.0/0"};
+	static const char *const prefixes[] = {"10.0.0.0/8", "10.0.1.0/24", "2001:db8::/32",
+		"10.0.1.128/25", "10.0.0.0/23", "10.0.0.9/32", "2001:db8::/121", "0.0.0.0/0"};
 	unsigned which = random_below(&state, 16);
 
 	if (which >= 8)
 		return (struct scope){.kind = IMPORT_MERGE};
-	return (struct scope){IMPORT_REPLACE, at(prefixes[which]),
-		which < 3 && random_below(&state, 2) == 0};
+	return (struct scope){
+		IMPORT_REPLACE, at(prefixes[which]), which < 3 && random_below(&state, 2) == 0};
 }
 
 static bool is_in_scope(const struct scope *scope, unsigned i)
@@ -206,7 +205,8 @@ static struct import_counts expected_counts(const struct scope *scope)
 
 static bool same_text(const struct object_text *a, const struct object_text *b)
 {
-	return a->bytes == b->bytes && (a->bytes == 0 || memcmp(a->octets, b->octets, a->bytes) == 0);
+	return a->bytes == b->bytes &&
+		(a->bytes == 0 || memcmp(a->octets, b->octets, a->bytes) == 0);
 }
 
 static void check_object(unsigned i, struct ptr_object *found)
@@ -261,8 +261,8 @@ static void check_all(void)
 	rrset_buffer_free(&found.names);
 	/* With SOA and NS of three zones. */
 	assert_int_equal(store_rrsets(store), count + 6);
-	assert_int_equal(records_of("10.0.0.0/8") + records_of("10.0.1.0/24") +
-			records_of("2001:db8::/32"),
+	assert_int_equal(
+		records_of("10.0.0.0/8") + records_of("10.0.1.0/24") + records_of("2001:db8::/32"),
 		count + 6);
 	assert_int_equal(table_counts(table).owners, count + 3);
 }

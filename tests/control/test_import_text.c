@@ -52,7 +52,8 @@ static int take(void *context, const struct import_object *object, struct failur
 	}
 	assert_int_equal(names, object->name_count);
 	if (object->said & STAGED_TTL)
-		part.bytes = (uint16_t)sprintf(text, "%u", object->ttl), say_text(seen, " ttl=", &part);
+		part.bytes = (uint16_t)sprintf(text, "%u", object->ttl),
+		say_text(seen, " ttl=", &part);
 	if (object->said & STAGED_DESCRIPTION)
 		say_text(seen, " description=", &object->details.description);
 	if (object->said & STAGED_TENANT)
@@ -117,7 +118,9 @@ static void csv_without_a_header(void **state)
 	(void)state;
 	reads(IMPORT_CSV, "192.0.2.7,a.example\n", "192.0.2.7 a.example.\n");
 	reads(IMPORT_CSV, "192.0.2.7,A.Example.,300", "192.0.2.7 A.Example. ttl=300\n");
-	reads(IMPORT_CSV, "\xef\xbb\xbf" "2001:db8::7,a.,,text,acme,b=2;a=1\r\n\r\n",
+	reads(IMPORT_CSV,
+		"\xef\xbb\xbf"
+		"2001:db8::7,a.,,text,acme,b=2;a=1\r\n\r\n",
 		"2001:db8::7 a. description=text tenant=acme tags=a:1;b:2\n");
 	reads(IMPORT_CSV, "192.0.2.7,a,,,,\n", "192.0.2.7 a. description= tenant= tags\n");
 	reads(IMPORT_CSV, "\"192.0.2.7\",\"a\",\"1\",\"say \"\"x, y\"\"\"\n",
@@ -169,13 +172,16 @@ static void bad_csv_is_refused_with_its_line(void **state)
 static void ndjson(void **state)
 {
 	(void)state;
-	reads(IMPORT_NDJSON, "{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b\"],\"ttl\":60}",
+	reads(IMPORT_NDJSON,
+		"{\"address\":\"192.0.2.7\",\"names\":[\"a.example.\",\"b\"],\"ttl\":60}",
 		"192.0.2.7 a.example. b. ttl=60\n");
 	reads(IMPORT_NDJSON,
-		" { \"tags\" : { \"k\" : \"v\" } , \"name\" : \"a\" , \"address\" : \"2001:db8::1\" } \r\n",
+		" { \"tags\" : { \"k\" : \"v\" } , \"name\" : \"a\" , \"address\" : "
+		"\"2001:db8::1\" } \r\n",
 		"2001:db8::1 a. tags=k:v\n");
 	reads(IMPORT_NDJSON,
-		"{\"address\":\"192.0.2.7\",\"name\":\"a\",\"description\":\"\\u00fc\\ud83d\\ude00\\\"\","
+		"{\"address\":\"192.0.2.7\",\"name\":\"a\",\"description\":"
+		"\"\\u00fc\\ud83d\\ude00\\\"\","
 		"\"tags\":{},\"tenant\":\"\"}\n",
 		"192.0.2.7 a. description=\xc3\xbc\xf0\x9f\x98\x80\" tenant= tags\n");
 	reads(IMPORT_NDJSON,
@@ -243,10 +249,8 @@ static void limits_are_those_of_objects(void **state)
 	bytes = (size_t)sprintf(text, "192.0.2.7,");
 	for (size_t i = 0; i < 254; i++)
 		text[bytes + i] = i % 64 == 63 ? '.' : 'n';
-	assert_int_equal(
-		read_pieces(IMPORT_CSV, text, bytes + 253, 1000, &seen, &failure), 0);
-	assert_int_equal(
-		read_pieces(IMPORT_CSV, text, bytes + 254, 1000, &seen, &failure), -1);
+	assert_int_equal(read_pieces(IMPORT_CSV, text, bytes + 253, 1000, &seen, &failure), 0);
+	assert_int_equal(read_pieces(IMPORT_CSV, text, bytes + 254, 1000, &seen, &failure), -1);
 	free(text);
 }
 

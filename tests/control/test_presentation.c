@@ -196,6 +196,40 @@ static void failures_are_plain_text(void **state)
 	assert_string_equal(failure_name((enum failure_code)99), "unknown");
 }
 
+/* Names of every shape near the limits, read as ldns alone reads them. */
+static void names_are_read_as_ldns_reads_them(void **state)
+{
+	static const char octets[] = "abYZ09-_...";
+	unsigned good = 0;
+
+	(void)state;
+	srand(5);
+	for (unsigned i = 0; i < 200000; i++) {
+		char text[300];
+		size_t bytes = i % 2 ? (size_t)rand() % 12 : 245 + (size_t)rand() % 15;
+		uint8_t wire[WIRE_NAME_MAX_BYTES];
+		struct failure failure;
+		ldns_rdf *name = NULL;
+		int got, wanted = -1;
+
+		for (size_t at = 0; at < bytes; at++)
+			text[at] = i % 2 ? octets[(size_t)rand() % (sizeof(octets) - 1)]
+				: at % (40 + i / 2 % 30) == 39 + i / 2 % 30 ? '.'
+									    : 'a';
+		text[bytes] = '\0';
+		got = presentation_parse_name(text, wire, &failure);
+		if (bytes > 0 && strcmp(text, ".") != 0 &&
+			ldns_str2rdf_dname(&name, text) == LDNS_STATUS_OK)
+			wanted = (int)ldns_rdf_size(name);
+		if (got != wanted ||
+			(got > 0 && memcmp(wire, ldns_rdf_data(name), (size_t)got) != 0))
+			fail_msg("%s: %d, not %d", text, got, wanted);
+		good += got > 0;
+		ldns_rdf_deep_free(name);
+	}
+	assert_in_range(good, 20000, 180000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +239,7 @@ int main(void)
 		cmocka_unit_test(bad_names_are_refused_by_rule),
 		cmocka_unit_test(names_keep_their_case_and_escapes),
 		cmocka_unit_test(what_is_written_ldns_reads_back),
+		cmocka_unit_test(names_are_read_as_ldns_reads_them),
 		cmocka_unit_test(ttls_have_bounds),
 		cmocka_unit_test(failures_are_plain_text),
 	};

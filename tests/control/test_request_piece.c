@@ -19,8 +19,13 @@ enum { LINES = 20000, PIECE_MAX_BYTES = 300 };
 static json_t *read_fast(const char *line, size_t bytes)
 {
 	struct request_parts parts;
+	const char *end = request_fast_read(line, line + bytes, &parts);
 
-	if (request_fast_read(line, line + bytes, &parts) != line + bytes)
+	if (end && end != line + bytes) {
+		json_decref(parts.id);
+		json_decref(parts.params);
+	}
+	if (end != line + bytes)
 		return NULL;
 	return json_pack("{s:o, s:s, s:o}", "id", parts.id, "method", parts.method->name, "params",
 		parts.params);

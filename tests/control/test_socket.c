@@ -488,6 +488,148 @@ static void stop_sends_what_is_queued(void **state)
 	close(fd);
 }
 
+static void wake_all(void *context)
+{
+	(void)context;
+	update_poll(backend.update);
+	socket_wake_followers(control);
+}
+
+#define FOLLOW "{\"id\":\"f\",\"method\":\"events\"}\n"
+#define ADD    "{\"id\":1,\"method\":\"zone.add\",\"params\":{\"zone\":\"10.0.0.0/8\"}}\n"
+
+/* Whether another line comes, while nothing else is done. */
+static bool hears_more(int fd)
+{
+	char octet;
+
+	turn(5);
+	return recv(fd, &octet, 1, MSG_PEEK) == 1;
+}
+
+static void followers_hear_of_each_change(void **state)
+{
+	int reader = dial_and_greet(), writer = dial_and_greet();
+
+	(void)state;
+	backend.command.changed = wake_all;
+	say(reader, FOLLOW LIST);
+	assert_false(hears_more(reader));
+	for (int i = 0; i < 20; i++) {
+		char text[160], *heard;
+
+		say(writer, i ? "" : ADD);
+		if (i == 0)
+			assert_non_null(strstr(hear(writer, 1), "\"seq\":1"));
+		snprintf(text, sizeof(text),
+			"{\"id\":%d,\"method\":\"ptr.set\",\"params\":{\"address\":\"10.0.0.%d\","
+			"\"name\":\"a.\"}}\n",
+			i, i);
+		/* The follower is in the same turn as the change that wakes it. */
+		say(reader, LIST);
+		say(writer, text);
+		assert_non_null(strstr(hear(writer, 1), "\"result\""));
+		heard = hear(reader, 1);
+		assert_ptr_equal(strstr(heard, "{\"id\":\"f\",\"more\":true,\"result\":[{"), heard);
+	}
+	/* What came behind the list waits for it. */
+	while (hears_more(reader))
+		assert_null(strstr(hear(reader, 1), "\"id\":1,"));
+	close(reader);
+	close(writer);
+}
+
+static unsigned admitted(void)
+{
+	int fds[SOCKET_CONNECTIONS_MAX + 1];
+	unsigned count = 0;
+
+	while (count <= SOCKET_CONNECTIONS_MAX) {
+		fds[count] = dial();
+		if (strstr(hear(fds[count++], 1), "\"busy\""))
+			break;
+	}
+	for (unsigned i = 0; i < count; i++)
+		close(fds[i]);
+	turn(5);
+	return count - 1;
+}
+
+/* Neither one that ends its sending side only nor one that is gone is forgotten, or kept. */
+static void followers_that_leave_free_their_place(void **state)
+{
+	int half = dial_and_greet(), gone = dial_and_greet(), writer = dial_and_greet();
+
+	(void)state;
+	backend.command.changed = wake_all;
+	say(half, FOLLOW);
+	say(gone, FOLLOW);
+	turn(5);
+	shutdown(half, SHUT_WR);
+	close(gone);
+	turn(5);
+	socket_wake_followers(control); /* as once a second */
+	turn(5);
+	assert_int_equal(admitted(), SOCKET_CONNECTIONS_MAX - 2);
+	say(writer, ADD);
+	hear(writer, 1);
+	assert_non_null(strstr(hear(half, 1), "\"more\":true"));
+	close(half);
+	turn(5);
+	socket_wake_followers(control);
+	turn(5);
+	assert_int_equal(admitted(), SOCKET_CONNECTIONS_MAX - 1);
+	close(writer);
+}
+
+static void arrays_in_one_line(void **state)
+{
+	enum { COUNT = 4096 };
+	char *line = malloc(COUNT * 64), *at = line, *heard;
+	int fd = dial_and_greet();
+
+	(void)state;
+	*at++ = '[';
+	for (int i = 0; i < COUNT; i++)
+		at += sprintf(at, "%s{\"id\":%d,\"method\":\"zone.list\"}", i ? "," : "", i);
+	strcpy(at, "]\n" LIST);
+	say(fd, line);
+	heard = hear(fd, COUNT + 1);
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(line, 64, "{\"id\":%d,\"result\":[]}", i);
+		assert_string_equal(strsep(&heard, "\n"), line);
+	}
+	assert_string_equal(strsep(&heard, "\n"), "{\"id\":1,\"result\":[]}");
+	close(fd);
+	free(line);
+}
+
+static void the_read_only_socket_has_viewers(void **state)
+{
+	char kept[sizeof(path)];
+	struct socket *second;
+	struct failure failure;
+	char *heard;
+	int fd;
+
+	(void)state;
+	strcpy(kept, path);
+	snprintf(path, sizeof(path), "%s/ro", backend.folder);
+	assert_int_equal(
+		socket_open_read_only(base, path, 0666, &backend.command, &second, &failure), 0);
+	fd = dial();
+	assert_non_null(strstr(hear(fd, 1), "\"role\":\"viewer\",\"read_only\":true,"));
+	say(fd, ADD LIST);
+	heard = hear(fd, 2);
+	assert_non_null(strstr(heard, "\"name\":\"denied\""));
+	assert_non_null(strstr(heard, "\"result\":[]"));
+	socket_stop(second);
+	socket_free(second);
+	assert_int_equal(access(path, F_OK), -1);
+	close(fd);
+	strcpy(path, kept);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -509,6 +651,10 @@ int main(void)
 		TEST(descriptors_are_not_taken),
 		TEST(stale_file_is_replaced),
 		TEST(stop_sends_what_is_queued),
+		TEST(followers_hear_of_each_change),
+		TEST(followers_that_leave_free_their_place),
+		TEST(arrays_in_one_line),
+		TEST(the_read_only_socket_has_viewers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

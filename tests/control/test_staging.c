@@ -5,8 +5,10 @@
 #include "control/staging.h"
 #include "tests/control/random_rrset.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 enum { RECORDS_MAX = 40000 };
 
@@ -171,6 +173,72 @@ static void nothing_staged_is_nothing_read(void **state)
 	staging_free(staging);
 }
 
+/* ---- A disk without room ---- */
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* Adds hosts of 10.0.0.0/8, the last first if `backwards`. How many; the rest was refused. */
+static unsigned add_hosts(
+	struct staging *staging, unsigned hosts, bool backwards, struct failure *failure)
+{
+	for (unsigned i = 0; i < hosts; i++) {
+		const struct prefix host = {
+			(uint64_t)(UINT32_C(0x0a000000) + (backwards ? hosts - i : i)) << 32, 0,
+			ARPA_FAMILY_IPV4, 32};
+		const struct owner owner = owner_from_prefix(&host);
+
+		if (staging_add(staging, &owner, 1, 60, (const uint8_t *)"abcd", 4, failure) != 0)
+			return i;
+	}
+	return hosts;
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+	struct staging *staging = stage_in("10.0.0.0/8");
+	struct failure failure;
+	unsigned added_hosts;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	limit_files(1 << 21);
+	added_hosts = add_hosts(staging, 1000000, false, &failure);
+	assert_true(added_hosts > 10000 && added_hosts < 1000000);
+	assert_failure(&failure, FAILURE_STORE_FULL, "no room for the import");
+	staging_free(staging);
+	/* Where only their order has no room. */
+	limit_files(0);
+	staging = stage_in("10.0.0.0/8");
+	assert_int_equal(add_hosts(staging, 200000, true, &failure), 200000);
+	limit_files(1 << 20);
+	assert_int_equal(staging_sort(staging, &failure), -1);
+	limit_files(0);
+	assert_failure(&failure, FAILURE_STORE_FULL, "no room");
+	/* There is room again. */
+	assert_int_equal(staging_sort(staging, &failure), 0);
+	staging_free(staging);
+}
+
+static void a_directory_that_is_gone_is_an_error(void **state)
+{
+	const struct prefix prefix = at("10.0.0.0/8");
+	const struct owner apex = owner_from_prefix(&prefix);
+	struct staging *staging = staging_new("/nonexistent", &apex);
+	struct failure failure;
+
+	(void)state;
+	assert_true(add_hosts(staging, 100000, false, &failure) < 100000);
+	assert_failure(&failure, FAILURE_STORE_ERROR, "/nonexistent");
+	staging_free(staging);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +246,8 @@ int main(void)
 		cmocka_unit_test(the_head_of_a_file_may_be_in_any_order),
 		cmocka_unit_test(records_in_any_order_are_sorted),
 		cmocka_unit_test(nothing_staged_is_nothing_read),
+		cmocka_unit_test(a_full_disk_is_an_error),
+		cmocka_unit_test(a_directory_that_is_gone_is_an_error),
 	};
 
 	return cmocka_run_group_tests_name("staging", tests, NULL, NULL);

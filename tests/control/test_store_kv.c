@@ -3,9 +3,11 @@
  * control/store_kv.c, store_cursor.c, store_batch.c and store_flush.c beside a plain array: whether
  * what is read lies in the growing map, in frozen ones, in LMDB, or in several of them.
  */
+#include "control/store_compact.h"
 #include "control/store_lmdb.h"
 #include "tests/control/store_fixture.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +151,7 @@ static void assert_same(const struct model *model)
 /* What the clock, or much to write, would do some time. */
 static void move_on(void)
 {
-	switch (rand() % 6) {
+	switch (rand() % 7) {
 	case 0:
 		store_flush_seal(store);
 		break;
@@ -161,6 +163,11 @@ static void move_on(void)
 		break;
 	case 3:
 		store_fixture_reopen();
+		break;
+	case 4:
+		/* Over when it is over: other batches come meanwhile, or a stop. */
+		if (!store->compact.running)
+			ok(store_compact_begin(store, &failure));
 		break;
 	default:
 		store_poll(store);
@@ -238,6 +245,74 @@ static void a_snapshot_sees_one_moment(void **state)
 	}
 }
 
+static void a_compacted_file_has_all(void **state)
+{
+	struct model model = {{0}};
+	uint64_t before, after;
+	struct store_snapshot *snapshot;
+	int result;
+
+	(void)state;
+	srand(4);
+	for (int round = 0; round < 30; round++) {
+		batch(&model);
+		ok(store_compact_begin(store, &failure));
+		assert_int_equal(store_compact_begin(store, &failure), -1);
+		assert_failure(&failure, FAILURE_BUSY, "try again when that is over");
+		assert_int_equal(store_snapshot_open(store, &snapshot, &failure), -1);
+		assert_failure(&failure, FAILURE_BUSY, "try again later");
+		while ((result = store_compact_result(store, &before, &after, &failure)) == 1) {
+			batch(&model);
+			assert_same(&model);
+		}
+		ok(result);
+		assert_true(after > 0);
+		assert_same(&model);
+		if (round % 3 == 0)
+			store_fixture_reopen();
+		assert_same(&model);
+	}
+}
+
+/* Until it is refused, with LMDB standing still. Returns how many batches were kept. */
+static int fill_maps(const uint8_t *value, size_t bytes)
+{
+	enum { BATCHES_MAX = 1000, PUTS = 30 };
+
+	for (int batch = 0; batch < BATCHES_MAX; batch++) {
+		if (store_begin(store, &failure) != 0)
+			return batch;
+		for (int i = 0; i < PUTS; i++) {
+			char key[8];
+
+			ok(store_kv_put(store, STORE_META, key_of(i, key),
+				(struct store_bytes){value, bytes}, &failure));
+		}
+		ok(store_commit(store, &failure));
+	}
+	return BATCHES_MAX;
+}
+
+static void changes_are_refused_when_lmdb_is_far_behind(void **state)
+{
+	enum { BYTES = 100000 };
+	uint8_t *value = calloc(1, BYTES);
+	struct timespec never = {.tv_sec = LONG_MAX}, now = {0};
+	int batches;
+
+	(void)state;
+	store->retry = never;
+	batches = fill_maps(value, BYTES);
+	assert_in_range(batches, 50, 200);
+	assert_failure(&failure, FAILURE_BUSY, "slower than the changes; try again later");
+	assert_int_equal(store_begin(store, &failure), -1);
+	store->retry = now;
+	assert_int_equal(store_flush_all(store, 60000), 0);
+	ok(store_begin(store, &failure));
+	ok(store_commit(store, &failure));
+	free(value);
+}
+
 /* Larger than a frame of the log may be. */
 static void a_large_batch_goes_to_lmdb(void **state)
 {
@@ -281,6 +356,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(random_batches_read_as_written),
 		CASE(a_snapshot_sees_one_moment),
+		CASE(a_compacted_file_has_all),
+		CASE(changes_are_refused_when_lmdb_is_far_behind),
 		CASE(a_large_batch_goes_to_lmdb),
 	};
 

@@ -139,7 +139,8 @@ static void bad_imports_change_nothing(void **state)
 		stage(staging, "192.0.2.9", WIRE_TYPE_PTR, 60, name);
 	}
 	assert_int_equal(replace(staging), -1);
-	assert_failure(&failure, FAILURE_TOO_LARGE, "192.0.2.9: the records of one type do not fit one message");
+	assert_failure(&failure, FAILURE_TOO_LARGE,
+		"192.0.2.9: the records of one type do not fit one message");
 	staging = staging_new(directory, &apex);
 	assert_int_equal(
 		staging_add(staging, &outside, WIRE_TYPE_PTR, 5, (const uint8_t *)"", 1, &failure),

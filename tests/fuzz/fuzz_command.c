@@ -3,9 +3,12 @@
  * Lines of the control protocol against a real store. A reply must come for each, be one line of
  * JSON, and hold either a result or an error.
  */
+#include "control/command_txn.h"
 #include "control/log.h"
 #include "control/reclaim.h"
 #include "control/request.h"
+#include "control/txn.h"
+#include "control/txn_run.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -146,10 +149,45 @@ static void check_reply(struct request *request)
 	request_free(request);
 }
 
+/* The octets that stand for the transaction that is open while an input is read. */
+static const char placeholder[] = "txntxntx";
+
+static const char *begin_transaction(void)
+{
+	static const struct actor admin = {.role = ROLE_ADMIN};
+	struct failure failure;
+	struct txn *txn;
+
+	if (!command.txns)
+		command.txns = txns_new();
+	txn = command.txns
+		? txns_begin(command.txns, &admin, TXN_TIMEOUT_MAX_S, txn_run_now(), 0, &failure)
+		: NULL;
+	if (!txn)
+		abort();
+	return txn->id;
+}
+
+/* A copy of the input with the transaction's name in it, for free(). */
+static char *with_transaction(const uint8_t *data, size_t size, const char *id)
+{
+	const size_t bytes = sizeof(placeholder) - 1;
+	char *copy = malloc(size + 1);
+
+	if (!copy)
+		abort();
+	memcpy(copy, data, size);
+	for (size_t at = 0; at + bytes <= size; at++)
+		if (memcmp(copy + at, placeholder, bytes) == 0)
+			memcpy(copy + at, id, bytes);
+	return copy;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct session *session = command_session_new(&command);
-	const char *from = (const char *)data, *end = from + size;
+	char *lines = with_transaction(data, size, begin_transaction());
+	const char *from = lines, *end = from + size;
 
 	while (from < end) {
 		const char *newline = memchr(from, '\n', (size_t)(end - from));
@@ -164,5 +202,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		from += length + 1;
 	}
 	command_session_free(session);
+	command_txn_end(&command); /* also those that the input began */
+	free(lines);
 	return 0;
 }

@@ -79,16 +79,47 @@ def request_lines():
         ("zone.add", '"zone":"2001:db8::/32"'),
         ("ptr.set", '"address":"192.0.2.7","name":"h.example.","ttl":300'),
         ("ptr.set", '"address":"2001:db8::7","names":["h.example.","i.example."]'),
+        ("ptr.set", '"address":"192.0.2.7","description":"d","tags":{"k":"v"},"tenant":"t","if_seq":1'),
+        ("ptr.add", '"address":"192.0.2.7","name":"j.example.","txn":"txntxntx"'),
+        ("ptr.remove", '"address":"192.0.2.7","name":"j.example."'),
+        ("ptr.count", '"prefix":"192.0.2.0/24"'),
+        ("ptr.unset", '"prefix":"192.0.2.0/25","expect":1,"txn":"txntxntx"'),
+        ("zone.add", '"zone":"198.51.100.0/24","txn":"txntxntx"'),
+        ("zone.remove", '"zone":"2001:db8::/32","txn":"txntxntx"'),
+        ("txn.begin", '"timeout_s":9'), ("txn.list", ""), ("txn.show", '"txn":"txntxntx"'),
+        ("txn.diff", '"txn":"txntxntx"'), ("txn.confirm", '"txn":"txntxntx"'),
+        ("txn.commit", '"txn":"txntxntx","confirm_s":9,"force":true'),
+        ("txn.abort", '"txn":"txntxntx"'),
+        ("txn.run", '"operations":[{"method":"ptr.unset","params":{"address":"192.0.2.7"}}]'),
+        ("zone.set", '"zone":"192.0.2.0/24","serial":"date","ttl":5'),
+        ("zone.freeze", '"zone":"192.0.2.0/24"'), ("zone.thaw", '"zone":"192.0.2.0/24"'),
+        ("ptr.list", '"name":"*.e?ample.","tag":"k=v","tenant":"t","changed_since":1'),
         ("ptr.show", '"address":"192.0.2.7"'),
         ("ptr.list", '"prefix":"192.0.2.0/24","after":"192.0.2.1","limit":9'),
         ("ptr.unset", '"address":"192.0.2.7"'),
+        ("ptr.add", '"address":"192.0.2.8","name":"j.example.","if_seq":0'),
+        ("ptr.remove", '"address":"192.0.2.8","names":["j.example."]'),
+        ("ptr.set", '"address":"192.0.2.9","name":"k.","description":"d","tags":{"a":"b"},"tenant":"t"'),
+        ("ptr.list", '"name":"*.example.*","tag":"a=b","tenant":"t","changed_since":1'),
+        ("ptr.count", '"prefix":"192.0.2.0/24"'), ("ptr.unset", '"prefix":"192.0.2.0/24","expect":1'),
+        ("txn.run", '"operations":[{"method":"ptr.set","params":{"address":"192.0.2.7","name":"l."}}]'),
+        ("txn.begin", '"timeout_s":9'), ("txn.list", ""), ("txn.show", '"txn":"abcdefgh"'),
+        ("txn.diff", '"txn":"abcdefgh"'), ("txn.commit", '"txn":"abcdefgh","confirm_s":9,"force":true'),
+        ("txn.confirm", '"txn":"abcdefgh"'), ("txn.abort", '"txn":"abcdefgh"'),
+        ("zone.set", '"zone":"192.0.2.0/24","serial":"date","ttl":60'),
+        ("zone.freeze", '"zone":"192.0.2.0/24"'), ("zone.thaw", '"zone":"192.0.2.0/24"'),
+        ("history", '"address":"192.0.2.7","limit":3'), ("events", '"after":0,"prefix":"192.0.2.0/24"'),
+        ("wait", '"seq":1,"timeout_s":0'),
+        ("import.begin", '"format":"csv","mode":"merge"'),
+        ("import.data", '"import":1,"text":"192.0.2.7,a.example.,60\\n"'), ("import.diff", '"import":1'),
+        ("import.commit", '"import":1,"dry_run":true'),
         ("import.begin", '"format":"zone","zone":"192.0.2.0/24"'),
         ("import.data", f'"import":1,"text":"{zone_file}"'),
         ("import.include", '"import":1,"file":"f","origin":"a."'),
         ("import.include-end", '"import":1'),
         ("import.commit", '"import":1'),
         ("import.abort", '"import":1'),
-        ("history", '"address":"192.0.2.7","type":"PTR","limit":9'), ("wait", '"seq":1'),
+        ("store.backup", ""), ("store.verify", ""), ("store.restore.begin", ""),
         ("zone.export", '"zone":"2.0.192.in-addr.arpa"'),
         ("zone.show", '"zone":"192.0.2.0/24"'),
         ("zone.list", ""),
@@ -106,17 +137,17 @@ def request_lines():
 def command_inputs():
     """Each line alone, all as one conversation, and all in one line."""
     lines = list(request_lines())
-    for method, line in lines:
-        yield f"method-{method}", line + b"\n"
+    for at, (method, line) in enumerate(lines):
+        yield f"{at}-{method}", line + b"\n"
     yield "all", b"\n".join(line for _, line in lines)
     yield "array", b"[" + b",".join(line for _, line in lines) + b"]"
 
 
 def request_inputs():
     """The same, with and without blanks."""
-    for method, line in request_lines():
-        yield method, line
-        yield f"{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
+    for at, (method, line) in enumerate(request_lines()):
+        yield f"{at}-{method}", line
+        yield f"{at}-{method}-blanks", line.replace(b":", b" : ").replace(b",", b" , ")
     yield "array", b"[" + b",".join(line for _, line in request_lines()) + b"]"
 
 
@@ -156,10 +187,54 @@ def journal_inputs():
     yield "waiting", b"\x08abcdefgh" + struct.pack("!QQI", 5, 5, 1000) + b"alice"
 
 
+def import_csv_inputs():
+    """A line of each kind, behind the octet that chooses the pieces."""
+    lines = (
+        "192.0.2.7,a.example.", "192.0.2.7,a,60,text,acme,k=v;l=w", "2001:db8::7,b,,,,",
+        'address,name,ttl,tags\n192.0.2.7,"a",1,"k=""v"""', "name,seq,address\na,1,192.0.2.7",
+        "192.0.2.7,x\\.y\\065\r\n\n192.0.2.7,z", "\ufeff192.0.2.7,a,1,\u00fc",
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", b"\x07" + line.encode() + b"\n"
+
+
+def import_ndjson_inputs():
+    """A line of each kind, behind the octet that chooses the pieces."""
+    lines = (
+        '{"address":"192.0.2.7","names":["a.example.","b"],"ttl":60}',
+        '{"address":"2001:db8::7","name":"a","description":"\\u00fc\\ud83d\\ude00","tags":{}}',
+        ' { "tags" : { "k" : "v" } , "tenant":"t", "name" : "a" , "address" : "192.0.2.7" } ',
+        '{"address":"192.0.2.7","name":"a","created":"x","modified":null,"seq":1,"status":true,'
+        '"zone":-1}',
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", b"\x07" + line.encode() + b"\n"
+
+
+def backup_inputs():
+    """The lines of a backup without its head and end."""
+    zone = '{"zone":"2.0.192.in-addr.arpa.","serial_policy":0,"frozen":false,"ttl":0}\n'
+    times = '"ttl":1,"created":1,"modified":2}\n'
+    apex = '{"owner":"2.0.192.in-addr.arpa.",'
+    lines = (
+        zone, apex + '"type":2,"data":["016100","016200"],' + times,
+        '{"address":"192.0.2.7","names":["a.","."],"description":"x","tenant":"t",'
+        '"tags":{"k":"v"},' + times,
+        apex + '"type":6,"data":["016100016200' + 5 * "00000001" + '"],' + times,
+        '{"owner":"\\\\000*.2.0.192.in-addr.arpa.","type":16,"data":["0161"],' + times,
+    )
+    for at, line in enumerate(lines):
+        yield f"line-{at}", (zone + line).encode()
+    yield "all", "".join(lines).encode()
+
+
 INPUTS = {
+    "backup": backup_inputs,
     "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
+    "import_csv": import_csv_inputs,
+    "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
     "request": request_inputs,
