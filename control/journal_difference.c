@@ -233,7 +233,8 @@ static int gather(void *context, const struct journal_entry *entry)
 	if (entry->kind != JOURNAL_RRSET || entry->zone != walk->zone ||
 		entry->serial == walk->serial)
 		return 0;
-	/* Changes before an import of the same batch had another serial in view, which never was. */
+	/* Changes before an import of the same batch had another serial in view, which never was.
+	 */
 	if (walk->count > 0 && entry->serial != walk->next && find_soa(walk) != NULL) {
 		result = end_version(walk);
 		if (result != 0)

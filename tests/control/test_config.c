@@ -419,6 +419,28 @@ static void answer_rules(void **state)
 	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
+static void the_journal(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_int_equal(config->journal.keep_seconds, 30 * 86400);
+	assert_true(config->journal.size_bytes == UINT64_C(1) << 30);
+	config_free(config);
+	config = load(BASE "journal: {keep-days: 36500, size-mib: 1048576}\n");
+	assert_int_equal(config->journal.keep_seconds, UINT32_C(3153600000));
+	assert_true(config->journal.size_bytes == UINT64_C(1) << 40);
+	config_free(config);
+	config = load(BASE "journal: {keep-days: 0, size-mib: 1}\n");
+	assert_int_equal(config->journal.keep_seconds, 0);
+	config_free(config);
+	expect(BASE "journal:\n  keep-days: 36501\n",
+		":6: journal.keep-days: \"36501\" is not a whole number from 0 to 36500");
+	expect(BASE "journal:\n  size-mib: 0\n",
+		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
+	expect(BASE "journal:\n  size: 1\n", ":6: journal.size: there is no such key");
+}
+
 static void rate_limits(void **state)
 {
 	struct config *config = load(BASE);
@@ -626,6 +648,7 @@ int main(void)
 		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
+		cmocka_unit_test(the_journal),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(privilege_rules),

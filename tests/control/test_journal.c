@@ -356,7 +356,7 @@ static void test_an_import_of_many_is_one_entry(void **state)
 	begin();
 	ok(replace(staging));
 	commit();
-	assert_string_equal(each(1), "2.0r-10.0.39.16;2.1r-+10.0.0.0;2.2r-+SOA10.0.0.0/8;");
+	assert_string_equal(each(1), "2.0r-+10.0.0.0;2.1r-10.0.39.16;2.2r-+SOA10.0.0.0/8;");
 }
 
 /* ---- What goes ---- */

@@ -370,12 +370,11 @@ static void any_zone(void)
 {
 	const struct prefix prefix = at(apexes[any(4)]);
 	const struct owner apex = owner_from_prefix(&prefix);
-	struct zone_settings settings = {
+	const struct zone_settings settings = {
 		.serial_policy = (uint8_t)any(ZONE_SERIALS), .ttl = any(2) * 77};
-	struct staging *staging;
 	size_t removed;
 
-	switch (any(4)) {
+	switch (any(3)) {
 	case 0:
 		update_remove_zone(update, &apex, &sequence, &removed, &failure);
 		break;
@@ -384,15 +383,17 @@ static void any_zone(void)
 		break;
 	default:
 		add_zone(apexes[any(4)]);
-		break;
-	case 3:
-		staging = stage_zone("192.0.2.0/24", any(50));
-		stage(staging, "192.0.2.1", WIRE_TYPE_PTR, 60,
-			any(2) ? "a.example." : "z.example.");
-		if (any(2))
-			stage(staging, "192.0.2.66", WIRE_TYPE_PTR, 60, "i.example.");
-		replace(staging);
 	}
+}
+
+static void any_import(void)
+{
+	struct staging *staging = stage_zone("192.0.2.0/24", any(50));
+
+	stage(staging, "192.0.2.1", WIRE_TYPE_PTR, 60, any(2) ? "a.example." : "z.example.");
+	if (any(2))
+		stage(staging, "192.0.2.66", WIRE_TYPE_PTR, 60, "i.example.");
+	replace(staging);
 }
 
 static void any_change(void)
@@ -443,7 +444,10 @@ static void any_batch(void)
 			any_revert();
 			break;
 		case 1:
+			any_import();
+			break;
 		case 2:
+		case 3:
 			any_group();
 			break;
 		default:
