@@ -22,7 +22,7 @@ enum {
 	COMMAND_LINE_MAX_BYTES = 1 << 20,
 	/* What our methods need is 3; jansson recurses, so a bound must come before it. */
 	COMMAND_DEPTH_MAX = 32,
-	/* Each holds a zone in memory: of all clients together. */
+	/* Each may hold a zone's records, on disk: of all clients together. */
 	COMMAND_IMPORTS_MAX = 8,
 };
 

@@ -404,23 +404,43 @@ static int write_import(struct import *import)
 	return result;
 }
 
-static int write_planned(
-	struct import *import, struct update_result *result, struct failure *failure)
+/* From here on the change has its number. */
+static int write_numbered(struct import *import)
+{
+	struct update *update = import->update;
+
+	if (import->bulk)
+		journal_note_bulk(
+			&update->journal, &(struct journal_entry){.sequence = update->sequence});
+	return write_import(import);
+}
+
+/* A restore is made of changes of zones too, so it is a group of them. */
+static int write_restore(struct import *import, struct update_result *result)
 {
 	struct update *update = import->update;
 	struct update_group group;
 
-	if ((import->bulk && store_bulk_begin(update->store, failure) != 0) ||
-		update_group_begin(update, &group, failure) != 0)
+	if (update_group_begin(update, &group, import->failure) != 0)
 		return -1;
-	if (import->bulk)
-		journal_note_bulk(
-			&update->journal, &(struct journal_entry){.sequence = update->sequence});
-	if (write_import(import) != 0) {
-		update_group_abort(update, &group);
+	if (write_numbered(import) == 0)
+		return update_group_end(update, &group, result, import->failure);
+	update_group_abort(update, &group);
+	return -1;
+}
+
+static int write_planned(struct import *import, struct update_result *result)
+{
+	struct update *update = import->update;
+	struct update_group part;
+
+	if (import->bulk && store_bulk_begin(update->store, import->failure) != 0)
 		return -1;
-	}
-	return update_group_end(update, &group, result, failure);
+	if (import->plan->kind == IMPORT_RESTORE)
+		return write_restore(import, result);
+	if (batch_open_part(update, &part, import->failure) != 0)
+		return -1;
+	return batch_close_part(update, &part, write_numbered(import), result, import->failure);
 }
 
 int update_import(struct update *update, const struct import_plan *plan,
@@ -433,7 +453,7 @@ int update_import(struct update *update, const struct import_plan *plan,
 	import.bulk =
 		plan->kind == IMPORT_RESTORE || import_differences(counts) > JOURNAL_RRSETS_MAX;
 	if (done == 0)
-		done = write_planned(&import, result, failure);
+		done = write_planned(&import, result);
 	free(import.plans.plan);
 	return done;
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Zone files: large ones arrive whole, bad ones are refused whole, and serving goes on."""
+"""Files of names: large ones arrive whole, bad ones are refused whole; backups bring all back."""
 
+import json
 import sys
 
 import tap
@@ -83,6 +84,48 @@ class Import(tap.LabCase):
         self.arpad.kill()
         self.arpad.start()
         self.assertEqual(self.names(999), [zonedata.name_of(address(999))])
+
+    def write_names(self, form, indexes):
+        path = self.arpad.directory / f"names.{form}"
+        with open(path, "w", encoding="ascii") as out:
+            for index in indexes:
+                host, name = address(index), zonedata.name_of(address(index))
+                out.write(f"{host},{name}\n" if form == "csv" else
+                          json.dumps({"address": str(host), "names": [name]}) + "\n")
+        return path
+
+    def test_names_of_any_format_merge_and_are_durable(self):
+        self.arpad.ctl("zone", "add", ZONE)
+        self.arpad.ctl("ptr", "set", address(RECORDS + 7), "kept.example.net.")
+        for form, first in (("csv", 0), ("ndjson", RECORDS // 2)):
+            path = self.write_names(form, range(first, first + RECORDS // 2))
+            said = self.arpad.ctl("import", path, "--dry-run").stdout
+            self.assertIn(f"{RECORDS // 2} added", said)
+            self.assertEqual(self.names(first), [])
+            self.arpad.ctl("import", path, timeout=120)
+        self.arpad.kill()
+        self.arpad.start()
+        for index in range(0, RECORDS, 997):
+            self.assertEqual(self.names(index), [zonedata.name_of(address(index))])
+        self.assertEqual(self.names(RECORDS + 7), ["kept.example.net."])
+
+    def test_a_backup_brings_a_lost_store_back(self):
+        self.load(1000)
+        self.arpad.ctl("ptr", "set", address(5), "kept.example.net.", "--description", "text")
+        backup = self.arpad.directory / "backup"
+        self.arpad.ctl("store", "backup", backup)
+        self.arpad.ctl("zone", "remove", ZONE)
+        self.assertEqual(self.names(5), [])
+        cut = self.arpad.directory / "cut"
+        cut.write_bytes(backup.read_bytes()[:-40])
+        self.assertEqual(self.arpad.ctl("store", "restore", cut, "--yes", check=False).returncode, 1)
+        self.assertEqual(self.names(5), [])
+        self.arpad.ctl("store", "restore", backup, "--yes")
+        self.arpad.kill()
+        self.arpad.start()
+        self.assertEqual(self.names(5), ["kept.example.net."])
+        self.assertEqual(self.names(999), [zonedata.name_of(address(999))])
+        self.assertIn("text", self.arpad.ctl("ptr", "show", address(5)).stdout)
 
     def test_the_wire_is_served_during_an_import(self):
         self.arpad.ctl("zone", "add", zonedata.ZONE_4)
