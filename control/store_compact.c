@@ -134,10 +134,10 @@ int store_compact_result(
 	const struct store_compact *compact = &store->compact;
 
 	store_flush_settle(store, false);
-	*before = compact->before;
-	*after = compact->after;
 	if (compact->running)
 		return 1;
+	*before = compact->before;
+	*after = compact->after;
 	return compact->error == 0 ? 0 : store_refuse(store, compact->error, "compact it", failure);
 }
 

@@ -53,6 +53,7 @@ void update_free(struct update *update)
 	batch_clear(update);
 	free(update->dirty);
 	free(update->event);
+	free(update->bucket);
 	free(update->growth);
 	free(update->scratch);
 	journal_close(&update->journal);

@@ -41,6 +41,7 @@ struct zone_event {
 	struct zone_ref zone;
 	enum zone_event_kind kind;
 	struct zone_state state; /* of the first two kinds; of ZONE_SET the settings alone */
+	uint32_t older;		 /* the number, from 1, of the next in its chain; 0: none */
 };
 
 /* By how many RRsets a zone grows, or shrinks. */
@@ -66,6 +67,10 @@ struct update {
 	size_t dirty_count, dirty_capacity;
 	struct zone_event *event;
 	size_t events, event_capacity;
+	uint32_t *bucket;	  /* the newest event of each chain (update_events.c), as `older` */
+	size_t buckets;		  /* a power of 2, at least as many as events; or 0 */
+	size_t moves;		  /* events of zones that come or go */
+	struct zone_depths added; /* of their apexes, and maybe of some that were undone */
 	struct zone_growth *growth; /* zones may repeat */
 	size_t growths, growth_capacity;
 	size_t part_growths;	   /* those of earlier parts */
@@ -131,7 +136,11 @@ int batch_note_settings(struct update *update, const struct zone_ref *zone,
 /* Notes that a zone holds so many RRsets more; what batch_put and its like write is noted. */
 int batch_grow(struct update *update, uint32_t zone, int64_t by, struct failure *failure);
 
-/* How many more the batch leaves in the zone than it found. */
+/*
+ * At the end of the batch, when no part can be undone any more: sums up what was noted; and by how
+ * many RRsets the zone then has grown.
+ */
+void batch_sum_growths(struct update *update);
 int64_t batch_growth(const struct update *update, uint32_t zone);
 
 /* The serial that the zone is going to have, as far as the batch knows. */
@@ -140,8 +149,14 @@ uint32_t batch_serial(const struct update *update, const struct zone_ref *zone);
 /* Whether zones come or go, so that owners are another's. */
 bool batch_moves_zones(const struct update *update);
 
-bool batch_has_event(
-	const struct update *update, const struct owner *apex, enum zone_event_kind kind);
+/* Forgets the events behind the first `count`, or all. */
+void batch_cut_events(struct update *update, size_t count);
+void batch_clear_events(struct update *update);
+
+/* Whether no event before this one is of its zone; whether any is of the zone, or decides it. */
+bool batch_is_first(const struct update *update, const struct zone_event *event);
+bool batch_touches(const struct update *update, const struct zone_ref *zone);
+bool batch_decides_serial(const struct update *update, const struct zone_ref *zone);
 
 /*
  * The zones as the batch leaves them: the one at `apex`; the longest at or above `name`; the

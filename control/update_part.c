@@ -29,7 +29,7 @@ static void merge_growths(struct update *update)
 static void cut_back(struct update *update, const struct update_group *part)
 {
 	update->dirty_count = part->dirty_count;
-	update->events = part->events;
+	batch_cut_events(update, part->events);
 	update->growths = part->growths;
 	update->sequence = store_sequence(update->store);
 	journal_undo(&update->journal);

@@ -21,7 +21,7 @@ static int take_host(void *context, const struct owner *owner, const struct stor
 
 	if (stored->rrset.type != WIRE_TYPE_PTR || owner->rest_bytes != 0 ||
 		!prefix_is_host(&owner->prefix) || !prefix_contains(page->within, &owner->prefix) ||
-		!tenants_own(page->update, stored))
+		!tenants_own(page->update, &owner->prefix, stored))
 		return 0;
 	if (!page->counts_only && page->count == PAGE_HOSTS)
 		return PAGE_FULL;
@@ -59,8 +59,6 @@ static int delete_host(struct update *update, const struct prefix *host, struct 
 	const struct owner owner = owner_from_prefix(host);
 	struct zone_ref zone;
 
-	if (tenants_check_address(update, host, failure) != 0)
-		return -1;
 	batch_zone_of(update, &owner, &zone); /* it is served, so there is one */
 	return batch_delete(update, &zone, &owner, WIRE_TYPE_PTR, NULL, failure);
 }

@@ -57,16 +57,6 @@ static int write_serial(struct update *update, const struct zone_ref *zone, uint
 	return result;
 }
 
-/* Whether a SOA with a serial of its own came behind the change, or a change of it. */
-static bool is_decided(const struct update *update, uint32_t zone)
-{
-	for (size_t i = 0; i < update->events; i++)
-		if (update->event[i].kind == ZONE_SERIAL_DECIDED &&
-			update->event[i].zone.id == zone)
-			return true;
-	return false;
-}
-
 /* Once a batch for each zone that changed, so that secondaries see one new version. */
 static int write_serials(struct update *update, struct failure *failure)
 {
@@ -76,7 +66,7 @@ static int write_serials(struct update *update, struct failure *failure)
 
 		if (update->event[i].kind != ZONE_CHANGED ||
 			!batch_find_zone(update, &zone.apex, &now) || now.id != zone.id ||
-			is_decided(update, zone.id))
+			batch_decides_serial(update, &zone))
 			continue;
 		if (write_serial(update, &zone, update->event[i].state.serial, failure) != 0)
 			return -1;
@@ -92,13 +82,10 @@ static int gather_touched(struct update *update, struct plan *plan, struct failu
 	if (plan->touched == NULL || plan->zone == NULL)
 		return refuse_memory(failure);
 	for (size_t i = 0; i < update->events; i++) {
-		const struct zone_ref *zone = &update->event[i].zone;
-		size_t n = 0;
+		const struct zone_event *event = &update->event[i];
 
-		while (n < plan->zones_touched && plan->touched[n].id != zone->id)
-			n++;
-		if (n == plan->zones_touched)
-			plan->touched[plan->zones_touched++] = *zone;
+		if (batch_is_first(update, event))
+			plan->touched[plan->zones_touched++] = event->zone;
 	}
 	return 0;
 }
@@ -151,6 +138,7 @@ static uint64_t count_records(const struct update *update, const struct zone_ref
 
 static int build_touched_zones(struct update *update, struct plan *plan, struct failure *failure)
 {
+	batch_sum_growths(update);
 	for (size_t i = 0; i < plan->zones_touched; i++) {
 		const struct zone_ref *zone = &plan->touched[i];
 		struct zone_special special;
@@ -167,12 +155,9 @@ static int build_touched_zones(struct update *update, struct plan *plan, struct 
 	return 0;
 }
 
-static bool is_touched(const struct plan *plan, const struct zone *zone)
+static struct zone_ref ref_of(const struct zone *zone)
 {
-	for (size_t i = 0; i < plan->zones_touched; i++)
-		if (plan->touched[i].id == zone->id)
-			return true;
-	return false;
+	return (struct zone_ref){zone_apex(zone), zone->id};
 }
 
 /* The new set: the zones that the batch left alone, and those built for it. */
@@ -187,9 +172,12 @@ static int build_zones(struct update *update, struct plan *plan, struct failure 
 	list = calloc(zones_count(old) + plan->zones_touched + 1, sizeof(*list));
 	if (list == NULL)
 		return refuse_memory(failure);
-	for (size_t i = 0; i < zones_count(old); i++)
-		if (!is_touched(plan, zones_at(old, i)))
+	for (size_t i = 0; i < zones_count(old); i++) {
+		const struct zone_ref zone = ref_of(zones_at(old, i));
+
+		if (!batch_touches(update, &zone))
 			list[count++] = zones_at(old, i);
+	}
 	for (size_t i = 0; i < plan->zones_touched; i++)
 		if (plan->zone[i] != NULL)
 			list[count++] = plan->zone[i];
@@ -279,12 +267,12 @@ static void publish_versions(struct update *update, const struct plan *plan)
 	}
 }
 
-static bool is_gone(const struct plan *plan, const struct zone *zone)
+static bool is_gone(const struct update *update, const struct zone *zone)
 {
-	for (size_t i = 0; i < plan->zones_touched; i++)
-		if (plan->touched[i].id == zone->id)
-			return plan->zone[i] == NULL;
-	return false;
+	const struct zone_ref ref = ref_of(zone);
+	struct zone_ref now;
+
+	return !batch_find_zone(update, &ref.apex, &now) || now.id != ref.id;
 }
 
 static void publish_set(struct update *update, const struct plan *plan)
@@ -295,7 +283,7 @@ static void publish_set(struct update *update, const struct plan *plan)
 		return;
 	old = (struct zones *)serving_publish_zones(update->serving, plan->zones);
 	for (size_t i = 0; i < zones_count(old); i++)
-		if (is_gone(plan, zones_at(old, i))) {
+		if (is_gone(update, zones_at(old, i))) {
 			zone_counts_forget(&update->counts, zones_at(old, i)->id);
 			retire(update, zones_at(old, i), release_zone);
 		}

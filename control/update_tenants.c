@@ -16,17 +16,22 @@ static const struct tenant *acting_tenant(const struct update *update)
 	return actor != NULL && actor->role == ROLE_TENANT ? actor->tenant : NULL;
 }
 
+static bool has_address(const struct tenant *tenant, const struct prefix *address)
+{
+	for (unsigned i = 0; i < tenant->prefix_count; i++)
+		if (prefix_contains(&tenant->prefixes[i], address))
+			return true;
+	return false;
+}
+
 int tenants_check_address(
 	struct update *update, const struct prefix *address, struct failure *failure)
 {
 	const struct tenant *tenant = acting_tenant(update);
 	char text[PRESENTATION_PREFIX_BYTES];
 
-	if (tenant == NULL)
+	if (tenant == NULL || has_address(tenant, address))
 		return 0;
-	for (unsigned i = 0; i < tenant->prefix_count; i++)
-		if (prefix_contains(&tenant->prefixes[i], address))
-			return 0;
 	return failure_set(failure, FAILURE_DENIED, "%s is in no prefix of the tenant %.63s",
 		presentation_write_prefix(address, text), tenant->name);
 }
@@ -52,7 +57,8 @@ int tenants_check_object(struct update *update, const struct prefix *address,
 		presentation_write_prefix(address, text));
 }
 
-bool tenants_own(const struct update *update, const struct stored *object)
+bool tenants_own(
+	const struct update *update, const struct prefix *address, const struct stored *object)
 {
 	const struct tenant *tenant = acting_tenant(update);
 	struct object_text name;
@@ -60,7 +66,7 @@ bool tenants_own(const struct update *update, const struct stored *object)
 	if (tenant == NULL)
 		return true;
 	name = details_tenant(object->details, object->details_bytes);
-	return is_named(&name, tenant->name);
+	return is_named(&name, tenant->name) && has_address(tenant, address);
 }
 
 static void copy_name(struct tenant_name *copy, const struct stored *object)

@@ -16,8 +16,9 @@ int tenants_check_address(
 int tenants_check_object(struct update *update, const struct prefix *address,
 	const struct stored *object, struct failure *failure);
 
-/* Whether the object is the actor's own; of who is no tenant each is. */
-bool tenants_own(const struct update *update, const struct stored *object);
+/* Whether the object is the actor's own, in its prefixes; of who is no tenant each is. */
+bool tenants_own(
+	const struct update *update, const struct prefix *address, const struct stored *object);
 
 /* Copies of whose an object was and whose it is going to be. */
 struct tenant_name {

@@ -29,7 +29,7 @@ static bool is_there(struct span value)
 	return value.at && !span_is(value, "null");
 }
 
-static size_t join_list(struct span value, char *to)
+static size_t join_list(struct span value, char between, char *to)
 {
 	struct span_walk walk;
 	struct span key, item;
@@ -39,7 +39,7 @@ static size_t join_list(struct span value, char *to)
 		return 0;
 	while (span_walk_next(&walk, &key, &item) == 1) {
 		if (used)
-			to[used++] = ',';
+			to[used++] = between;
 		used += span_text(item, to + used);
 	}
 	return used;
@@ -69,7 +69,9 @@ static size_t write_cell(struct span value, enum column_kind kind, char *to)
 	if (!is_there(value))
 		return 0;
 	if (kind == COLUMN_LIST)
-		return join_list(value, to);
+		return join_list(value, ',', to);
+	if (kind == COLUMN_EACH && *value.at == '[')
+		return join_list(value, ' ', to);
 	if (kind == COLUMN_TAGS)
 		return join_tags(value, to);
 	return span_text(value, to);
@@ -203,6 +205,13 @@ static struct span each_of(const struct list *list)
 	return (struct span){NULL, 0};
 }
 
+/* The row as one line, as programs read it. */
+static void add_table_row(struct list *list, struct span row)
+{
+	find_cells(list, row);
+	add_table_line(list, each_of(list));
+}
+
 /* Gives each line of a row to `print`. */
 static void each_line(
 	struct list *list, struct span row, void (*print)(struct list *list, struct span item))
@@ -274,8 +283,10 @@ static void print_text_item(struct list *list, struct span row)
 
 	if (list->form->print) {
 		list->form->print(row);
-	} else if (list->form->columns) {
+	} else if (list->form->columns && output_is_terminal()) {
 		each_line(list, row, add_table_line);
+	} else if (list->form->columns) {
+		add_table_row(list, row);
 	} else {
 		bytes = fill_cell(list, row, COLUMN_TEXT);
 		output_lines(list->text, bytes);
@@ -310,6 +321,12 @@ static void print_row(struct list *list, struct span row)
 	list->rows++;
 }
 
+static enum ctl_status explain_no_list(void)
+{
+	output_message("arpad's reply is no list");
+	return CTL_FAILED;
+}
+
 static bool print_rows(struct list *list, struct span rows)
 {
 	bool table = list->format == OUTPUT_TEXT && list->form->columns && !list->form->print &&
@@ -324,7 +341,7 @@ static bool print_rows(struct list *list, struct span rows)
 		while (!list->failed && (more = span_walk_next(&walk, &key, &row)) == 1)
 			print_row(list, row);
 	if (more < 0)
-		output_message("arpad's reply is no list");
+		explain_no_list();
 	if (more < 0 || (list->failed && list->form->take))
 		return false;
 	if (list->failed)
@@ -363,6 +380,8 @@ static enum ctl_status take_reply(struct list *list, struct span line, bool *mor
 	if (!result.at)
 		return explain_error(list, line);
 	if (*result.at != '[') {
+		if (list->form->take)
+			return explain_no_list();
 		output_lines(result.at, result.bytes);
 		putchar('\n');
 		list->single = true;

@@ -12,7 +12,7 @@
 enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER,
-	COLUMN_EACH, /* an array: a line for each of its items */
+	COLUMN_EACH, /* an array: a line for each of its items; as text for programs all in one */
 	COLUMN_LIST, /* an array in one cell */
 	COLUMN_TAGS, /* an object, as key=value;key=value */
 };

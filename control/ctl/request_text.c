@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_BYTES = 64 * 1024, NUMBER_BYTES = 24, TTL_FIGURES_MAX = 10, FRAME_BYTES = 64 };
+enum { FIRST_BYTES = 64 * 1024, NUMBER_BYTES = 24, TTL_FIGURES_MAX = 10, NAMES_MAX = 10 };
 
 const char request_nul[] = "there is a NUL octet in it; this is no text";
 static const char no_memory[] = "out of memory";
@@ -165,29 +165,75 @@ static void keep_address(char *address, const char *text, size_t bytes)
 static const char *form_of(const struct request_frame *frame)
 {
 	static const char *const forms[] = {"this is not \"ADDRESS\"",
-		"this is not \"ADDRESS NAME\"", "this is not \"ADDRESS NAME [TTL]\""};
+		"this is not \"ADDRESS NAME...\"", "this is not \"ADDRESS NAME... [TTL]\""};
 
 	return forms[frame->names];
 }
 
-/* What follows "params": {"address":…,"name":…,"ttl":…} and the line's end. */
-static bool add_params(struct request_buffer *to, const struct request_frame *frame,
-	const struct field *fields, unsigned count)
+/* What a line says. */
+struct line {
+	struct field field[1 + NAMES_MAX + 1]; /* the address, names, a TTL */
+	unsigned names;
+	bool ttl;
+};
+
+/* False: it is not of the frame's form. */
+static bool read_line(
+	const struct request_frame *frame, const char *text, size_t bytes, struct line *line)
 {
+	unsigned most = frame->names ? NAMES_MAX + frame->names : 1;
+	unsigned count = cut_fields(text, bytes, line->field, most);
+
+	line->ttl = frame->names == 2 && count > 2 && count <= most &&
+		is_number(&line->field[count - 1]);
+	line->names = count ? count - 1 - line->ttl : 0;
+	return count <= most && (frame->names ? line->names >= 1 : line->names == 0) &&
+		line->names <= NAMES_MAX;
+}
+
+/* ,"name":… or ,"names":[…] */
+static bool add_names(struct request_buffer *to, const struct line *line)
+{
+	bool good = true;
+
+	add_text(to, line->names == 1 ? ",\"name\":" : ",\"names\":[");
+	for (unsigned i = 0; i < line->names; i++) {
+		if (i)
+			add_text(to, ",");
+		good &= add_string(to, line->field[1 + i].at, line->field[1 + i].bytes);
+	}
+	if (line->names != 1)
+		add_text(to, "]");
+	return good;
+}
+
+/* JSON has no zeros in front of a number. */
+static void add_figures(struct request_buffer *to, const struct field *number)
+{
+	size_t zeros = 0;
+
+	while (zeros + 1 < number->bytes && number->at[zeros] == '0')
+		zeros++;
+	add(to, number->at + zeros, number->bytes - zeros);
+}
+
+/* What follows "params":, up to the line's end. */
+static bool add_params(
+	struct request_buffer *to, const struct request_frame *frame, const struct line *line)
+{
+	const struct field *ttl = &line->field[1 + line->names];
 	bool good;
 
 	add_text(to, "{");
 	add_text(to, frame->common);
 	add_text(to, "\"address\":");
-	good = add_string(to, fields[0].at, fields[0].bytes);
-	if (count > 1) {
-		add_text(to, ",\"name\":");
-		good &= add_string(to, fields[1].at, fields[1].bytes);
-	}
-	if (count > 2 || frame->ttl)
+	good = add_string(to, line->field[0].at, line->field[0].bytes);
+	if (line->names)
+		good &= add_names(to, line);
+	if (line->ttl || frame->ttl)
 		add_text(to, ",\"ttl\":");
-	if (count > 2)
-		add(to, fields[2].at, fields[2].bytes);
+	if (line->ttl)
+		add_figures(to, ttl);
 	else if (frame->ttl)
 		add_number(to, frame->ttl);
 	add_text(to, "}}\n");
@@ -205,23 +251,22 @@ static const char *end(struct request_buffer *to, size_t start, const char *wron
 }
 
 const char *request_of_line(struct request_buffer *to, const struct request_frame *frame,
-	long long id, char *line, size_t bytes, char *address)
+	long long id, const char *text, size_t bytes, char *address)
 {
-	struct field fields[3];
-	unsigned least = frame->names ? 2 : 1, most = 1 + frame->names;
-	unsigned count = cut_fields(line, bytes, fields, most);
 	size_t start = to->bytes;
+	struct line line;
+	struct field first = {NULL, 0};
 
 	address[0] = '\0';
-	if (!count || fields[0].at[0] == '#')
+	if (!cut_fields(text, bytes, &first, 1) || first.at[0] == '#')
 		return NULL;
-	if (memchr(line, '\0', bytes))
+	if (memchr(text, '\0', bytes))
 		return request_nul;
-	keep_address(address, fields[0].at, fields[0].bytes);
-	if (count < least || count > most || (count == 3 && !is_number(&fields[2])))
+	keep_address(address, first.at, first.bytes);
+	if (!read_line(frame, text, bytes, &line))
 		return form_of(frame);
 	begin(to, frame, id);
-	return end(to, start, add_params(to, frame, fields, count) ? NULL : not_utf8);
+	return end(to, start, add_params(to, frame, &line) ? NULL : not_utf8);
 }
 
 const char *request_of_json(struct request_buffer *to, const struct request_frame *frame,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Requests for many addresses, written as text: lines "ADDRESS NAME [TTL]", rows of CSV, or objects
- * as ptr.list gives them. Pure.
+ * Requests for many addresses, written as text: lines "ADDRESS NAME... [TTL]", rows of CSV, or
+ * objects as ptr.list gives them. Pure.
  */
 #ifndef ARPAD_CONTROL_CTL_REQUEST_TEXT_H
 #define ARPAD_CONTROL_CTL_REQUEST_TEXT_H
@@ -25,7 +25,7 @@ struct request_buffer {
 /* What requests have in common. */
 struct request_frame {
 	const char *method;
-	unsigned names; /* a line's fields behind the address: 0 none, 1 a name, 2 a name and may be
+	unsigned names; /* a line's fields behind the address: 0 none, 1 names, 2 names and may be
 			   a TTL */
 	json_t *params; /* of every request */
 	char *common;  /* params but for ttl, as text that ends with a comma; "" where there is none
@@ -44,7 +44,7 @@ void request_frame_release(struct request_frame *frame);
  * empty. Returns what is wrong with the line, or NULL.
  */
 const char *request_of_line(struct request_buffer *to, const struct request_frame *frame,
-	long long id, char *line, size_t bytes, char *address);
+	long long id, const char *text, size_t bytes, char *address);
 
 /*
  * Adds the request of an object. The members that ptr.list adds (seq, created, modified, status,

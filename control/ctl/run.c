@@ -170,6 +170,16 @@ static enum ctl_status run_verb(
 	return CTL_FAILED;
 }
 
+/* Commands that come from standard input can't read it too. */
+static enum ctl_status check_input(const struct ctl *ctl, const struct arguments *arguments)
+{
+	for (int i = 0; ctl->input_taken && i < arguments->count; i++)
+		if (strcmp(arguments->word[i], "-") == 0)
+			return verbs_usage("standard input holds the commands; name a file instead "
+					   "of -, or put the commands into one");
+	return CTL_OK;
+}
+
 enum ctl_status run_words(const struct options *options, char **words)
 {
 	struct options own = *options;
@@ -188,10 +198,13 @@ enum ctl_status run_words(const struct options *options, char **words)
 		return refuse_words(words, used == 1);
 	status = arguments_read(verb, words + used, &own, &arguments);
 	output_setup(own.ctl.color);
-	if (status == CTL_OK && own.help)
+	if (status == CTL_OK && own.help) {
 		print_verb_help(verb);
-	else if (status == CTL_OK)
-		status = run_verb(&own.ctl, verb, &arguments);
+	} else if (status == CTL_OK) {
+		status = check_input(&own.ctl, &arguments);
+		if (status == CTL_OK)
+			status = run_verb(&own.ctl, verb, &arguments);
+	}
 	arguments_release(&arguments);
 	output_setup(options->ctl.color);
 	return status;
@@ -218,23 +231,25 @@ enum ctl_status run_line(const struct options *options, const char *line)
 	return status;
 }
 
-static enum ctl_status run_lines(const struct options *options, FILE *in, const char *name)
+static enum ctl_status run_lines(const struct options *given, FILE *in, const char *name)
 {
+	struct options options = *given;
 	enum ctl_status first = CTL_OK;
 	unsigned long number = 0;
 	char *line = NULL;
 	size_t room = 0;
 
+	options.ctl.input_taken = in == stdin;
 	while (getline(&line, &room, in) > 0) {
 		enum ctl_status status;
 
 		line[strcspn(line, "\n")] = '\0';
-		if (options->echo && line[strspn(line, " \t\r")])
+		if (options.echo && line[strspn(line, " \t\r")])
 			fprintf(stderr, "+ %s\n", line);
 		output_from(name, ++number);
-		status = run_line(options, line);
+		status = run_line(&options, line);
 		first = first == CTL_OK ? status : first;
-		if (status != CTL_OK && options->stop)
+		if (status != CTL_OK && options.stop)
 			break;
 	}
 	output_from(NULL, 0);

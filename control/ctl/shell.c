@@ -169,7 +169,8 @@ static bool open_shell(struct shell *shell)
 	el_set(shell->edit, EL_CLIENTDATA, shell);
 	el_set(shell->edit, EL_PROMPT, prompt);
 	el_set(shell->edit, EL_EDITOR, "emacs");
-	el_set(shell->edit, EL_ADDFN, "arpactl-complete", "complete the word", complete);
+	/* Wide, for el_set() makes copies of these names that nobody frees. */
+	el_wset(shell->edit, EL_ADDFN, L"arpactl-complete", L"complete the word", complete);
 	el_set(shell->edit, EL_BIND, "\t", "arpactl-complete", NULL);
 	el_set(shell->edit, EL_BIND, "^R", "em-inc-search-prev", NULL);
 	open_history(shell);

@@ -16,6 +16,7 @@ struct ctl {
 	enum output_format format;
 	enum output_color color;
 	bool quiet;	     /* neither progress nor what is done */
+	bool input_taken;    /* standard input holds the commands */
 	struct client *kept; /* the connection that commands share; never NULL */
 };
 

@@ -210,8 +210,8 @@ const struct verb verbs_ptr[] = {
 			"transaction.\n"
 			"With - it reads standard input, sends without waiting for each, and "
 			"prints each\n"
-			"address once its change is on disk. --format text: \"ADDRESS NAME "
-			"[TTL]\" a line;\n"
+			"address once its change is on disk. --format text: \"ADDRESS "
+			"NAME... [TTL]\" a line;\n"
 			"csv: address,name[,ttl[,description[,tenant[,tags]]]], rows of one "
 			"address that\n"
 			"follow each other are one change; ndjson: objects as \"ptr list -o "
@@ -227,7 +227,8 @@ const struct verb verbs_ptr[] = {
 		.name = "add",
 		.operand = {{"ADDRESS|-", "address", OPERAND_ONE}, {"NAME", "names", OPERAND_MORE}},
 		.options = add_options,
-		.help = "Adds names to those of an address. With - it reads \"ADDRESS NAME [TTL]\" "
+		.help = "Adds names to those of an address. With - it reads \"ADDRESS "
+			"NAME... [TTL]\" "
 			"lines.\n"
 			"\n"
 			"  arpactl ptr add 192.0.2.7 www.example.net.\n",
@@ -241,7 +242,7 @@ const struct verb verbs_ptr[] = {
 		.options = remove_options,
 		.help = "Removes names from those of an address; the address goes with its last "
 			"one. With -\n"
-			"it reads \"ADDRESS NAME\" lines. Exit 6: it has no such name.\n"
+			"it reads \"ADDRESS NAME...\" lines. Exit 6: it has no such name.\n"
 			"\n"
 			"  arpactl ptr remove 192.0.2.7 www.example.net.\n",
 		.method = "ptr.remove",
@@ -264,7 +265,7 @@ const struct verb verbs_ptr[] = {
 		.options = list_options,
 		.help = "Prints addresses and names at and below a prefix, in address order; not "
 			"on a\n"
-			"terminal \"ADDRESS NAME TTL\" a line, as \"ptr set -\" reads them. "
+			"terminal \"ADDRESS NAME... TTL\" a line, as \"ptr set -\" reads them. "
 			"--name: a pattern\n"
 			"with * and ?; --changed-since: by changes after the one with this "
 			"number. -o csv\n"

@@ -268,6 +268,9 @@ class Requests(Case):
         self.assertEqual((done.returncode, done.stdout), (6, "x added (change 1)\n"))
         self.assertEqual(self.run_ctl("-f", str(commands), "status").returncode, 2)
         self.assertEqual(self.run_ctl("-f", "/nonexistent").returncode, 1)
+        done = self.run_ctl("-f", "-", text="ptr set -\n192.0.2.1 a.\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("standard input holds the commands", done.stderr)
 
     def test_a_file_as_one_transaction(self):
         self.serve(lambda _: [{"result": {"seq": 4, "operations": 2}}])
@@ -288,7 +291,7 @@ class Lists(Case):
         lines = self.run_ctl("ptr", "list", "-o", "ndjson").stdout.splitlines()
         self.assertEqual([json.loads(line) for line in lines], [ROW, PLAIN])
         self.assertEqual(self.run_ctl("ptr", "list").stdout,
-                         "192.0.2.1 a.example. 300\n192.0.2.1 b.example. 300\n"
+                         "192.0.2.1 a.example. b.example. 300\n"
                          "192.0.2.200 c.example. 5\n")
         table = list(csv.reader(self.run_ctl("ptr", "list", "--output=csv").stdout.splitlines()))
         self.assertEqual(table[0], ["address", "name", "ttl", "description", "tenant", "tags"])

@@ -166,12 +166,25 @@ static void lines_become_requests(void **state)
 		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\"}}\n");
 	assert_string_equal(request("", 2, "{}"), "");
 	assert_string_equal(request("# a comment", 2, "{}"), "");
-	assert_string_equal(request("192.0.2.1", 2, "{}"), "this is not \"ADDRESS NAME [TTL]\"");
+	assert_string_equal(request("192.0.2.1", 2, "{}"), "this is not \"ADDRESS NAME... [TTL]\"");
+	assert_string_equal(request("192.0.2.1 a. b. 5", 2, "{}"),
+		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"names\":"
+		"[\"a.\",\"b.\"],\"ttl\":5}}\n");
+	assert_non_null(strstr(request("192.0.2.1 a. 007", 2, "{}"), "\"ttl\":7}"));
+	assert_non_null(strstr(request("192.0.2.1 a. 00", 2, "{}"), "\"ttl\":0}"));
+	assert_string_equal(request("192.0.2.1 5", 2, "{}"),
+		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"name\":"
+		"\"5\"}}\n");
+	assert_string_equal(request("192.0.2.1 a. 5", 1, "{}"),
+		"{\"id\":7,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.1\",\"names\":"
+		"[\"a.\",\"5\"]}}\n");
+	assert_non_null(strstr(request("1 a b c d e f g h i j 5", 2, "{}"), "\"j\"],\"ttl\":5}"));
+	assert_string_equal(request("1 a b c d e f g h i j k", 2, "{}"),
+		"this is not \"ADDRESS NAME... [TTL]\"");
 	assert_string_equal(
-		request("192.0.2.1 a. 1x", 2, "{}"), "this is not \"ADDRESS NAME [TTL]\"");
-	assert_string_equal(
-		request("192.0.2.1 a. 1 2", 2, "{}"), "this is not \"ADDRESS NAME [TTL]\"");
-	assert_string_equal(request("192.0.2.1 a. 1", 1, "{}"), "this is not \"ADDRESS NAME\"");
+		request("1 a b c d e f g h i j k", 1, "{}"), "this is not \"ADDRESS NAME...\"");
+	assert_string_equal(request("192.0.2.1", 1, "{}"), "this is not \"ADDRESS NAME...\"");
+	assert_string_equal(request("192.0.2.1 a.", 0, "{}"), "this is not \"ADDRESS\"");
 	assert_string_equal(request("192.0.2.1 caf\xe9.", 2, "{}"),
 		"this is not UTF-8; write other octets of a name as \\DDD");
 }

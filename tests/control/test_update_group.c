@@ -140,6 +140,61 @@ static void records_are_counted(void **state)
 	assert_int_equal(records("10.0.0.0/8"), 4);
 }
 
+/* More zones than the first chains are made for; nested ones, some undone, some gone again. */
+static void many_zones_fit_one_batch(void **state)
+{
+	enum { ZONES = 200 };
+	char text[32];
+	size_t removed;
+
+	(void)state;
+	one_zone("10.0.0.0/8");
+	for (int batch = 0; batch < 2; batch++) {
+		begin();
+		for (int i = 0; i < ZONES; i++) {
+			snprintf(text, sizeof(text), "10.%d.%d.0/24", batch, i);
+			ok(update_group_begin(update, &group, &failure));
+			ok(add_zone(text));
+			snprintf(text, sizeof(text), "10.%d.%d.1", batch, i);
+			ok(set(text, 60, "a.", NULL));
+			if (i % 5 == 1)
+				update_group_abort(update, &group);
+			else
+				ok(update_group_end(update, &group, &result, &failure));
+		}
+		for (int i = 0; i < ZONES; i += 5) {
+			struct prefix prefix;
+			struct owner apex;
+
+			snprintf(text, sizeof(text), "10.%d.%d.0/24", batch, i);
+			prefix = at(text);
+			apex = owner_from_prefix(&prefix);
+			ok(update_remove_zone(update, &apex, &sequence, &removed, &failure));
+			assert_int_equal(removed, 3);
+			if (i % 10 == 0)
+				ok(add_zone(text));
+			snprintf(text, sizeof(text), "10.%d.%d.2", batch, i);
+			ok(set(text, 60, "b.", NULL));
+		}
+		commit();
+	}
+	for (int round = 0; round < 2; round++) {
+		for (int batch = 0; batch < 2; batch++)
+			for (int i = 0; i < ZONES; i++) {
+				bool here = i % 5 != 1 && i % 10 != 5;
+
+				snprintf(text, sizeof(text), "10.%d.%d.0/24", batch, i);
+				assert_string_equal(zone_at(text), here ? text : "10.0.0.0/8");
+				snprintf(text, sizeof(text), "10.%d.%d.1", batch, i);
+				assert_string_equal(answer(text), i % 5 < 2 ? "" : "a.");
+				snprintf(text, sizeof(text), "10.%d.%d.2", batch, i);
+				assert_string_equal(answer(text), i % 5 == 0 ? "b." : "");
+			}
+		assert_int_equal(serial("10.0.0.0/8"), 3);
+		restart();
+	}
+}
+
 /* ---- Prefixes ---- */
 
 static int unset_prefix(const char *text, size_t limit, size_t *count)
@@ -242,6 +297,7 @@ int main(void)
 		CASE(one_failure_undoes_the_group_alone),
 		CASE(a_group_may_be_aborted_or_change_nothing),
 		CASE(records_are_counted),
+		CASE(many_zones_fit_one_batch),
 		CASE(all_of_a_prefix_goes_at_once),
 		CASE(a_prefix_is_left_alone_where_one_zone_is_frozen),
 	};

@@ -210,6 +210,15 @@ static void counts_are_right_whatever_removes_objects(void **state)
 	assert_int_equal(unset_prefix("192.0.2.0/24", &count), -1);
 	assert_failure(&failure, FAILURE_NOT_FOUND, "no PTR in");
 	counts(5, 0);
+	/* What it has outside its prefixes stays: those may have become fewer. */
+	update_set_actor(update, &of_acme);
+	acme_prefixes[0] = at("192.0.2.2/31");
+	ok(unset_prefix("192.0.2.0/24", &count));
+	assert_int_equal(count, 2);
+	counts(3, 0);
+	acme_prefixes[0] = at("192.0.2.0/25");
+	ok(set("192.0.2.2", 60, "a.", NULL));
+	ok(set("192.0.2.3", 60, "a.", NULL));
 	commit();
 	counts(5, 0);
 	update_set_actor(update, NULL);

@@ -13,7 +13,7 @@ import time
 import crash_points as points
 import load
 from lab.machine import run
-from rounds import SetTest, adapt
+from rounds import SetTest
 from subject import Subject
 
 CLONE_NEWNS = 0x20000
@@ -101,7 +101,6 @@ def crash_points(seed, most=None):
 def _crash_points_of(subject, act, stop, rng, most):
     subject.start()
     with subject.connect() as control:
-        adapt(control)
         control.call("zone.add", zone=load.ZONE)
         control.call("zone.add", zone="10.9.0.0/16")
         for i in range(HOSTS):

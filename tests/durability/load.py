@@ -13,7 +13,6 @@ import threading
 
 ZONE = "10.0.0.0/8"  # of all clients: each has a /16 of it
 HOSTS = 600
-DETAILS = True  # whether this arpad knows descriptions
 
 
 class Operation:
@@ -69,7 +68,7 @@ class Client(threading.Thread):
         """With a description as often as not; without, the one that was there stays."""
         address, name = self.host(), self.name()
         params = {"address": address, "name": name}
-        if DETAILS and self.random.random() < 0.5:
+        if self.random.random() < 0.5:
             params["description"] = f"of {name}"
 
         def effect(state):
@@ -206,16 +205,16 @@ class Client(threading.Thread):
 
     def _import(self, operation):
         zone, text = operation.requests[0][1], operation.requests[1][1]
-        begun = self._call(IMPORT + "begin", **import_begin(zone))
+        begun = self._call("import.begin", format="zone", zone=zone)
         if "error" in begun:
             operation.outcome = False
             self._unexpected(operation, begun)
             return
         number = begun["result"]["import"]
         for i in range(0, len(text), 3000):
-            self._call(IMPORT + "data", **{"import": number, "text": text[i:i + 3000]})
+            self._call("import.data", **{"import": number, "text": text[i:i + 3000]})
         self._note(operation)
-        self.socket.sendall(line(IMPORT + "commit", {"import": number}))
+        self.socket.sendall(line("import.commit", {"import": number}))
         if not self._receive(1):
             raise ConnectionResetError
 
@@ -228,9 +227,9 @@ class Client(threading.Thread):
             reply = json.loads(reply)
             operation = self.waiting.pop(0)
             operation.outcome = "result" in reply
+            self.answered.set()
             if operation.outcome:
                 self.sequence = max(self.sequence, reply["result"].get("seq", 0))
-                self.answered.set()
             else:
                 self._unexpected(operation, reply)
         return True
@@ -268,11 +267,6 @@ class Client(threading.Thread):
 
 WEIGHTS = {"set": 60, "unset": 10, "bad": 4, "txn": 8, "zone_add": 3, "zone_remove": 2,
            "zone_import": 1}
-IMPORT = "import."
-
-
-def import_begin(zone):
-    return {"format": "zone", "zone": zone}
 
 
 def line(method, params):

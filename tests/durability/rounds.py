@@ -34,7 +34,6 @@ class SetTest:
     def open(self):
         self.subject.start()
         with self.subject.connect() as control:
-            adapt(control)
             control.call("zone.add", zone=load.ZONE)
             self.state, self.sequence = readback.state_of(control)
         return self
@@ -264,13 +263,4 @@ class SetTest:
 
     def no_space(self):
         self.disk_fault(write_error=errno.ENOSPC)
-
-
-def adapt(control):
-    """Leaves out of the load what this arpad does not have yet."""
-    if control.call("txn.run", operations=[]).get("error", {}).get("name") == "unknown-method":
-        load.WEIGHTS["txn"] = 0
-        load.DETAILS = False
-    if control.call("import.abort").get("error", {}).get("name") == "unknown-method":
-        load.IMPORT, load.import_begin = "zone.import.", lambda zone: {"zone": zone}
 

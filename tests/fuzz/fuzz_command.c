@@ -116,6 +116,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	reclaim = reclaim_new(&grace);
 	serving.table = table;
 	command.update = update_new(command.store, table, &serving, reclaim);
+	if (!command.update || update_load(command.update, &failure) != 0)
+		abort();
 	command.zones = &zones;
 	command.gather = gather;
 	command.stop = ignore;
@@ -135,8 +137,10 @@ static void check_reply(struct request *request)
 		json_t *reply;
 
 		progress = request_reply(request, &line);
-		if (progress == REQUEST_WAIT && line.bytes == 0)
+		if (progress == REQUEST_WAIT && line.bytes == 0) {
+			text_free(&line);
 			break;
+		}
 		if (line.failed ||
 			memchr(line.octets, '\n', line.bytes) != line.octets + line.bytes - 1)
 			abort();

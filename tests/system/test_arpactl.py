@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import subprocess
 import sys
@@ -305,6 +306,25 @@ class Program(Arpactl):
             text = self.expect(0, *name, "--help")
             self.assertIn(f"arpactl {' '.join(name)}", text)
             self.assertIn("\n  ", text, name)
+
+    def completions(self, line):
+        line = f"arpactl -s {self.arpad.socket} {line}"
+        done = subprocess.run([machine.ARPACTL, "--bash-complete", "arpactl", "", ""], check=True,
+                              stdout=subprocess.PIPE, text=True,
+                              env={**os.environ, "COMP_LINE": line, "COMP_POINT": str(len(line))})
+        return done.stdout.split()
+
+    def test_arpad_knows_every_method_and_parameter_of_every_verb(self):
+        # What it does not know is not offered.
+        for line in self.expect(0, "--help").splitlines():
+            if not line.startswith("  ") or not line[2].isalpha():
+                continue
+            name = [word for word in line.split() if word.islower() and word.isalpha()][:2]
+            self.assertIn(name[-1], self.completions(" ".join(name[:-1]) + " "), line)
+            options = set(re.findall(r"--[a-z-]+", line))
+            offered = self.completions(" ".join(name) + " --")
+            self.assertLessEqual({option.removeprefix("--") for option in options},
+                                 {option.removeprefix("--") for option in offered}, line)
 
     def shell(self, typed, seconds=SECONDS):
         child, terminal = pty.fork()

@@ -222,6 +222,30 @@ class Events(Case):
         print(f"# {acknowledged} changes acknowledged, {len(follower.rows)} rows, "
               f"{follower.returns} returns")
 
+    def test_who_does_not_read_holds_nobody_up_and_misses_nothing(self):
+        slow, writer = Connection(self.arpad.socket), Connection(self.arpad.socket)
+        slow.send("events", after=0)
+        count, at_once = 20000, 500
+        for start in range(0, count, at_once):
+            writer.socket.sendall(json.dumps([
+                {"id": i, "method": "ptr.set", "params": {
+                    "address": f"10.0.9.{i % 250}", "name": f"n{i}.example.net"}}
+                for i in range(start, start + at_once)]).encode() + b"\n")
+            for i in range(start, start + at_once):
+                reply = writer.read()
+                self.assertEqual((reply["id"], "result" in reply), (i, True))
+        # Some 10 MiB of events: far more than waits for one client.
+        seq, names = 0, []
+        while len(names) < count:
+            for row in slow.read()["result"]:
+                self.assertIn(row["seq"], (seq, seq + 1))
+                seq = row["seq"]
+                if row["kind"] == "rrset" and row["type"] == "PTR":
+                    names += row["after"]["names"]
+        self.assertEqual(names, [f"n{i}.example.net." for i in range(count)])
+        slow.close()
+        writer.close()
+
     def test_wait_and_history_know_what_was_before_a_kill(self):
         self.call("ptr.set", address="10.0.0.1", name="a.example.net")
         self.call("ptr.set", address="10.0.0.1", name="b.example.net")
