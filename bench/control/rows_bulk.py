@@ -23,7 +23,7 @@ def imports(lab, number):
                     raise LabError(f"{done['records']} of {lab.records} records were imported")
                 lab.keep(row=f"import-{form}", subject="arpad", round=number,
                          rate=lab.records / seconds, peak=arpad.run.peak_bytes(),
-                         processor=arpad.run.processor())
+                         processor=arpad.run.processor() / lab.records * 1e6)
             finally:
                 arpad.remove()
 
@@ -31,6 +31,7 @@ def imports(lab, number):
 def listed(lab, number):
     """arpactl's NDJSON of all records, counted by their newlines."""
     arpad = lab.large()
+    before = arpad.run.processor()
     began = time.monotonic()
     client = subprocess.Popen([machine.ARPACTL, "-s", arpad.socket, "-o", "ndjson", "ptr", "list"],
                               stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
@@ -45,4 +46,5 @@ def listed(lab, number):
     if client.returncode != 0 or lines < arpad.records:
         raise LabError(f"arpactl ended with {client.returncode} after {lines} lines")
     lab.keep(row="list", subject="arpad", round=number, rate=lines / seconds, octets=octets,
-             client_peak=usage.ru_maxrss * 1024, peak=arpad.run.peak_bytes())
+             processor=(arpad.run.processor() - before) / lines * 1e6,
+             client_processor=(usage.ru_utime + usage.ru_stime) / lines * 1e6, client_peak=usage.ru_maxrss * 1024, peak=arpad.run.peak_bytes())

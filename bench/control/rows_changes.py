@@ -29,10 +29,12 @@ def flight(lab, number):
     """The same over stores of 1,000 and of ten million records, by turns."""
     for _ in range(2):
         for subject, name in ((lab.small(), "few"), (lab.large(), "many")):
+            before = subject.run.processor()
             done = subject.changes("--records", min(subject.records, 1 << 24), "--flight", FLIGHT,
                                    "--seconds", lab.seconds)
             lab.keep(row="flight", subject=name, round=number, rate=done["rate"],
-                     p50=done["p50_us"], p99=done["p99_us"])
+                     p50=done["p50_us"], p99=done["p99_us"],
+                     processor=(subject.run.processor() - before) / done["changes"] * 1e6)
 
 
 def fresh(lab, number):
