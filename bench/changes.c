@@ -4,7 +4,7 @@
  * and the same puts into plain LMDB, a transaction a batch, in the same run and directory.
  * Usage: changes DIRECTORY RECORDS SECONDS
  */
-#include "control/store_kv.h"
+#include "control/store/store_kv.h"
 #include "dataplane/dns/wire.h"
 
 #include <lmdb.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* arpad's command line: check a configuration, or serve with it. */
-#include "control/config.h"
+#include "control/config/config.h"
 #include "control/log.h"
 #include "control/server.h"
 

@@ -3,8 +3,8 @@
 #ifndef ARPAD_CONTROL_PUBLISH_H
 #define ARPAD_CONTROL_PUBLISH_H
 
-#include "control/address_book.h"
-#include "control/config.h"
+#include "control/address/address_book.h"
+#include "control/config/config.h"
 #include "control/failure.h"
 #include "control/reclaim.h"
 #include "dataplane/serving.h"

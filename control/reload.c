@@ -2,8 +2,8 @@
 /* From one configuration to the next, or to none of it. */
 #include "control/reload.h"
 
-#include "control/answering.h"
-#include "control/config_kernel.h"
+#include "control/address/answering.h"
+#include "control/config/config_kernel.h"
 #include "control/log.h"
 
 #include <string.h>

@@ -7,7 +7,7 @@
 #define ARPAD_CONTROL_REPORT_H
 
 #include "bpf/steer_map.h"
-#include "control/dns_listener.h"
+#include "control/listener/dns_listener.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/records/table_writer.h"
 
@@ -50,7 +50,8 @@ struct report_facts {
 	struct report_steer steers[DATAPLANE_PORTS_MAX];
 	const struct dns_listener_counters *listener; /* NULL: it does not run */
 	unsigned tcp_clients_max;		      /* connections in all */
-	/* Who serves, and what limits hold (control/privileges.h); a reason "": on. NULL: not told.
+	/* Who serves, and what limits hold (control/sandbox/privileges.h); a reason "": on. NULL:
+	 * not told.
 	 */
 	const char *user, *capabilities, *seccomp_off, *landlock_off;
 	int landlock_abi;

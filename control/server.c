@@ -2,11 +2,11 @@
 /* Start and end are one list read in two directions; nothing is served before all of it stands. */
 #include "control/server.h"
 
-#include "control/answering.h"
-#include "control/command_txn.h"
+#include "control/address/answering.h"
+#include "control/command/command_txn.h"
+#include "control/command/users.h"
 #include "control/log.h"
 #include "control/reload.h"
-#include "control/users.h"
 
 #include <errno.h>
 #include <jansson.h>

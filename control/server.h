@@ -3,18 +3,18 @@
 #ifndef ARPAD_CONTROL_SERVER_H
 #define ARPAD_CONTROL_SERVER_H
 
-#include "control/address_book.h"
-#include "control/command.h"
-#include "control/config.h"
-#include "control/dns_listener.h"
-#include "control/follow.h"
+#include "control/address/address_book.h"
+#include "control/address/follow.h"
+#include "control/address/ports.h"
+#include "control/command/command.h"
+#include "control/command/socket.h"
+#include "control/config/config.h"
+#include "control/journal/overdue.h"
+#include "control/listener/dns_listener.h"
 #include "control/load_thread.h"
-#include "control/overdue.h"
-#include "control/ports.h"
-#include "control/privileges.h"
 #include "control/publish.h"
 #include "control/ratelimit_log.h"
-#include "control/socket.h"
+#include "control/sandbox/privileges.h"
 
 #include <event2/event.h>
 #include <stdbool.h>
@@ -34,9 +34,10 @@ struct server {
 	struct update *update;
 	struct ports ports;
 	struct privileges privileges;
-	struct address_book book; /* what we answer on; control/answering.c has these four */
-	struct follow *follow;	  /* NULL: no interface was ever followed */
-	uint32_t missing;	  /* interfaces to follow that are not there */
+	struct address_book
+		book;	       /* what we answer on; control/address/answering.c has these four */
+	struct follow *follow; /* NULL: no interface was ever followed */
+	uint32_t missing;      /* interfaces to follow that are not there */
 	bool draining;
 	struct dns_listener *listener;
 	struct command command;

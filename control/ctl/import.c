@@ -7,7 +7,7 @@
 
 #include "control/ctl/difference.h"
 #include "control/ctl/piece.h"
-#include "control/zonefile_scan.h"
+#include "control/zonefile/zonefile_scan.h"
 
 #include <errno.h>
 #include <fcntl.h>

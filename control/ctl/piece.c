@@ -3,7 +3,7 @@
  */
 #include "control/ctl/piece.h"
 
-#include "control/json_plain.h"
+#include "control/command/json_plain.h"
 
 #include <stdio.h>
 

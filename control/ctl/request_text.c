@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/ctl/request_text.h"
 
-#include "control/json_plain.h"
+#include "control/command/json_plain.h"
 
 #include <stdio.h>
 #include <stdlib.h>

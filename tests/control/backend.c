@@ -2,7 +2,7 @@
 /* Grace periods pass at once: nobody reads. */
 #include "tests/control/backend.h"
 
-#include "control/command_txn.h"
+#include "control/command/command_txn.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
 #ifndef ARPAD_TESTS_CONTROL_BACKEND_H
 #define ARPAD_TESTS_CONTROL_BACKEND_H
 
-#include "control/command.h"
+#include "control/command/command.h"
 #include "control/reclaim.h"
 
 struct backend {

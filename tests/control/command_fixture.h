@@ -3,8 +3,8 @@
 #ifndef ARPAD_TESTS_CONTROL_COMMAND_FIXTURE_H
 #define ARPAD_TESTS_CONTROL_COMMAND_FIXTURE_H
 
-#include "control/command.h"
-#include "control/request.h"
+#include "control/command/command.h"
+#include "control/command/request.h"
 #include "tests/control/backend.h"
 
 #include <stddef.h>

@@ -4,7 +4,7 @@
 
 #include "control/presentation.h"
 #include "control/soa.h"
-#include "control/update_import.h"
+#include "control/update/update_import.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 #ifndef ARPAD_TESTS_CONTROL_CUT_ZONES_H
 #define ARPAD_TESTS_CONTROL_CUT_ZONES_H
 
-#include "control/update.h"
+#include "control/update/update.h"
 
 #include <stddef.h>
 #include <stdint.h>

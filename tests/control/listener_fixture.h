@@ -3,7 +3,7 @@
 #ifndef ARPAD_TESTS_CONTROL_LISTENER_FIXTURE_H
 #define ARPAD_TESTS_CONTROL_LISTENER_FIXTURE_H
 
-#include "control/dns_listener.h"
+#include "control/listener/dns_listener.h"
 #include "dataplane/records/table_writer.h"
 
 #include <netinet/in.h>

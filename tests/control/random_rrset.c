@@ -2,7 +2,7 @@
 /* Octets that mean something in zone files come up more often than others. */
 #include "tests/control/random_rrset.h"
 
-#include "control/rdata_fields.h"
+#include "control/zonefile/rdata_fields.h"
 #include "tests/control/support.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/control/request_compare.h"
 
-#include "control/request.h"
-#include "control/request_fast.h"
+#include "control/command/request.h"
+#include "control/command/request_fast.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Lines read by control/request_fast.c and by the JSON reader. */
+/* Lines read by control/command/request_fast.c and by the JSON reader. */
 #ifndef ARPAD_TESTS_CONTROL_REQUEST_COMPARE_H
 #define ARPAD_TESTS_CONTROL_REQUEST_COMPARE_H
 
-#include "control/command.h"
+#include "control/command/command.h"
 
 #include <stddef.h>
 

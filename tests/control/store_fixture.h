@@ -3,7 +3,7 @@
 #ifndef ARPAD_TESTS_CONTROL_STORE_FIXTURE_H
 #define ARPAD_TESTS_CONTROL_STORE_FIXTURE_H
 
-#include "control/store.h"
+#include "control/store/store.h"
 #include "tests/control/support.h"
 
 extern const char *directory;

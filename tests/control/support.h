@@ -13,7 +13,7 @@
 
 #include "control/presentation.h"
 #include "control/rrset_buffer.h"
-#include "control/update.h"
+#include "control/update/update.h"
 
 /* A prefix or an address from text that must be right. */
 struct prefix at(const char *text);

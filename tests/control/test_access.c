@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Who gets which role: control/access.c by tables and by real processes, control/users.c. */
-#include "control/access.h"
-#include "control/users.h"
+/* Who gets which role: control/command/access.c by tables and by real processes,
+ * control/command/users.c. */
+#include "control/command/access.h"
+#include "control/command/users.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/address_book.c: who wants which address, over every change. */
-#include "control/address_book.h"
+/* control/address/address_book.c: who wants which address, over every change. */
+#include "control/address/address_book.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/backup_*.c, command_backup.c, command_restore.c: what is restored is what was there at
- * the moment of the backup; what was cut or altered is refused, and changes nothing.
+ * control/import/backup_*.c, command_backup.c, command_restore.c: what is restored is what was
+ * there at the moment of the backup; what was cut or altered is refused, and changes nothing.
  */
-#include "control/backup_read.h"
-#include "control/backup_write.h"
-#include "control/crc32c.h"
+#include "control/import/backup_read.h"
+#include "control/import/backup_write.h"
+#include "control/store/crc32c.h"
 #include "tests/control/import_fixture.h"
 
 #include <setjmp.h>

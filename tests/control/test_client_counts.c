@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Against a plain array as the model: random takes and releases, crowded and empty. */
-#include "control/client_counts.h"
+#include "control/listener/client_counts.h"
 #include "tests/support/cmocka.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/command.c: what a line may be, what it changes and what it is told. */
+/* control/command/command.c: what a line may be, what it changes and what it is told. */
 #include "tests/control/command_fixture.h"
 
 #include "control/log.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/command_address.c: where we answer, as requests and replies. */
+/* control/command/command_address.c: where we answer, as requests and replies. */
 #include "tests/control/command_fixture.h"
 
 #include "control/log.h"

@@ -2,8 +2,8 @@
 /* Who may run which method, what changes with a reload, and what the log keeps of it. */
 #include "tests/control/command_fixture.h"
 
-#include "control/audit.h"
-#include "control/command_method.h"
+#include "control/command/audit.h"
+#include "control/command/command_method.h"
 #include "control/log.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* store.status, store.verify and store.compact, on a store that is sound and on one that is not. */
-#include "control/store_kv.h"
+#include "control/store/store_kv.h"
 #include "tests/control/command_fixture.h"
 
 #include <setjmp.h>

@@ -3,9 +3,9 @@
 #include "tests/control/command_fixture.h"
 #include "tests/support/cmocka.h"
 
-#include "control/command_txn.h"
-#include "control/txn.h"
-#include "control/txn_run.h"
+#include "control/command/command_txn.h"
+#include "control/command/txn.h"
+#include "control/command/txn_run.h"
 
 #include <jansson.h>
 #include <signal.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: every default, and for every rule the whole sentence a person reads. */
-#include "control/config.h"
+#include "control/config/config.h"
 #include "dataplane/ratelimit.h"
 
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The section control of the configuration: sockets, who has which role, tenants. */
-#include "control/config.h"
+#include "control/config/config.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The section "ports[].kernel": defaults, every key, and the whole sentence for every rule. */
-#include "control/config_kernel.h"
+#include "control/config/config_kernel.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* arpactl as people run it: what it prints and what it exits with, against a server in here. */
-#include "control/socket.h"
+#include "control/command/socket.h"
 #include "tests/control/backend.h"
 
 #include <setjmp.h>

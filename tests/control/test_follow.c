@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/follow.c, in a network namespace of its own; without the right to make one it is skipped.
+/* control/address/follow.c, in a network namespace of its own; without the right to make one it is
+ * skipped.
  */
-#include "control/follow_read.h"
+#include "control/address/follow_read.h"
 
 #include <arpa/inet.h>
 #include <linux/if_addr.h>

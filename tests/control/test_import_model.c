@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/update_import*.c, update_compare*.c: imports of objects against a model. Whatever is
- * merged or replaced, by whichever way it is written, what is stored, served and counted is what
+ * control/update/update_import*.c, update_compare*.c: imports of objects against a model. Whatever
+ * is merged or replaced, by whichever way it is written, what is stored, served and counted is what
  * the model says, the diff is what the commit does, and a count changes nothing.
  */
-#include "control/update_compare.h"
+#include "control/update/update_compare.h"
 #include "tests/control/random_rrset.h"
 #include "tests/control/update_fixture.h"
 

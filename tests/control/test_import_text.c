@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/import_*.c: CSV and NDJSON become the same objects, however they are cut. */
+/* control/import/import_*.c: CSV and NDJSON become the same objects, however they are cut. */
 #include "tests/control/support.h"
 
-#include "control/import_text.h"
-#include "control/staging.h"
+#include "control/import/import_text.h"
+#include "control/import/staging.h"
 
 #include <stdio.h>
 #include <stdlib.h>

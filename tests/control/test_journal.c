@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/journal*.c: entries as octets, chains, bulk changes, what goes, what is too old. */
-#include "control/journal.h"
+/* control/journal/journal*.c: entries as octets, chains, bulk changes, what goes, what is too old.
+ */
+#include "control/journal/journal.h"
 #include "tests/control/update_fixture.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * every later one, octet by octet, and its differences from every version of a zone to the last.
  */
 #include "control/array.h"
-#include "control/journal.h"
+#include "control/journal/journal.h"
 #include "tests/control/update_fixture.h"
 
 #include <stdio.h>

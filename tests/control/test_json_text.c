@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/json_text.c: what is written is JSON, and says what the slower ways say. */
+/* control/command/json_text.c: what is written is JSON, and says what the slower ways say. */
 #include "tests/support/cmocka.h"
 
-#include "control/json_text.h"
+#include "control/command/json_text.h"
 #include "control/presentation.h"
 #include "dataplane/dns/name.h"
 

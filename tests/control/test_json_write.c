@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/json_write.c writes what jansson writes; control/text.c keeps what it is given. */
-#include "control/json_write.h"
+/* control/command/json_write.c writes what jansson writes; control/command/text.c keeps what it is
+ * given. */
+#include "control/command/json_write.h"
 
 #include "tests/control/random_rrset.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* A TAP in a network namespace of its own, set up and then looked at by other means than netlink.
  */
-#include "control/kernel_interface.h"
+#include "control/address/kernel_interface.h"
 
 #include <arpa/inet.h>
 #include <setjmp.h>

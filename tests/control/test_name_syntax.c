@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/name_syntax.c, control/name_pattern.c */
+/* control/command/name_syntax.c, control/command/name_pattern.c */
 #include "tests/control/support.h"
 
-#include "control/name_pattern.h"
-#include "control/name_syntax.h"
+#include "control/command/name_pattern.h"
+#include "control/command/name_syntax.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "tests/control/support.h"
 
 #include "control/object.h"
-#include "control/zone_settings.h"
+#include "control/update/zone_settings.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/update_publish.c against dataplane/resolve.c: what a worker would answer while a batch is
- * being published, whatever a cut or a DNAME hides before or after it. The linker's --wrap makes
- * each step of the writer, and each search of a reader, a place to stop at.
+ * control/update/update_publish.c against dataplane/resolve.c: what a worker would answer while a
+ * batch is being published, whatever a cut or a DNAME hides before or after it. The linker's --wrap
+ * makes each step of the writer, and each search of a reader, a place to stop at.
  */
 #include "dataplane/respond.h"
 #include "tests/control/cut_zones.h"

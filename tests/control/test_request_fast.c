@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/request_fast.c against the JSON reader: what it takes, that takes as the same request,
- * with the right parameters; and it takes what clients write.
+ * control/command/request_fast.c against the JSON reader: what it takes, that takes as the same
+ * request, with the right parameters; and it takes what clients write.
  */
 #include "tests/control/command_fixture.h"
 #include "tests/control/random_rrset.h"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/request_fast.c and ctl/piece.c: lines that arpactl writes are JSON that says what the
- * file says, and what is read without the JSON reader is what that would have read.
+ * control/command/request_fast.c and ctl/piece.c: lines that arpactl writes are JSON that says what
+ * the file says, and what is read without the JSON reader is what that would have read.
  */
 #include "tests/control/support.h"
 
+#include "control/command/request_fast.h"
 #include "control/ctl/piece.h"
-#include "control/request_fast.h"
 #include "tests/control/random_rrset.h"
 
 #include <stdio.h>

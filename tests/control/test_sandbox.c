@@ -3,7 +3,7 @@
  * Each case is a process of its own that enters a profile as the daemon's threads do, and then
  * tries what it may not: the kernel's answer, or the kernel's signal, is the result.
  */
-#include "control/sandbox.h"
+#include "control/sandbox/sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

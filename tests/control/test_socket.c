@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The control socket with real clients: what they may do wrong, and that nobody else suffers. */
-#include "control/socket.h"
+#include "control/command/socket.h"
 
 #include "tests/control/backend.h"
 

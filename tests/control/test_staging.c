@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/staging*.c: what was added in any order is read in the store's, an RRset at a time. */
+/* control/import/staging*.c: what was added in any order is read in the store's, an RRset at a
+ * time. */
 #include "tests/control/support.h"
 
-#include "control/staging.h"
+#include "control/import/staging.h"
 #include "tests/control/random_rrset.h"
 
 #include <signal.h>

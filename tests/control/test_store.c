@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store*.c against real LMDB: what is committed stays, what is not never was. */
+/* control/store/store*.c against real LMDB: what is committed stays, what is not never was. */
 #include "tests/control/store_fixture.h"
 
-#include "control/store_codec.h"
+#include "control/store/store_codec.h"
 
 #include <fcntl.h>
 #include <lmdb.h>

@@ -4,7 +4,7 @@
  * theirs that may fail: what was acknowledged is there, all of it, and what was refused is not.
  */
 #include "control/log.h"
-#include "control/store_lmdb.h"
+#include "control/store/store_lmdb.h"
 #include "tests/control/disk_shim.h"
 #include "tests/control/store_fixture.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_feed.c and store_walk.c: all of a zone, as store_each_rrset has it, and no other.
+/* control/store/store_feed.c and store_walk.c: all of a zone, as store_each_rrset has it, and no
+ * other.
  */
 #include "tests/control/store_fixture.h"
 
-#include "control/store_codec.h"
-#include "control/store_feed.h"
-#include "control/store_walk.h"
+#include "control/store/store_codec.h"
+#include "control/store/store_feed.h"
+#include "control/store/store_walk.h"
 #include "tests/control/random_rrset.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_frame.c and crc32c.c: what is written is read, and no damaged octet is. */
-#include "control/crc32c.h"
-#include "control/store_frame.h"
+/* control/store/store_frame.c and crc32c.c: what is written is read, and no damaged octet is. */
+#include "control/store/crc32c.h"
+#include "control/store/store_frame.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

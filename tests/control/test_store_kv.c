@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/store_kv.c, store_cursor.c, store_batch.c and store_flush.c beside a plain array: whether
- * what is read lies in the growing map, in frozen ones, in LMDB, or in several of them.
+ * control/store/store_kv.c, store_cursor.c, store_batch.c and store_flush.c beside a plain array:
+ * whether what is read lies in the growing map, in frozen ones, in LMDB, or in several of them.
  */
-#include "control/store_compact.h"
-#include "control/store_lmdb.h"
+#include "control/store/store_compact.h"
+#include "control/store/store_lmdb.h"
 #include "tests/control/store_fixture.h"
 
 #include <limits.h>

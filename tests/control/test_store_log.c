@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_log.c: what is replayed after damage, loss and use again, and what is refused. */
-#include "control/store_log.h"
+/* control/store/store_log.c: what is replayed after damage, loss and use again, and what is
+ * refused. */
+#include "control/store/store_log.h"
 
 #include "tests/control/support.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_recent.c beside a plain array: the same entries in the same order, and undone. */
-#include "control/store_recent.h"
+/* control/store/store_recent.c beside a plain array: the same entries in the same order, and
+ * undone. */
+#include "control/store/store_recent.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_tree.c: of every set of nested zones, what is served and in which order. */
+/* control/store/store_tree.c: of every set of nested zones, what is served and in which order. */
 #include "tests/control/store_fixture.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/store_upgrade.c: a store of format 2, made here octet by octet, is one of today's after
- * it was opened, or stays as it was. */
+/* control/store/store_upgrade.c: a store of format 2, made here octet by octet, is one of today's
+ * after it was opened, or stays as it was. */
 #include "tests/control/store_fixture.h"
 
-#include "control/store_codec.h"
+#include "control/store/store_codec.h"
 #include "dataplane/dns/wire.h"
 
 #include <lmdb.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/txn.c: what was staged is there, what was taken back is not, and limits hold. */
+/* control/command/txn.c: what was staged is there, what was taken back is not, and limits hold. */
 #include "tests/control/support.h"
 
-#include "control/txn.h"
+#include "control/command/txn.h"
 
 #include <stdio.h>
 #include <stdlib.h>

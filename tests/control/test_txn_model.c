@@ -6,8 +6,8 @@
 #include "tests/control/command_fixture.h"
 #include "tests/support/cmocka.h"
 
+#include "control/command/txn.h"
 #include "control/log.h"
-#include "control/txn.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/update*.c: what a batch changes is in the store, the table and the zones, or in none of
- * them; and the same after a restart.
+ * control/update/update*.c: what a batch changes is in the store, the table and the zones, or in
+ * none of them; and the same after a restart.
  */
 #include "tests/control/update_fixture.h"
 

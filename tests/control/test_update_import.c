@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/update_import.c, staging.c, zone_counts.c: imports, and the names that only they bring.
+ * control/update/update_import.c, staging.c, zone_counts.c: imports, and the names that only they
+ * bring.
  */
 #include "tests/control/update_fixture.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/update_ptr.c: PTR objects made, changed, and what is kept of them meanwhile. */
+/* control/update/update_ptr.c: PTR objects made, changed, and what is kept of them meanwhile. */
 #include "tests/control/update_fixture.h"
 
 #include <stdio.h>

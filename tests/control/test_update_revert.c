@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/update_revert.c and confirm.c: what is undone, what others keep, and when. */
-#include "control/confirm.h"
-#include "control/journal.h"
+/* control/update/update_revert.c and confirm.c: what is undone, what others keep, and when. */
+#include "control/journal/confirm.h"
+#include "control/journal/journal.h"
 #include "tests/control/update_fixture.h"
 
 #include <stdio.h>

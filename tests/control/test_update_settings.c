@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* Zones frozen and thawed, and their serials: control/update_zone.c, update_batch.c. */
+/* Zones frozen and thawed, and their serials: control/update/update_zone.c, update_batch.c. */
 #include "tests/control/update_fixture.h"
 
 #include <string.h>

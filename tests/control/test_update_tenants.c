@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/update_tenants.c: whose an object is, who may change it, and how many there may be. */
+/* control/update/update_tenants.c: whose an object is, who may change it, and how many there may
+ * be. */
 #include "tests/control/update_fixture.h"
 
-#include "control/store_kv.h"
+#include "control/store/store_kv.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdio.h>

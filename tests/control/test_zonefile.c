@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/zonefile*.c: what a zone file may say, rule by rule, with the line that breaks it. */
+/* control/zonefile/zonefile*.c: what a zone file may say, rule by rule, with the line that breaks
+ * it. */
 #include "tests/control/support.h"
 
 #include "control/soa.h"
-#include "control/zonefile.h"
+#include "control/zonefile/zonefile.h"
 
 #include <inttypes.h>
 #include <stdio.h>

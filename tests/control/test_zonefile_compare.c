@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/zonefile*.c and ldns over the same lines: what both take must be the same record. What
- * ldns takes too easily is in test_zonefile.c.
+ * control/zonefile/zonefile*.c and ldns over the same lines: what both take must be the same
+ * record. What ldns takes too easily is in test_zonefile.c.
  */
 #include "tests/control/support.h"
 
-#include "control/zonefile.h"
+#include "control/zonefile/zonefile.h"
 #include "tests/control/random_rrset.h"
 
 #include <ldns/ldns.h>

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/zonefile*.c and control/zonetext.c against BIND and Knot: $GENERATE is expanded alike,
- * and what is written here they load. Ends with 77 (skipped) where their programs are absent.
+ * control/zonefile/zonefile*.c and control/zonefile/zonetext.c against BIND and Knot: $GENERATE is
+ * expanded alike, and what is written here they load. Ends with 77 (skipped) where their programs
+ * are absent.
  */
 #include "tests/control/support.h"
 
-#include "control/zonetext.h"
+#include "control/zonefile/zonetext.h"
 #include "tests/control/random_rrset.h"
 #include "tests/control/zone_digest.h"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/zonefile_ptr.c against the general reader: a file fed whole goes by it where it can, one
- * fed octet by octet never does. Both must make the same records or refuse with the same sentence.
+ * control/zonefile/zonefile_ptr.c against the general reader: a file fed whole goes by it where it
+ * can, one fed octet by octet never does. Both must make the same records or refuse with the same
+ * sentence.
  */
 #include "tests/control/support.h"
 
-#include "control/zonefile.h"
-#include "control/zonefile_ptr.h"
+#include "control/zonefile/zonefile.h"
+#include "control/zonefile/zonefile_ptr.h"
 #include "tests/control/random_rrset.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/zonefile_scan.c: where $INCLUDE stands, however the text is cut. */
+/* control/zonefile/zonefile_scan.c: where $INCLUDE stands, however the text is cut. */
 #include "tests/control/support.h"
 
-#include "control/zonefile_scan.h"
+#include "control/zonefile/zonefile_scan.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* control/zonetext.c: what is written is read back to the same octets. */
+/* control/zonefile/zonetext.c: what is written is read back to the same octets. */
 #include "tests/control/support.h"
 
-#include "control/zonetext.h"
+#include "control/zonefile/zonetext.h"
 #include "tests/control/random_rrset.h"
 #include "tests/control/zone_digest.h"
 

@@ -5,8 +5,8 @@
 #define ARPAD_TESTS_CONTROL_UPDATE_FIXTURE_H
 
 #include "control/soa.h"
-#include "control/update.h"
-#include "control/update_import.h"
+#include "control/update/update.h"
+#include "control/update/update_import.h"
 #include "tests/control/store_fixture.h"
 #include "tests/support/fixture.h"
 

@@ -3,7 +3,7 @@
 #ifndef ARPAD_TESTS_CONTROL_ZONE_DIGEST_H
 #define ARPAD_TESTS_CONTROL_ZONE_DIGEST_H
 
-#include "control/zonefile.h"
+#include "control/zonefile/zonefile.h"
 
 #include <stdbool.h>
 #include <stdint.h>

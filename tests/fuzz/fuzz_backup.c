@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/backup_read.c: any octets as they are; and as the lines of a backup, with a head and an
- * end that fit them. What is taken is sound, and written by backup_write.c it is taken again as the
- * same.
+ * control/import/backup_read.c: any octets as they are; and as the lines of a backup, with a head
+ * and an end that fit them. What is taken is sound, and written by backup_write.c it is taken again
+ * as the same.
  */
-#include "control/backup_read.h"
-#include "control/backup_write.h"
-#include "control/crc32c.h"
+#include "control/import/backup_read.h"
+#include "control/import/backup_write.h"
+#include "control/store/crc32c.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

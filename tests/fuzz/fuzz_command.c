@@ -3,12 +3,12 @@
  * Lines of the control protocol against a real store. A reply must come for each, be one line of
  * JSON, and hold either a result or an error.
  */
-#include "control/command_txn.h"
+#include "control/command/command_txn.h"
+#include "control/command/request.h"
+#include "control/command/txn.h"
+#include "control/command/txn_run.h"
 #include "control/log.h"
 #include "control/reclaim.h"
-#include "control/request.h"
-#include "control/txn.h"
-#include "control/txn_run.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/import_ndjson.c, json_reader.c and what is under them: any octets. What they take on one
- * line, jansson takes as the same object.
+ * control/import/import_ndjson.c, json_reader.c and what is under them: any octets. What they take
+ * on one line, jansson takes as the same object.
  */
 #include "tests/fuzz/import_pieces.h"
 
-#include "control/staging.h"
+#include "control/import/staging.h"
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/journal_codec.c: any octets as an entry, and control/confirm.c: as a commit that waits.
- * What is taken is written back as it came. The first octet is the key's length.
+ * control/journal/journal_codec.c: any octets as an entry, and control/journal/confirm.c: as a
+ * commit that waits. What is taken is written back as it came. The first octet is the key's length.
  */
-#include "control/confirm.h"
-#include "control/journal.h"
+#include "control/journal/confirm.h"
+#include "control/journal/journal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/store_log.c and store_frame.c: any octets as a segment of the log, frames of ours among
- * them. What is replayed is in order and well-formed, and the log takes frames behind it.
+ * control/store/store_log.c and store_frame.c: any octets as a segment of the log, frames of ours
+ * among them. What is replayed is in order and well-formed, and the log takes frames behind it.
  *
  * Octets 0 and 1 say where a frame is copied to and which number it has; the rest is the segment.
  */
-#include "control/store_log.h"
+#include "control/store/store_log.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/store_codec.c: any octets as a key and a value. What is taken must render, and be
+ * control/store/store_codec.c: any octets as a key and a value. What is taken must render, and be
  * written back as it came. The first octet is the key's length.
  */
-#include "control/store_codec.h"
+#include "control/store/store_codec.h"
 #include "dataplane/records/record.h"
 
 #include <stdlib.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * control/zonefile*.c and zonefile_scan.c: any octets, cut anywhere. The first octet chooses where;
- * what comes out must be what the contract allows, be written by control/zonetext.c as lines that
- * are read back to the same, and be the same however the file was cut. Whole lines may go by
- * zonefile_ptr.c; octet by octet, none does.
+ * control/zonefile/zonefile*.c and zonefile_scan.c: any octets, cut anywhere. The first octet
+ * chooses where; what comes out must be what the contract allows, be written by
+ * control/zonefile/zonetext.c as lines that are read back to the same, and be the same however the
+ * file was cut. Whole lines may go by zonefile_ptr.c; octet by octet, none does.
  */
-#include "control/rdata_fields.h"
 #include "control/rrset_buffer.h"
-#include "control/zonefile.h"
-#include "control/zonefile_scan.h"
-#include "control/zonetext.h"
+#include "control/zonefile/rdata_fields.h"
+#include "control/zonefile/zonefile.h"
+#include "control/zonefile/zonefile_scan.h"
+#include "control/zonefile/zonetext.h"
 #include "dataplane/dns/wire.h"
 
 #include <stdlib.h>

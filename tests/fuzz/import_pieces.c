@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "tests/fuzz/import_pieces.h"
 
+#include "control/import/staging.h"
 #include "control/rrset_buffer.h"
-#include "control/staging.h"
 #include "dataplane/dns/name.h"
 
 #include <stdbool.h>

@@ -4,7 +4,7 @@
 #ifndef ARPAD_TESTS_FUZZ_IMPORT_PIECES_H
 #define ARPAD_TESTS_FUZZ_IMPORT_PIECES_H
 
-#include "control/import_text.h"
+#include "control/import/import_text.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* The order of publication is that of control/update_publish.c, on which readers rely. */
+/* The order of publication is that of control/update/update_publish.c, on which readers rely. */
 #include "tests/records/batch.h"
 
 #include "dataplane/dns/wire.h"

@@ -4,8 +4,8 @@
  * that a cut hides in every state that has it must never be answered from what it has.
  */
 #include "control/reclaim.h"
-#include "control/store.h"
-#include "control/update.h"
+#include "control/store/store.h"
+#include "control/update/update.h"
 #include "dataplane/answer.h"
 #include "dataplane/respond.h"
 #include "tests/control/cut_zones.h"
