@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/json_reader.h"
 
+#include "control/json_plain.h"
+
 #include <string.h>
 
 enum { NUMBER_DIGITS_MAX = 18 };
@@ -120,6 +122,9 @@ bool json_reader_octets(struct json_reader *reader, const char **octets, size_t 
 	if (!json_reader_take(reader, '"'))
 		return false;
 	*octets = to = reader->at;
+	/* Onto itself: as far as nothing was undone, octets stay where they are. */
+	to += json_copy_plain(to, (size_t)(reader->end - to), to);
+	reader->at = to;
 	while (to != NULL && reader->at < reader->end) {
 		unsigned char c = (unsigned char)*reader->at++;
 

@@ -8,9 +8,11 @@
 #include "control/txn_run.h"
 
 #include <jansson.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 static const struct prefix acme_prefix = {UINT64_C(0xc0000200) << 32, 0, ARPA_FAMILY_IPV4, 28};
 static const struct tenant acme = {"acme", &acme_prefix, 1, 2};
@@ -399,6 +401,54 @@ static void what_a_failed_batch_staged_is_gone(void **state)
 		in(id, "{'txn':'%','seq':2,'operations':1,'changed':true}"));
 }
 
+/* Runs the lines, which are written with ' for ", as one batch whose commit fails on the disk. */
+static void run_on_a_full_disk(const char *const *lines, size_t count)
+{
+	struct rlimit limit, full;
+	char quoted[4][256], *replies, *rest, *line;
+	const char *batch[4];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(quoted[i], sizeof(quoted[i]), "%s", lines[i]);
+		for (char *at = quoted[i]; *at; at++)
+			*at = *at == '\'' ? '"' : *at;
+		batch[i] = quoted[i];
+	}
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	full = (struct rlimit){0, limit.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &full), 0);
+	replies = run_batch(batch, count);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	for (rest = replies; (line = strsep(&rest, "\n")) != NULL && *line;)
+		if (!strstr(line, "\"error\":{\"code\":8") &&
+			!strstr(line, "\"error\":{\"code\":7"))
+			fail_msg("%s", line);
+	free(replies);
+}
+
+static void a_disk_that_fails_leaves_transactions_as_they_were(void **state)
+{
+	char first[TXN_ID_BYTES + 1], second[TXN_ID_BYTES + 1], staged[200], committed[200];
+	const char *lines[] = {"{'method':'ptr.set','params':{'address':'192.0.2.9','name':'x.'}}",
+		staged, committed};
+
+	(void)state;
+	strcpy(first, begin("{}"));
+	strcpy(second, begin("{}"));
+	takes(second, "ptr.set", "{'address':'192.0.2.2','name':'b.','txn':'%'}");
+	strcpy(staged,
+		in(first,
+			"{'method':'ptr.set','params':{'address':'192.0.2.1','name':'a.',"
+			"'txn':'%'}}"));
+	strcpy(committed, in(second, "{'method':'txn.commit','params':{'txn':'%'}}"));
+	run_on_a_full_disk(lines, 3);
+	gives("ptr.list", "{}", "[]");
+	gives("txn.show", in(first, "{'txn':'%'}"), "[]");
+	gives("txn.commit", in(second, "{'txn':'%'}"),
+		in(second, "{'txn':'%','seq':2,'operations':1,'changed':true}"));
+}
+
 /* More rows than a page has, in the order of their addresses, and none twice. */
 static void a_long_diff_comes_in_pages(void **state)
 {
@@ -455,6 +505,7 @@ int main(void)
 		TEST(a_commit_may_wait_for_its_confirmation),
 		TEST(bad_requests_are_refused),
 		TEST(what_a_failed_batch_staged_is_gone),
+		TEST(a_disk_that_fails_leaves_transactions_as_they_were),
 		TEST(a_long_diff_comes_in_pages),
 	};
 
