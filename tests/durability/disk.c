@@ -148,8 +148,9 @@ _Noreturn void disk_die(void)
 bool disk_is_last(void)
 {
 	uint64_t number = __atomic_add_fetch(&disk.control->operations, 1, __ATOMIC_RELAXED);
+	uint64_t last = __atomic_load_n(&disk.control->kill_at, __ATOMIC_RELAXED);
 
-	if (number != __atomic_load_n(&disk.control->kill_at, __ATOMIC_RELAXED))
+	if (last == 0 || number < last)
 		return false;
 	if (disk.control->moment == DISK_BEFORE)
 		disk_die();

@@ -28,7 +28,7 @@ struct disk_control {
 	uint32_t write_error; /* errno of every write, truncation and allocation; 0: none */
 	uint32_t sync_error;  /* errno of every sync; 0: none */
 	uint64_t operations;  /* how many were begun, counted by the shim */
-	uint64_t kill_at;     /* SIGKILL in the operation of this number, from 1; 0: never */
+	uint64_t kill_at;     /* SIGKILL in this operation, from 1, or a later one; 0: never */
 	uint32_t moment;      /* enum disk_moment: when in that operation */
 	uint32_t unused;
 };

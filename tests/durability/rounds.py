@@ -4,6 +4,7 @@
 import errno
 import random
 import signal
+import subprocess
 import time
 
 import disk
@@ -14,6 +15,7 @@ from subject import Refused, Subject
 
 CLIENTS = 4
 PROBE = "10.200.0.1"  # of no client: set until that succeeds
+DEATH_SECONDS = 20  # within which a load makes the calls to the disk that one is to die in
 RECOVERY_SECONDS = 20  # within which changes are taken again when the disk is well
 
 
@@ -168,7 +170,12 @@ class SetTest:
     def _begin_to_die(self):
         self._die_soon(600)
         self.begin()
-        self.subject.process.wait(60)
+        try:
+            self.subject.process.wait(DEATH_SECONDS)
+        except subprocess.TimeoutExpired:
+            faults = [client.faults[-1] for client in self.clients if client.faults]
+            raise Lost(f"arpad changes nothing any more: {faults[:1]}; its log: "
+                       f"{self.subject.log()[-1000:]}") from None
         self.end()
         self.subject.control.clear()
 
