@@ -37,7 +37,6 @@ PACKAGES = {
     "ldns": (r"ldns/.*", ("control/", "tests/", "bench/")),
     "libmnl": (r"libmnl/.*", ("control/",)),
     "libbpf": (r"bpf/.*", ("bpf/", "tests/bpf/")),
-    "libmnl": (r"libmnl/.*", ("control/",)),
     "Google Benchmark": (r"benchmark/.*", ("bench/",)),
     "cmocka": (r"cmocka\.h", ("tests/",)),
 }
