@@ -42,7 +42,7 @@ static size_t character_bytes(const uint8_t *at, size_t left)
 	return forms[i].bytes;
 }
 
-static bool is_text(const struct object_text *text)
+bool object_text_is_sound(const struct object_text *text)
 {
 	const uint8_t *octets = (const uint8_t *)text->octets;
 	size_t at = 0, bytes;
@@ -89,7 +89,7 @@ static int take_text(struct input *input, size_t most, struct object_text *text)
 	*text = (struct object_text){(const char *)input->octets, bytes};
 	input->octets += bytes;
 	input->left -= bytes;
-	return is_text(text) ? 0 : -1;
+	return object_text_is_sound(text) ? 0 : -1;
 }
 
 static int take_tag(struct input *input, struct details *details)
@@ -169,7 +169,7 @@ static int check_text(
 	if (text->bytes > most)
 		return failure_set(failure, FAILURE_INVALID,
 			"the %s has %u octets, and may have %u", what, text->bytes, most);
-	if (!is_text(text))
+	if (!object_text_is_sound(text))
 		return failure_set(failure, FAILURE_INVALID,
 			"the %s is no text: it must be UTF-8 without control characters", what);
 	return 0;

@@ -6,6 +6,7 @@
 #include "control/failure.h"
 #include "dataplane/records/record.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,9 @@ struct object_text {
 	const char *octets;
 	uint16_t bytes;
 };
+
+/* Whether it is UTF-8 without control characters. */
+bool object_text_is_sound(const struct object_text *text);
 
 /* What people say of an address. */
 struct details {

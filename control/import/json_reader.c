@@ -203,7 +203,7 @@ bool json_reader_skip(struct json_reader *reader)
 
 	skip_blanks(reader);
 	if (reader->at < reader->end && *reader->at == '"')
-		return json_reader_string(reader, &string);
+		return json_reader_string(reader, &string) && object_text_is_sound(&string);
 	return json_reader_flag(reader, &flag) || take_word(reader, "null") ||
 		json_reader_number(reader, &number);
 }

@@ -216,11 +216,12 @@ static int take_back(
 {
 	struct journal_state *state = &journal->state;
 	uint8_t octets[JOURNAL_KEY_BYTES];
-	struct store_bytes key = bytes_of(octets, sizeof(octets)), value;
+	struct store_bytes key, value;
 	struct journal_entry entry;
 	int found;
 
 	journal_write_key(state->sequence, index, octets);
+	key = bytes_of(octets, sizeof(octets));
 	found = store_kv_get(journal->store, STORE_JOURNAL, key, &value, failure);
 	if (found < 0)
 		return -1;

@@ -29,9 +29,18 @@ struct node {
 	struct store_recent_entry entry;
 };
 
+/* A gap between two keys: the last node before it of each level, and the first behind it. */
+struct gap {
+	struct node *before[LEVELS_MAX];
+	struct node *next;
+	bool known;
+};
+
 struct list {
 	struct node *first[LEVELS_MAX];
 	struct node *last[LEVELS_MAX];
+	/* Where the last search ended: who reads a key mostly writes it next. */
+	struct gap gap;
 };
 
 struct undo {
@@ -125,15 +134,26 @@ static int compare(const struct node *node, struct store_bytes key)
 	return order != 0 ? order : (bytes > key.count) - (bytes < key.count);
 }
 
-/* The last node below `key` of each level (NULL: none), and the first that is not. */
-static struct node *search(struct list *list, struct store_bytes key, struct node **before)
+static bool is_in(const struct gap *gap, struct store_bytes key)
 {
+	return gap->known && (gap->before[0] == NULL || compare(gap->before[0], key) < 0) &&
+		(gap->next == NULL || compare(gap->next, key) >= 0);
+}
+
+/* Finds the last node below `key` of each level (NULL: none), and the first that is not. */
+static struct gap *search(struct list *list, struct store_bytes key)
+{
+	struct gap *gap = &list->gap;
 	struct node *at = NULL, *next = NULL;
 
+	if (is_in(gap, key))
+		return gap;
+	gap->known = true;
 	/* A key behind all others, as the journal's are. */
 	if (list->last[0] != NULL && compare(list->last[0], key) < 0) {
-		memcpy(before, list->last, sizeof(list->last));
-		return NULL;
+		memcpy(gap->before, list->last, sizeof(list->last));
+		gap->next = NULL;
+		return gap;
 	}
 	for (unsigned level = LEVELS_MAX; level-- > 0;) {
 		struct node *known = next;
@@ -142,9 +162,10 @@ static struct node *search(struct list *list, struct store_bytes key, struct nod
 		while ((next = *link_after(list, at, level)) != NULL && next != known &&
 			compare(next, key) < 0)
 			at = next;
-		before[level] = at;
+		gap->before[level] = at;
 	}
-	return next;
+	gap->next = next;
+	return gap;
 }
 
 static unsigned pick_levels(struct store_recent *recent)
@@ -175,8 +196,11 @@ static struct node *make_node(struct store_recent *recent, struct store_bytes ke
 	return node;
 }
 
-static void insert(struct list *list, struct node *node, struct node *const *before)
+/* Puts the node into the gap that was found for it, which from then on ends at it. */
+static void insert(struct list *list, struct node *node)
 {
+	struct node *const *before = list->gap.before;
+
 	for (unsigned level = 0; level < node->entry.levels; level++) {
 		struct node **link = link_after(list, before[level], level);
 
@@ -188,13 +212,15 @@ static void insert(struct list *list, struct node *node, struct node *const *bef
 	node->previous = before[0];
 	if (node->next != NULL)
 		node->next->previous = node;
+	list->gap.next = node;
 }
 
 static void unlink_node(struct list *list, struct node *node)
 {
-	struct node *before[LEVELS_MAX];
+	const struct store_bytes key = {node->entry.key, node->entry.key_bytes};
+	struct node *const *before = search(list, key)->before;
 
-	search(list, (struct store_bytes){node->entry.key, node->entry.key_bytes}, before);
+	list->gap.known = false;
 	for (unsigned level = 0; level < node->entry.levels; level++) {
 		*link_after(list, before[level], level) = *link_of(node, level);
 		if (list->last[level] == node)
@@ -216,7 +242,7 @@ int store_recent_put(struct store_recent *recent, enum store_table table, struct
 	const struct store_bytes *value)
 {
 	struct list *list = &recent->list[table];
-	struct node *before[LEVELS_MAX], *node = search(list, key, before);
+	struct node *node = search(list, key)->next;
 	struct undo *grown = array_grow(
 		recent->undo, recent->undo_count, &recent->undo_capacity, sizeof(*grown));
 	struct undo undo = {.table = (uint8_t)table, .chunk = recent->chunk};
@@ -245,7 +271,7 @@ int store_recent_put(struct store_recent *recent, enum store_table table, struct
 	node->entry.value_bytes = value != NULL ? (uint32_t)value->count : 0;
 	node->entry.deleted = value == NULL;
 	if (undo.is_new) {
-		insert(list, node, before);
+		insert(list, node);
 		recent->count++;
 	}
 	recent->undo[recent->undo_count++] = undo;
@@ -257,7 +283,7 @@ static const struct store_recent_entry *entry_of(const struct node *node)
 	return node == NULL ? NULL : &node->entry;
 }
 
-/* Searching changes nothing. */
+/* Searching changes nothing but what it remembers. */
 static struct list *list_of(const struct store_recent *recent, enum store_table table)
 {
 	return (struct list *)(uintptr_t)&recent->list[table];
@@ -266,9 +292,7 @@ static struct list *list_of(const struct store_recent *recent, enum store_table 
 const struct store_recent_entry *store_recent_seek(
 	const struct store_recent *recent, enum store_table table, struct store_bytes key)
 {
-	struct node *before[LEVELS_MAX];
-
-	return entry_of(search(list_of(recent, table), key, before));
+	return entry_of(search(list_of(recent, table), key)->next);
 }
 
 const struct store_recent_entry *store_recent_find(
@@ -282,10 +306,7 @@ const struct store_recent_entry *store_recent_find(
 const struct store_recent_entry *store_recent_below(
 	const struct store_recent *recent, enum store_table table, struct store_bytes key)
 {
-	struct node *before[LEVELS_MAX];
-
-	search(list_of(recent, table), key, before);
-	return entry_of(before[0]);
+	return entry_of(search(list_of(recent, table), key)->before[0]);
 }
 
 const struct store_recent_entry *store_recent_first(

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * What was written lately, in order of keys: an entry for each key that was put or deleted. Lies
- * over an older state of the store, which it hides where it has an entry. One thread writes; who
- * else reads does so when it is written no more.
+ * over an older state of the store, which it hides where it has an entry. One thread writes and
+ * searches; another may go from first to next when it is written no more.
  */
 #ifndef ARPAD_CONTROL_STORE_RECENT_H
 #define ARPAD_CONTROL_STORE_RECENT_H

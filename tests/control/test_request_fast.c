@@ -91,8 +91,9 @@ static void lines_gone_wrong_are_read_alike(void **state)
 {
 	static const char octets[] = "\\\\\"\"{}[]:,0123-.eE tnrubf/\x01\xff\xc3\xa9";
 	static const char *const lines[] = {
-		"{\"id\":12,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.7\",\"names\":"
-		"[\"a.\",\"b\\\\.\"],\"ttl\":300}}",
+		("{\"id\":12,\"method\":\"ptr.set\",\"params\":{\"address\":\"192.0.2.7\","
+		 "\"names\":"
+		 "[\"a.\",\"b\\\\.\"],\"ttl\":300}}"),
 		"{\"id\": \"i\", \"method\": \"server.stats\", \"params\": {\"explain\": true}}",
 		"{\"id\":-3,\"method\":\"ptr.list\",\"params\":{\"prefix\":\"::/0\",\"limit\":10}}",
 	};

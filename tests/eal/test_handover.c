@@ -220,11 +220,19 @@ static unsigned collect_and_count(void)
 	return count;
 }
 
+static bool all_have_sent(void)
+{
+	for (unsigned i = 0; i < PRODUCERS; i++)
+		if (atomic_load(&sent[i]) == 0)
+			return false;
+	return true;
+}
+
 static unsigned punt_while_others_send(void)
 {
 	unsigned punted = 0;
 
-	for (unsigned round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < ROUNDS || !all_have_sent(); round++) {
 		if (!collect_and_count())
 			sched_yield();
 		if (handover_room(&handover, HANDOVER_PUNT)) {

@@ -69,6 +69,20 @@ static void need(bool fine, const char *what)
 	exit(1);
 }
 
+static char directory[64];
+
+static void remove_directory(void)
+{
+	DIR *files = opendir(directory);
+	struct dirent *file;
+
+	need(files, "opendir");
+	while ((file = readdir(files)) != NULL)
+		unlinkat(dirfd(files), file->d_name, 0);
+	closedir(files);
+	rmdir(directory);
+}
+
 static double now(void)
 {
 	struct timespec t;
@@ -96,6 +110,7 @@ static void judge(struct reader *r, const struct cut_question *question, enum ou
 		return;
 	fprintf(stderr, "stress: stale: %s %u was %s\n", question->name, question->qtype,
 		outcome_name(outcome));
+	remove_directory();
 	_Exit(CAUGHT);
 }
 
@@ -233,25 +248,14 @@ static void write_first(struct writer *w)
 /* ---- The store ---- */
 
 /* In memory where there is a place for that: a commit to a disk takes its time. */
-static void make_directory(char *directory, size_t bytes)
+static void make_directory(void)
 {
-	snprintf(directory, bytes, "/dev/shm/arpad-cuts-XXXXXX");
-	if (mkdtemp(directory))
-		return;
-	snprintf(directory, bytes, "/tmp/arpad-cuts-XXXXXX");
-	need(mkdtemp(directory), "mkdtemp");
-}
-
-static void remove_directory(const char *directory)
-{
-	DIR *files = opendir(directory);
-	struct dirent *file;
-
-	need(files, "opendir");
-	while ((file = readdir(files)) != NULL)
-		unlinkat(dirfd(files), file->d_name, 0);
-	closedir(files);
-	rmdir(directory);
+	snprintf(directory, sizeof(directory), "/dev/shm/arpad-cuts-XXXXXX");
+	if (!mkdtemp(directory)) {
+		snprintf(directory, sizeof(directory), "/tmp/arpad-cuts-XXXXXX");
+		need(mkdtemp(directory), "mkdtemp");
+	}
+	need(atexit(remove_directory) == 0, "atexit");
 }
 
 /* ---- The run ---- */
@@ -288,8 +292,7 @@ static void run(const struct options *options, struct writer *w, struct totals *
 	free(readers);
 }
 
-static void run_in(const char *directory, const struct options *options, struct writer *w,
-	struct totals *totals)
+static void run_in_store(const struct options *options, struct writer *w, struct totals *totals)
 {
 	static const uint8_t seed[TABLE_SEED_BYTES] = {7};
 	struct shared *shared = w->shared;
@@ -300,7 +303,6 @@ static void run_in(const char *directory, const struct options *options, struct 
 
 	need(table && grace_source_qsbr(&shared->grace, options->readers), "memory");
 	need(store_open(directory, &store, &failure) == 0, "store_open");
-	remove_directory(directory); /* however the run ends, nothing is left behind */
 	reclaim = reclaim_new(&shared->grace.grace);
 	w->update = update_new(store, table, &shared->serving, reclaim);
 	need(reclaim && w->update && update_load(w->update, &failure) == 0, "update_load");
@@ -343,12 +345,11 @@ int main(int argc, char **argv)
 	struct shared *shared = calloc(1, sizeof(*shared));
 	struct writer w = {.shared = shared, .random = options.seed};
 	struct totals t = {.with_cuts = 0};
-	char directory[64];
 
 	need(shared, "memory");
 	shared->see_early = options.see_early;
-	make_directory(directory, sizeof(directory));
-	run_in(directory, &options, &w, &t);
+	make_directory();
+	run_in_store(&options, &w, &t);
 	free(shared);
 	printf("%llu batches, %llu settled: %llu answered, %llu referrals, %llu NXDOMAIN, %llu"
 	       " refused; %llu with cuts about, %llu without\n",
