@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* import.diff: what an import's commit would change, an RRset a row, page by page. */
 #include "control/command/command_import.h"
+#include "control/command/json_text.h"
 #include "control/command/json_write.h"
 #include "control/presentation.h"
 #include "control/zonefile/zonetext.h"
@@ -21,29 +22,9 @@ static void add_details(struct text *text, const struct stored *stored)
 {
 	struct details details;
 
-	if (stored->details_bytes == 0 ||
-		details_parse(stored->details, stored->details_bytes, &details) != 0)
-		return;
-	if (details.description.bytes > 0) {
-		add_key(text, "description");
-		json_write_string(text, details.description.octets, details.description.bytes);
-	}
-	if (details.tenant.bytes > 0) {
-		add_key(text, "tenant");
-		json_write_string(text, details.tenant.octets, details.tenant.bytes);
-	}
-	for (unsigned i = 0; i < details.tag_count; i++) {
-		const struct object_tag *tag = &details.tags[i];
-
-		if (i == 0)
-			add_key(text, "tags");
-		text_add_string(text, i == 0 ? "{" : ",");
-		json_write_string(text, tag->key.octets, tag->key.bytes);
-		text_add_string(text, ":");
-		json_write_string(text, tag->value.octets, tag->value.bytes);
-	}
-	if (details.tag_count > 0)
-		text_add_string(text, "}");
+	if (stored->details_bytes > 0 &&
+		details_parse(stored->details, stored->details_bytes, &details) == 0)
+		json_text_details(text, &details);
 }
 
 /* The names of PTR records; of other types the data, as a zone file has it. */

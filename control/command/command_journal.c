@@ -120,16 +120,6 @@ static void write_data(struct text *out, const struct owner *owner, const struct
 	zonetext_free(&lines);
 }
 
-static void write_details(struct text *out, const struct details *details)
-{
-	write_text(out, "description", &details->description);
-	write_text(out, "tenant", &details->tenant);
-	if (details->tag_count == 0)
-		return;
-	json_text_literal(out, ",\"tags\":");
-	json_text_tags(out, details);
-}
-
 static void write_side(struct telling *telling, const char *key, const struct owner *owner,
 	const struct stored *stored)
 {
@@ -150,7 +140,7 @@ static void write_side(struct telling *telling, const char *key, const struct ow
 	else
 		write_data(out, owner, &stored->rrset);
 	if (details_parse(stored->details, stored->details_bytes, &details) == 0)
-		write_details(out, &details);
+		json_text_details(out, &details);
 	text_add(out, "}", 1);
 }
 

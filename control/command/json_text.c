@@ -200,17 +200,31 @@ void json_text_time(struct text *text, uint32_t seconds)
 	text->bytes += TIME_BYTES;
 }
 
-void json_text_tags(struct text *text, const struct details *details)
+static void write_tags(struct text *text, const struct details *details)
 {
-	json_text_literal(text, "{");
 	for (unsigned i = 0; i < details->tag_count; i++) {
 		const struct object_tag *tag = &details->tags[i];
 
-		if (i)
-			json_text_literal(text, ",");
+		text_add(text, i ? "," : "{", 1);
 		json_write_string(text, tag->key.octets, tag->key.bytes);
 		json_text_literal(text, ":");
 		json_write_string(text, tag->value.octets, tag->value.bytes);
 	}
 	json_text_literal(text, "}");
+}
+
+void json_text_details(struct text *text, const struct details *details)
+{
+	if (details->description.bytes) {
+		json_text_literal(text, ",\"description\":");
+		json_write_string(text, details->description.octets, details->description.bytes);
+	}
+	if (details->tag_count) {
+		json_text_literal(text, ",\"tags\":");
+		write_tags(text, details);
+	}
+	if (details->tenant.bytes) {
+		json_text_literal(text, ",\"tenant\":");
+		json_write_string(text, details->tenant.octets, details->tenant.bytes);
+	}
 }

@@ -28,7 +28,7 @@ void json_text_owner(struct text *text, const struct owner *owner);
 /* Adds seconds since 1970 as a string: "2026-01-31T23:59:59Z" (RFC 3339). */
 void json_text_time(struct text *text, uint32_t seconds);
 
-/* Adds the tags as an object. */
-void json_text_tags(struct text *text, const struct details *details);
+/* Adds what is set of them as members, each behind a comma: description, tags, tenant. */
+void json_text_details(struct text *text, const struct details *details);
 
 #endif

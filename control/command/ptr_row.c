@@ -23,26 +23,10 @@ static void write_names(struct text *text, const struct rrset *names)
 	text_add_number(text, names->ttl);
 }
 
-static void write_details(struct text *text, const struct details *details)
-{
-	if (details->description.bytes) {
-		json_text_literal(text, ",\"description\":");
-		json_write_string(text, details->description.octets, details->description.bytes);
-	}
-	if (details->tag_count) {
-		json_text_literal(text, ",\"tags\":");
-		json_text_tags(text, details);
-	}
-	if (details->tenant.bytes) {
-		json_text_literal(text, ",\"tenant\":");
-		json_write_string(text, details->tenant.octets, details->tenant.bytes);
-	}
-}
-
 void ptr_row_write_settable(struct text *text, const struct ptr_row *row)
 {
 	write_names(text, row->names);
-	write_details(text, row->details);
+	json_text_details(text, row->details);
 }
 
 void ptr_row_write(struct text *text, const struct prefix *address, const struct ptr_row *row,

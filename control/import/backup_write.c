@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/import/backup_write.h"
 
+#include "control/command/json_text.h"
 #include "control/command/json_write.h"
 #include "control/presentation.h"
 #include "control/rrset_buffer.h"
@@ -102,35 +103,13 @@ static void add_data(struct text *text, const struct rrset *rrset)
 	text_add_string(text, "\"]");
 }
 
-static void add_text(struct text *text, const char *key, const struct object_text *value)
-{
-	if (value->bytes == 0)
-		return;
-	add_key(text, key);
-	json_write_string(text, value->octets, value->bytes);
-}
-
 static void add_details(struct text *text, const struct stored *stored)
 {
 	struct details details;
 
-	if (stored->details_bytes == 0 ||
-		details_parse(stored->details, stored->details_bytes, &details) != 0)
-		return;
-	add_text(text, "description", &details.description);
-	add_text(text, "tenant", &details.tenant);
-	for (unsigned i = 0; i < details.tag_count; i++) {
-		const struct object_tag *tag = &details.tags[i];
-
-		if (i == 0)
-			add_key(text, "tags");
-		text_add_string(text, i == 0 ? "{" : ",");
-		json_write_string(text, tag->key.octets, tag->key.bytes);
-		text_add_string(text, ":");
-		json_write_string(text, tag->value.octets, tag->value.bytes);
-	}
-	if (details.tag_count > 0)
-		text_add_string(text, "}");
+	if (stored->details_bytes > 0 &&
+		details_parse(stored->details, stored->details_bytes, &details) == 0)
+		json_text_details(text, &details);
 }
 
 void backup_write_record(struct text *text, const struct owner *owner, const struct stored *stored)

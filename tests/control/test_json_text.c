@@ -141,21 +141,24 @@ static void times_are_utc(void **state)
 		expect_time((uint32_t)seconds);
 }
 
-static void tags_are_an_object(void **state)
+static void details_are_members(void **state)
 {
-	struct details details = {
-		.tag_count = 2, .tags = {{{"a\"", 2}, {"1", 1}}, {{"b", 1}, {NULL, 0}}}};
+	struct details details = {.description = {"d\n", 2},
+		.tenant = {"t", 1},
+		.tag_count = 2,
+		.tags = {{{"a\"", 2}, {"1", 1}}, {{"b", 1}, {NULL, 0}}}};
 	struct text text = {.octets = NULL};
 
 	(void)state;
-	json_text_tags(&text, &details);
+	json_text_details(&text, &details);
 	text_add(&text, "", 1);
-	assert_string_equal(text.octets, "{\"a\\\"\":\"1\",\"b\":\"\"}");
+	assert_string_equal(text.octets,
+		",\"description\":\"d\\n\",\"tags\":{\"a\\\"\":\"1\",\"b\":\"\"},\"tenant\":\"t\"");
 	text_free(&text);
-	details.tag_count = 0;
-	json_text_tags(&text, &details);
+	details = (struct details){.tag_count = 0};
+	json_text_details(&text, &details);
 	text_add(&text, "", 1);
-	assert_string_equal(text.octets, "{}");
+	assert_string_equal(text.octets, "");
 	text_free(&text);
 }
 
@@ -166,7 +169,7 @@ int main(void)
 		cmocka_unit_test(prefixes_are_as_presentation_has_them),
 		cmocka_unit_test(other_owners_are_names),
 		cmocka_unit_test(times_are_utc),
-		cmocka_unit_test(tags_are_an_object),
+		cmocka_unit_test(details_are_members),
 	};
 
 	return cmocka_run_group_tests_name("json_text", tests, NULL, NULL);
