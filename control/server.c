@@ -103,22 +103,6 @@ static void tell_time(struct server *server)
 	atomic_store_explicit(&server->serving.now, (uint32_t)time(NULL), memory_order_relaxed);
 }
 
-static void log_rates(struct server *server)
-{
-	struct report_facts facts = {.ready = false};
-	struct ratelimit_totals totals = {.exempt_cookie = 0};
-
-	if (server->config->policy.rate.mode == RATELIMIT_OFF)
-		return;
-	ports_gather(&server->ports, &facts);
-	for (unsigned i = 0; i < facts.worker_count; i++)
-		ratelimit_totals_add(&totals, facts.workers[i].counters);
-	if (server->listener)
-		ratelimit_totals_add(&totals, &dns_listener_counters(server->listener)->messages);
-	ratelimit_log_second(
-		&server->rate_log, server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
-}
-
 static void wake_followers(struct server *server)
 {
 	socket_wake_followers(server->socket);
@@ -140,7 +124,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	tell_time(server);
-	log_rates(server);
+	monitoring_second(server);
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
 		command_changed(server);

@@ -12,8 +12,8 @@
 #include "control/journal/overdue.h"
 #include "control/listener/dns_listener.h"
 #include "control/load_thread.h"
+#include "control/monitoring.h"
 #include "control/publish.h"
-#include "control/ratelimit_log.h"
 #include "control/sandbox/privileges.h"
 
 #include <event2/event.h>
@@ -41,7 +41,7 @@ struct server {
 	bool draining;
 	struct dns_listener *listener;
 	struct command command;
-	struct ratelimit_log rate_log;
+	struct monitoring monitoring;
 	struct overdue overdue;
 	struct socket *socket, *read_only_socket;
 	struct load_thread load;

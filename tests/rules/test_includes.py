@@ -20,7 +20,7 @@ PROJECT = {
     "dataplane/dpdk/": r"dataplane/(?!records/table_(writer|layout)).*|bpf/steer_map\.h",
     "dataplane/": r"dataplane/(?!dpdk/|records/table_(writer|layout)).*",
     "control/": r"control/.*|bpf/steer(_map|_verdict)?\.h|dataplane/(dns|records)/.*"
-                r"|dataplane/(addresses|counters|dataplane|outcome|ratelimit|respond|serving)\.h",
+                r"|dataplane/(addresses|counters|dataplane|observe|outcome|ratelimit|respond|serving)\.h",
     "bpf/": r"bpf/.*",
     "bench/": r".*",
     "tests/": r".*",
