@@ -22,4 +22,5 @@ static void log_rates(struct server *server)
 void monitoring_second(struct server *server)
 {
 	log_rates(server);
+	health_second(server);
 }

@@ -6,11 +6,13 @@
 #ifndef ARPAD_CONTROL_MONITORING_H
 #define ARPAD_CONTROL_MONITORING_H
 
+#include "control/health/health.h"
 #include "control/ratelimit_log.h"
 
 struct server;
 
 struct monitoring {
+	struct health health;
 	struct ratelimit_log rate_log;
 };
 
