@@ -71,6 +71,7 @@ struct verb {
 extern const struct verb verbs_address[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
+extern const struct verb verbs_preflight[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
