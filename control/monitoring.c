@@ -64,11 +64,13 @@ int monitoring_start(struct server *server, const cpu_set_t *all, struct failure
 
 void monitoring_stop(struct server *server)
 {
+	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
 }
 
 void monitoring_close(struct server *server)
 {
+	health_close(&server->monitoring.health);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
 }
@@ -92,4 +94,5 @@ static void log_rates(struct server *server)
 void monitoring_second(struct server *server)
 {
 	log_rates(server);
+	health_second(server);
 }
