@@ -117,7 +117,8 @@ class Run(tap.LabCase):
         self.assertEqual(self.systemd.show("arpad", "NRestarts"), "0")
         outer = self.systemd.outer_pid(pid)
         with inject.held(inject.threads(outer)["rte-worker-1"]):
-            self.wait_for("it goes on", lambda: self.systemd.show("arpad", "NRestarts") == "1")
+            self.wait_for("it goes on", lambda: self.systemd.show("arpad", "Result") == "watchdog")
+        self.wait_for("not restarted", lambda: self.systemd.show("arpad", "NRestarts") == "1")
         self.wait_for("not up again", lambda: self.systemd.show("arpad", "SubState") == "running")
         self.assertNotEqual(int(self.systemd.show("arpad", "MainPID")), pid)
         self.assertEqual(self.ctl("health").stdout, "ready\n")
