@@ -159,8 +159,7 @@ static void check_devices(const struct facts *facts, struct verdicts *verdicts)
 		!((tun && !starter->tun_device) || (vhost && !starter->vhost_device) ||
 			(vfio && !starter->vfio_device)))
 		return;
-	verdict_add(verdicts, VERDICT_FAIL, "devices",
-		"the unit lets arpad open neither all of /dev nor %s",
+	verdict_add(verdicts, VERDICT_FAIL, "devices", "the unit lets arpad not open %s",
 		tun && !starter->tun_device		  ? "/dev/net/tun"
 			: vhost && !starter->vhost_device ? "/dev/vhost-net"
 							  : "/dev/vfio");
