@@ -299,7 +299,13 @@ static void units_of_cgroups(void **state)
 	assert_string_equal(unit, "");
 	facts_unit_of_cgroup(".service", unit, sizeof(unit));
 	assert_string_equal(unit, "");
-	facts_unit_of_cgroup("0::/a/averyverylongname.service", unit, sizeof(unit));
+	facts_unit_of_cgroup("0::/system.slice/.service", unit, sizeof(unit));
+	assert_string_equal(unit, "");
+	facts_unit_of_cgroup("0::/user.slice/user@1000.service/a.service", unit, sizeof(unit));
+	assert_string_equal(unit, "");
+	facts_unit_of_cgroup("0::/system.slice/a.service/b.service", unit, sizeof(unit));
+	assert_string_equal(unit, "");
+	facts_unit_of_cgroup("0::/system.slice/averyverylongname.service", unit, sizeof(unit));
 	assert_string_equal(unit, "averyverylongna");
 	facts_unit_of_cgroup("12:pids:/system.slice/knot.service\n0::/\n", unit, sizeof(unit));
 	assert_string_equal(unit, "knot");
