@@ -22,15 +22,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-const struct dns_listener_limits dns_listener_limits_default = {
-	.tcp_clients = 1024,
-	.tcp_clients_per_network = 64,
-	.idle_ms = 10000,
-	.receive_ms = 5000,
-	.send_ms = 5000,
-	.buffer_bytes = 64 << 20,
-};
-
 /* Descriptors that stay for the rest of the process: store, control socket, ports, listeners. */
 enum { RESERVED_DESCRIPTORS = 256 };
 
