@@ -92,7 +92,7 @@ static void make_ports(void)
 static void make_starter(struct facts_starter *starter)
 {
 	static const unsigned numbers[] = {
-		CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_SYS_ADMIN, CAP_NET_BIND_SERVICE};
+		CAP_NET_RAW, CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON, CAP_NET_BIND_SERVICE};
 
 	*starter = (struct facts_starter){.unit = "/lib/systemd/system/arpad.service",
 		.user = "arpad",
@@ -493,7 +493,7 @@ static void rights(void **state)
 		">/etc/systemd/system/arpad.service.d/capabilities.conf && systemctl");
 	facts.starter.unit[0] = '\0';
 	facts.starter.capabilities = 0;
-	expect("fail capabilities: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF CAP_SYS_ADMIN "
+	expect("fail capabilities: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF CAP_PERFMON "
 	       "CAP_NET_BIND_SERVICE: not for the user",
 		"- start arpad as root");
 	facts.starter.memlock = 8 << 20;
