@@ -15,12 +15,15 @@
 
 struct observer;
 struct server;
+struct tally;
 
 struct monitoring {
 	struct health health;
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct tally *tally; /* the observer's thread writes it */
+	uint64_t messages;   /* that came, a second ago */
 };
 
 /* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.

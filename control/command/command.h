@@ -31,6 +31,7 @@ struct command_steering {
 	bool steered;	   /* some port is: else packets go on as before */
 	unsigned delay_ms; /* so long workers still get them */
 };
+struct tally;
 
 /* What requests work on. Borrowed; may be changed between two command_run. */
 struct command {
@@ -49,6 +50,7 @@ struct command {
 	int (*drain)(void *context, bool drain, struct command_steering *steering,
 		struct failure *failure);
 	json_t *(*health)(void *context); /* the result of server.health; NULL: no memory */
+	struct tally *tally; /* of server.top */
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 	enum name_syntax name_syntax;

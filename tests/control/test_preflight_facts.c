@@ -361,13 +361,13 @@ static void units_and_their_drop_ins(void **state)
 	put("/etc/systemd/system/arpad.service.d/20-more.conf",
 		"[Service]\nAmbientCapabilities=CAP_NET_ADMIN\nLimitMEMLOCK=64M\n");
 	put("/etc/systemd/system/arpad.service.d/10-less.conf",
-		"[Service]\nAmbientCapabilities=\nAmbientCapabilities=CAP_SYS_ADMIN CAP_BPF\n"
+		"[Service]\nAmbientCapabilities=\nAmbientCapabilities=CAP_PERFMON CAP_BPF\n"
 		"CapabilityBoundingSet=~CAP_BPF\nRestrictAddressFamilies=AF_INET\n");
 	put("/etc/systemd/system/arpad.service.d/ignored", "[Service]\nUser=nobody\n");
 	facts_read_starter(root, &starter);
 	assert_string_equal(starter.unit, "/usr/lib/systemd/system/arpad.service");
 	assert_string_equal(starter.user, "arpad");
-	assert_int_equal(starter.capabilities, bit(CAP_SYS_ADMIN) | bit(CAP_NET_ADMIN));
+	assert_int_equal(starter.capabilities, bit(CAP_PERFMON) | bit(CAP_NET_ADMIN));
 	assert_int_equal(starter.memlock, 64 << 20);
 	assert_int_equal(starter.files, 2048);
 	assert_true(starter.limits_families && !starter.af_xdp_family);
