@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-import booted
+import clean_machine
 import tap
 from lab import machine, unit_limits
 from lab.machine import run
@@ -100,13 +100,13 @@ class Package(tap.LabCase):
         WORK.mkdir(parents=True)
         cls.addClassCleanup(shutil.rmtree, WORK, ignore_errors=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            making = pool.submit(booted.make_root, ROOT, BESIDE)
+            making = pool.submit(clean_machine.make_root, ROOT, BESIDE)
             cls.packages = build()
             making.result()
         cls.pair = Pair("arpad-package")
         cls.addClassCleanup(cls.pair.remove)
         allow_locked_memory()
-        cls.machine = booted.Booted(ROOT, cls.pair.server)
+        cls.machine = clean_machine.CleanMachine(ROOT, cls.pair.server)
         cls.addClassCleanup(lambda: cls.machine.remove())
         for package in cls.packages.values():
             shutil.copy(package, ROOT / "root")
