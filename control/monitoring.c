@@ -99,11 +99,13 @@ int monitoring_start(struct server *server, const cpu_set_t *all, struct failure
 
 void monitoring_stop(struct server *server)
 {
+	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
 }
 
 void monitoring_close(struct server *server)
 {
+	health_close(&server->monitoring.health);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
 	tally_free(server->monitoring.tally);
@@ -129,4 +131,5 @@ void monitoring_second(struct server *server)
 {
 	set_sampling(server);
 	log_rates(server);
+	health_second(server);
 }

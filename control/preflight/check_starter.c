@@ -16,7 +16,7 @@ static const struct capability {
 	{"CAP_NET_RAW", CAP_NET_RAW},
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN},
 	{"CAP_BPF", CAP_BPF},
-	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN},
+	{"CAP_PERFMON", CAP_PERFMON},
 	{"CAP_NET_BIND_SERVICE", CAP_NET_BIND_SERVICE},
 };
 
@@ -59,7 +59,7 @@ static uint64_t needed(const struct config *config)
 	uint64_t mask = wants_low_port(config) ? bit(CAP_NET_BIND_SERVICE) : 0;
 
 	if (check_has_interface(config))
-		mask |= bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN) | bit(CAP_BPF) | bit(CAP_SYS_ADMIN);
+		mask |= bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN) | bit(CAP_BPF) | bit(CAP_PERFMON);
 	for (unsigned i = 0; i < config->port_count; i++)
 		if (config->ports[i].kernel.device != DATAPLANE_KERNEL_NONE)
 			mask |= bit(CAP_NET_ADMIN);
@@ -159,8 +159,7 @@ static void check_devices(const struct facts *facts, struct verdicts *verdicts)
 		!((tun && !starter->tun_device) || (vhost && !starter->vhost_device) ||
 			(vfio && !starter->vfio_device)))
 		return;
-	verdict_add(verdicts, VERDICT_FAIL, "devices",
-		"the unit lets arpad open neither all of /dev nor %s",
+	verdict_add(verdicts, VERDICT_FAIL, "devices", "the unit lets arpad not open %s",
 		tun && !starter->tun_device		  ? "/dev/net/tun"
 			: vhost && !starter->vhost_device ? "/dev/vhost-net"
 							  : "/dev/vfio");

@@ -23,7 +23,7 @@ static const struct capability {
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN},
 	{"CAP_NET_RAW", CAP_NET_RAW},
 	{"CAP_IPC_LOCK", CAP_IPC_LOCK},
-	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN},
+	{"CAP_PERFMON", CAP_PERFMON},
 	{"CAP_BPF", CAP_BPF},
 };
 
