@@ -26,6 +26,8 @@ enum {
 	COMMAND_IMPORTS_MAX = 8,
 };
 
+struct traces; /* control/observer/trace.h */
+
 /* What requests work on. Borrowed; may be changed between two command_run. */
 struct command {
 	struct store *store;
@@ -44,7 +46,8 @@ struct command {
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 	enum name_syntax name_syntax;
-	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
+	struct traces *traces; /* NULL: nothing is observed */
+	struct txns *txns;     /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
 	 * changes. */
 	const struct access *access;

@@ -12,6 +12,7 @@
 #include "control/journal/journal.h"
 #include "control/listener/dns_listener.h"
 #include "control/log.h"
+#include "control/observer/dnstap.h"
 #include "control/update/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -80,6 +81,7 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	struct dnstap_settings dnstap; /* takes effect at start */
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */

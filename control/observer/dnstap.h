@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * Sampled queries and replies as dnstap, to a collector or a file. The observer's thread encodes
+ * and hands over, libfstrm's own thread connects and writes; what finds no room between them, or
+ * nobody to take it, is counted.
+ */
+#ifndef ARPAD_CONTROL_OBSERVER_DNSTAP_H
+#define ARPAD_CONTROL_OBSERVER_DNSTAP_H
+
+#include "control/failure.h"
+#include "control/observer/dnstap_message.h"
+
+struct dnstap_settings {
+	const char *socket, *file; /* where to: one of the two, absolute, or neither: no dnstap */
+	uint64_t file_max_bytes;
+	struct dnstap_source source;
+	bool queries, responses;
+};
+
+struct dnstap_counts {
+	uint64_t sent, dropped; /* messages */
+	bool open;		/* a collector takes them, or the file is open */
+};
+
+struct dnstap;
+
+/*
+ * Begins. `settings` and what they point to outlive it. libfstrm's thread inherits what `enter`
+ * (may be NULL) does to the thread that it is called in: its sandbox, its CPUs. NULL: the failure
+ * says why. Control thread.
+ */
+struct dnstap *dnstap_start(const struct dnstap_settings *settings, void (*enter)(void *context),
+	void *context, struct failure *failure);
+
+/* Writes what waits, and ends; within some seconds. Takes NULL. */
+void dnstap_stop(struct dnstap *dnstap);
+
+/* The observer's thread: a sink (observer.h). */
+void dnstap_take(void *dnstap, const struct observation *seen, uint64_t when_ns);
+
+/* Any thread. */
+struct dnstap_counts dnstap_counts(struct dnstap *dnstap);
+
+/* Once a second: logs that it found its collector, or lost it, and why. Control thread. */
+void dnstap_second(struct dnstap *dnstap);
+
+#endif
