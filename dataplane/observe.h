@@ -42,7 +42,7 @@ struct observation {
 	uint32_t query_bytes, reply_bytes;     /* as they were on the wire; 0: no reply */
 	uint16_t filters;		       /* the traces that it belongs to, by bit */
 	uint16_t worker;		       /* the ring's number */
-	uint16_t client_port;		       /* host order */
+	uint16_t client_port, server_port;     /* host order */
 	uint16_t query_kept, reply_kept;       /* octets below; less if they were cut */
 	uint16_t query_message, reply_message; /* where the DNS message begins in them */
 	uint8_t why, path, outcome;	       /* OBSERVE_..., enum observe_path, enum outcome */
@@ -172,7 +172,7 @@ struct observe_message {
 };
 
 /*
- * Producer, before the message is answered in place: a slot with all of it but client_port and
+ * Producer, before the message is answered in place: a slot with all of it but the ports and
  * server, which the caller fills, or NULL: it is not wanted or there is no room. With a slot,
  * observe_message_end is owed.
  */

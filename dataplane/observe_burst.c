@@ -32,6 +32,7 @@ static void copy_addresses(
 		memcpy(observation->server, source + 16, 16);
 	}
 	observation->client_port = wire_get16(frame + view->udp);
+	observation->server_port = wire_get16(frame + view->udp + 2);
 }
 
 static void copy_query(struct observation *observation, const struct burst *b, unsigned i)

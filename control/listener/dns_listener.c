@@ -111,6 +111,8 @@ static void *run(void *context)
 	struct dns_listener *listener = context;
 
 	pthread_setname_np(pthread_self(), "dns-listener");
+	if (listener->core.ring)
+		observe_ring_settle(listener->core.ring);
 	if (listener->enter)
 		listener->enter(listener->enter_context);
 	event_base_dispatch(listener->core.base);
@@ -234,6 +236,7 @@ int dns_listener_start(const struct dns_listener_config *config, const struct se
 	listener->core.serving = serving;
 	listener->core.reader = *reader;
 	listener->core.counters = &listener->counters;
+	listener->core.ring = config->ring;
 	listener->tcp_clients_max = clients_max(config->limits.tcp_clients);
 	listener->absent_addresses = config->absent_addresses;
 	listener->enter = config->enter;

@@ -362,6 +362,11 @@ void privileges_enter_dnstap(void *privileges)
 	enter(privileges, SANDBOX_DNSTAP);
 }
 
+void privileges_enter_observer(void *privileges)
+{
+	enter(privileges, SANDBOX_OBSERVER);
+}
+
 void privileges_enter_control(void *privileges)
 {
 	enter(privileges, SANDBOX_CONTROL);

@@ -466,3 +466,8 @@ int sandbox_seccomp_dnstap(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_dnstap, false);
 }
+
+int sandbox_seccomp_observer(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), add_common, false);
+}

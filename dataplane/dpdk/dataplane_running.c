@@ -16,6 +16,11 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 	return dataplane->worker_count;
 }
 
+struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index)
+{
+	return dataplane->workers[index].pipeline.ring;
+}
+
 /* Where only one of the two has a node, the machine has one in all. */
 static int far_node(uint16_t port, unsigned lcore)
 {
