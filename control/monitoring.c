@@ -30,7 +30,9 @@ static int open_observer(struct server *server, struct failure *failure)
 
 int monitoring_open(struct server *server, struct failure *failure)
 {
-	return open_observer(server, failure);
+	if (open_observer(server, failure) != 0)
+		return -1;
+	return trace_server_open(server, failure);
 }
 
 /* In the observer's thread. */
@@ -59,16 +61,20 @@ static int start_observer(struct server *server, const cpu_set_t *all, struct fa
 
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
+	if (trace_server_start(server, all, failure) != 0)
+		return -1;
 	return start_observer(server, all, failure);
 }
 
 void monitoring_stop(struct server *server)
 {
 	observer_stop(server->monitoring.observer);
+	trace_server_stop(server);
 }
 
 void monitoring_close(struct server *server)
 {
+	trace_server_close(server);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
 }
@@ -92,4 +98,5 @@ static void log_rates(struct server *server)
 void monitoring_second(struct server *server)
 {
 	log_rates(server);
+	trace_server_second(server);
 }

@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_MONITORING_H
 
 #include "control/failure.h"
+#include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
 
@@ -19,6 +20,7 @@ struct monitoring {
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct trace_part trace;
 };
 
 /* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.

@@ -12,7 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CELLS = 8, CELL_BYTES = 16 };
+enum {
+	CELLS = 8,
+	CELL_BYTES = 16,
+	WIDTH_MOST = 39, /* of an IPv6 address: a longer name makes its own line longer */
+};
 
 struct tracing {
 	const struct ctl *ctl;
@@ -48,7 +52,7 @@ static void print_cell(struct tracing *tracing, int cell, const char *text)
 
 	if (*width < cells[cell].width)
 		*width = cells[cell].width;
-	if (*width < bytes && cells[cell].width)
+	if (*width < bytes && bytes <= WIDTH_MOST && cells[cell].width)
 		*width = bytes;
 	if (number)
 		printf("%*s", *width - bytes, "");
@@ -56,7 +60,7 @@ static void print_cell(struct tracing *tracing, int cell, const char *text)
 	if (cell == CELLS - 1)
 		putchar('\n');
 	else
-		printf("%*s", (number ? 0 : *width - bytes) + 2, "");
+		printf("%*s", 2 + (number || bytes > *width ? 0 : *width - bytes), "");
 }
 
 static void print_heading(struct tracing *tracing)
@@ -250,7 +254,7 @@ static void print_summary(const struct tracing *tracing)
 		: strcmp(tracing->end, "time") == 0	     ? "; --seconds are over"
 							     : "";
 
-	if (tracing->ctl->quiet)
+	if (tracing->ctl->quiet || tracing->ctl->format != OUTPUT_TEXT)
 		return;
 	fflush(stdout);
 	fprintf(stderr, "%llu %s%s\n", tracing->rows, tracing->rows == 1 ? "query" : "queries",
