@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fstrm.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +22,12 @@ struct dnstap {
 	struct dnstap_pipe pipe;
 	struct fstrm_iothr *thread;
 	struct fstrm_iothr_queue *queue;
+	/* The thread that begins; what it reads is written before it goes. */
+	pthread_t beginner;
+	sem_t go;
+	bool begun, wanted;
+	void (*enter)(void *context);
+	void *enter_context;
 	/* The observer's thread: wo. */
 	_Atomic(uint64_t) refused; /* the queue had no room, or there was no memory */
 	/* libfstrm's thread: wo. */
@@ -46,31 +54,38 @@ static struct fstrm_iothr *make_thread(struct dnstap *dnstap)
 	return thread;
 }
 
-struct beginning {
-	struct dnstap *dnstap;
-	void (*enter)(void *context);
-	void *context;
-};
-
-/* A thread of its own, only so that the one that libfstrm makes inherits its limits. */
+/* Only so that the thread that libfstrm makes inherits the limits of this one. */
 static void *begin(void *context)
 {
-	const struct beginning *beginning = context;
-	struct dnstap *dnstap = beginning->dnstap;
+	struct dnstap *dnstap = context;
 
 	pthread_setname_np(pthread_self(), "dnstap");
-	if (beginning->enter)
-		beginning->enter(beginning->context);
+	while (sem_wait(&dnstap->go) && errno == EINTR)
+		;
+	if (!dnstap->wanted)
+		return NULL;
+	if (dnstap->enter)
+		dnstap->enter(dnstap->enter_context);
 	dnstap->thread = make_thread(dnstap);
 	return NULL;
 }
 
-struct dnstap *dnstap_start(const struct dnstap_settings *settings, void (*enter)(void *context),
-	void *context, struct failure *failure)
+static int make_beginner(struct dnstap *dnstap)
+{
+	sigset_t all, before;
+	int error;
+
+	sem_init(&dnstap->go, 0, 0);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	error = pthread_create(&dnstap->beginner, NULL, begin, dnstap);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+struct dnstap *dnstap_new(const struct dnstap_settings *settings, struct failure *failure)
 {
 	struct dnstap *dnstap = calloc(1, sizeof(*dnstap));
-	struct beginning beginning = {dnstap, enter, context};
-	pthread_t thread;
 	int error = ENOMEM;
 
 	if (dnstap) {
@@ -79,25 +94,47 @@ struct dnstap *dnstap_start(const struct dnstap_settings *settings, void (*enter
 			.file = settings->file,
 			.file_max_bytes = settings->file_max_bytes,
 			.fd = -1};
-		error = pthread_create(&thread, NULL, begin, &beginning);
+		error = make_beginner(dnstap);
 	}
 	if (!error)
-		pthread_join(thread, NULL);
-	if (!error && dnstap->thread) {
-		dnstap->queue = fstrm_iothr_get_input_queue(dnstap->thread);
 		return dnstap;
-	}
 	free(dnstap);
-	failure_set(failure, FAILURE_INTERNAL, "dnstap can't be begun: %s",
-		strerror(error ? error : ENOMEM));
+	failure_set(
+		failure, FAILURE_INTERNAL, "dnstap's thread can't be made: %s", strerror(error));
 	return NULL;
 }
 
-void dnstap_stop(struct dnstap *dnstap)
+/* Lets the first thread go on, and waits for its end. */
+static void finish_beginning(struct dnstap *dnstap, bool wanted)
+{
+	dnstap->wanted = wanted;
+	sem_post(&dnstap->go);
+	pthread_join(dnstap->beginner, NULL);
+	sem_destroy(&dnstap->go);
+	dnstap->begun = true;
+}
+
+int dnstap_start(
+	struct dnstap *dnstap, void (*enter)(void *context), void *context, struct failure *failure)
+{
+	dnstap->enter = enter;
+	dnstap->enter_context = context;
+	finish_beginning(dnstap, true);
+	if (!dnstap->thread)
+		return failure_set(
+			failure, FAILURE_INTERNAL, "dnstap can't be begun: out of memory");
+	dnstap->queue = fstrm_iothr_get_input_queue(dnstap->thread);
+	return 0;
+}
+
+void dnstap_free(struct dnstap *dnstap)
 {
 	if (!dnstap)
 		return;
-	fstrm_iothr_destroy(&dnstap->thread);
+	if (!dnstap->begun)
+		finish_beginning(dnstap, false);
+	if (dnstap->thread)
+		fstrm_iothr_destroy(&dnstap->thread);
 	free(dnstap);
 }
 

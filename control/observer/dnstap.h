@@ -25,15 +25,21 @@ struct dnstap_counts {
 struct dnstap;
 
 /*
- * Begins. `settings` and what they point to outlive it. libfstrm's thread inherits what `enter`
- * (may be NULL) does to the thread that it is called in: its sandbox, its CPUs. NULL: the failure
- * says why. Control thread.
+ * Makes a thread that waits to begin. It is to be made early: what the control thread gives up for
+ * itself later, all threads that it makes then lack too. `settings` and what they point to outlive
+ * it. NULL: the failure says why. Control thread, as all of these.
  */
-struct dnstap *dnstap_start(const struct dnstap_settings *settings, void (*enter)(void *context),
-	void *context, struct failure *failure);
+struct dnstap *dnstap_new(const struct dnstap_settings *settings, struct failure *failure);
 
-/* Writes what waits, and ends; within some seconds. Takes NULL. */
-void dnstap_stop(struct dnstap *dnstap);
+/*
+ * Begins. libfstrm's thread inherits what `enter` (may be NULL) does to the thread that it is
+ * called in: its sandbox, its CPUs. -1: the failure says why.
+ */
+int dnstap_start(struct dnstap *dnstap, void (*enter)(void *context), void *context,
+	struct failure *failure);
+
+/* Writes what waits, and ends; within some seconds. Takes NULL, and one that was not started. */
+void dnstap_free(struct dnstap *dnstap);
 
 /* The observer's thread: a sink (observer.h). */
 void dnstap_take(void *dnstap, const struct observation *seen, uint64_t when_ns);
@@ -41,7 +47,7 @@ void dnstap_take(void *dnstap, const struct observation *seen, uint64_t when_ns)
 /* Any thread. */
 struct dnstap_counts dnstap_counts(struct dnstap *dnstap);
 
-/* Once a second: logs that it found its collector, or lost it, and why. Control thread. */
+/* Once a second: logs that it found its collector, or lost it, and why. */
 void dnstap_second(struct dnstap *dnstap);
 
 #endif

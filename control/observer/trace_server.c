@@ -79,6 +79,7 @@ static void on_tick(evutil_socket_t fd, short what, void *context)
 
 int trace_server_open(struct server *server, struct failure *failure)
 {
+	const struct dnstap_settings *settings = &server->boot->dnstap;
 	struct trace_part *part = &server->monitoring.trace;
 	const struct trace_server needs = {publish, opened, missed, samples, server};
 
@@ -87,7 +88,10 @@ int trace_server_open(struct server *server, struct failure *failure)
 	if (!part->traces || !part->tick)
 		return failure_set(failure, FAILURE_INTERNAL, "no memory for traces");
 	server->command.traces = part->traces;
-	return 0;
+	if (!settings->socket && !settings->file)
+		return 0;
+	part->dnstap = dnstap_new(settings, failure);
+	return part->dnstap ? 0 : -1;
 }
 
 /* In the thread that libfstrm's inherits from. */
@@ -101,29 +105,23 @@ static void settle(void *context)
 
 int trace_server_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
-	const struct dnstap_settings *settings = &server->boot->dnstap;
 	struct trace_part *part = &server->monitoring.trace;
 	struct observer *observer = server->monitoring.observer;
-	const struct observer_sink traces = {.take = traces_take, .context = part->traces};
-	struct observer_sink dnstap = {.take = dnstap_take};
+	const struct observer_sink traces = {.take = traces_take, .context = part->traces},
+				   dnstap = {.take = dnstap_take, .context = part->dnstap};
 	struct place place = {server, all};
-	int result = observer_add_sink(observer, &traces);
 
-	if (result == 0 && (settings->socket || settings->file)) {
-		part->dnstap = dnstap_start(settings, settle, &place, failure);
-		if (!part->dnstap)
-			return -1;
-		dnstap.context = part->dnstap;
-		result = observer_add_sink(observer, &dnstap);
-	}
-	if (result != 0)
+	if (part->dnstap && dnstap_start(part->dnstap, settle, &place, failure) != 0)
+		return -1;
+	if (observer_add_sink(observer, &traces) != 0 ||
+		(part->dnstap && observer_add_sink(observer, &dnstap) != 0))
 		return failure_set(failure, FAILURE_INTERNAL, "too many look at what is observed");
 	return 0;
 }
 
 void trace_server_stop(struct server *server)
 {
-	dnstap_stop(server->monitoring.trace.dnstap);
+	dnstap_free(server->monitoring.trace.dnstap);
 	server->monitoring.trace.dnstap = NULL;
 }
 
