@@ -68,6 +68,7 @@ int monitoring_start(struct server *server, const cpu_set_t *all, struct failure
 
 void monitoring_stop(struct server *server)
 {
+	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
 	trace_server_stop(server);
 }
@@ -75,6 +76,7 @@ void monitoring_stop(struct server *server)
 void monitoring_close(struct server *server)
 {
 	trace_server_close(server);
+	health_close(&server->monitoring.health);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
 }
@@ -99,4 +101,5 @@ void monitoring_second(struct server *server)
 {
 	log_rates(server);
 	trace_server_second(server);
+	health_second(server);
 }

@@ -7,6 +7,7 @@
 #define ARPAD_CONTROL_MONITORING_H
 
 #include "control/failure.h"
+#include "control/health/health.h"
 #include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
@@ -17,6 +18,7 @@ struct observer;
 struct server;
 
 struct monitoring {
+	struct health health;
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;

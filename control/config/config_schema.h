@@ -84,6 +84,9 @@ struct config_raw {
 	struct config_raw_dnstap {
 		char *socket, *file, *file_mib, *identity, *version, *queries, *responses;
 	} * dnstap;
+	struct config_raw_health {
+		char *drain_delay_ms;
+	} * health;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;
