@@ -16,6 +16,7 @@
 
 struct observer;
 struct server;
+struct tally;
 
 struct monitoring {
 	struct health health;
@@ -23,6 +24,8 @@ struct monitoring {
 	struct observer *observer;
 	struct observe_ring *listener_ring;
 	struct trace_part trace;
+	struct tally *tally; /* the observer's thread writes it */
+	uint64_t messages;   /* that came, a second ago */
 };
 
 /* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.

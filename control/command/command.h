@@ -27,6 +27,7 @@ enum {
 };
 
 struct traces; /* control/observer/trace.h */
+struct tally;
 
 /* What becomes of packets by a drain, or by its end. */
 struct command_steering {
@@ -51,6 +52,7 @@ struct command {
 	int (*drain)(void *context, bool drain, struct command_steering *steering,
 		struct failure *failure);
 	json_t *(*health)(void *context); /* the result of server.health; NULL: no memory */
+	struct tally *tally;		  /* of server.top */
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 	enum name_syntax name_syntax;

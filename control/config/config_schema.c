@@ -158,6 +158,9 @@ static const cyaml_schema_field_t dnstap_fields[] = {
 static const cyaml_schema_field_t health_fields[] = {
 	TEXT("drain-delay-ms", struct config_raw_health, drain_delay_ms), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t observe_fields[] = {
+	TEXT("sample", struct config_raw_observe, sample), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -177,8 +180,9 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
 	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
-	MAPPING("names", names, names_fields), MAPPING("dnstap", dnstap, dnstap_fields),
-	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
+	MAPPING("names", names, names_fields), MAPPING("observe", observe, observe_fields),
+	MAPPING("dnstap", dnstap, dnstap_fields), MAPPING("zones", zones, zones_fields),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

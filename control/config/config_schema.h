@@ -87,6 +87,9 @@ struct config_raw {
 	struct config_raw_health {
 		char *drain_delay_ms;
 	} * health;
+	struct config_raw_observe {
+		char *sample;
+	} * observe;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;
