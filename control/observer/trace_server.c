@@ -139,3 +139,12 @@ void trace_server_second(struct server *server)
 	if (server->monitoring.trace.dnstap)
 		dnstap_second(server->monitoring.trace.dnstap);
 }
+
+void trace_server_gather(const struct server *server, struct report_facts *facts)
+{
+	struct dnstap *dnstap = server->monitoring.trace.dnstap;
+
+	facts->has_dnstap = dnstap != NULL;
+	if (dnstap)
+		facts->dnstap = dnstap_counts(dnstap);
+}

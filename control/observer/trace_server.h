@@ -8,6 +8,7 @@
 #include <sched.h>
 
 struct event;
+struct report_facts;
 struct server;
 
 /* Part of struct monitoring. */
@@ -25,5 +26,7 @@ int trace_server_start(struct server *server, const cpu_set_t *all, struct failu
 void trace_server_stop(struct server *server);
 void trace_server_close(struct server *server);
 void trace_server_second(struct server *server);
+
+void trace_server_gather(const struct server *server, struct report_facts *facts);
 
 #endif
