@@ -288,8 +288,7 @@ static int publish_first(struct server *server, struct failure *failure)
 	return publish_config(publish, server->config, &server->book, failure);
 }
 
-/* Every CPU of the process but those that workers poll; left alone where that is none. */
-static void leave_worker_cores(const struct config *config, const cpu_set_t *all)
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all)
 {
 	cpu_set_t others = *all;
 
@@ -309,7 +308,7 @@ static void settle_store(void *context)
 {
 	const struct store_place *place = context;
 
-	leave_worker_cores(place->server->config, place->all);
+	server_leave_worker_cores(place->server->config, place->all);
 	privileges_enter_store(&place->server->privileges);
 }
 
@@ -342,7 +341,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		sizeof(wanted.limiter_secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
-	leave_worker_cores(config, all);
+	server_leave_worker_cores(config, all);
 	result = dns_listener_start(&wanted, &server->serving, &reader, &server->listener, failure);
 	sched_setaffinity(0, sizeof(here), &here);
 	return result;
@@ -386,6 +385,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.change_address = command_change_address,
 		.drain = command_drain,
 		.access = &server->config->access,
+		.counts = &server->monitoring.shared.requests,
 		.context = server,
 	};
 	undo_overdue(server);
@@ -466,6 +466,8 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
+	metrics_box_init(&server->monitoring.shared.box);
+	readiness_set(&server->monitoring.readiness, READINESS_STARTING, true);
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
@@ -476,8 +478,10 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
+		open_sockets(server, failure) != 0 || monitoring_open(server, failure) != 0 ||
+		drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
+		monitoring_start(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
 	server->ready = true;
@@ -509,6 +513,7 @@ static void close_records(struct server *server)
 
 void server_close(struct server *server)
 {
+	monitoring_stop(server);
 	socket_stop(server->socket);
 	socket_stop(server->read_only_socket);
 	ports_unsteer(&server->ports);
@@ -525,6 +530,7 @@ void server_close(struct server *server)
 	free_event(server->poll);
 	free_event(server->clock);
 	answering_close(server);
+	monitoring_close(server);
 	if (server->base)
 		event_base_free(server->base);
 	if (server->config != server->boot)

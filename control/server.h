@@ -57,6 +57,10 @@ struct server {
 int server_open(struct server *server, const char *config_path, struct config *config,
 	const char *program, struct failure *failure);
 
+/* Has the calling thread run on every CPU of `all` but those that workers poll; where that is none,
+ * where it ran. */
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all);
+
 /* Serves until SIGTERM, SIGINT or server.stop. */
 int server_run(struct server *server);
 

@@ -148,6 +148,12 @@ struct dataplane_worker {
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 
+/* DPDK's version ("22.11.11"). Any thread. */
+const char *dataplane_version(void);
+
+/* The TSC now, which struct counters has cycles of. Any thread. */
+uint64_t dataplane_cycles(void);
+
 /* Which groups' frames a port that DPDK owns lets through. */
 enum dataplane_groups {
 	DATAPLANE_GROUPS_UNKNOWN, /* the driver was told, and did not do it */
@@ -161,6 +167,7 @@ enum { DATAPLANE_MAC_BYTES = 6 };
 struct dataplane_port_stats {
 	const char *port;
 	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
+	uint64_t rx_bytes, tx_bytes, rx_errors;
 	uint16_t mtu_bytes;
 	uint8_t mac[DATAPLANE_MAC_BYTES];
 	bool owned; /* DPDK's alone; only then is the rest known */

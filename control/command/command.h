@@ -27,6 +27,8 @@ enum {
 };
 
 /* What requests work on. Borrowed; may be changed between two command_run. */
+struct request_counts; /* control/metrics/request_counts.h */
+
 struct command {
 	struct store *store;
 	struct update *update;
@@ -42,7 +44,8 @@ struct command {
 		struct failure *failure);
 	int (*drain)(void *context, bool drain, struct failure *failure);
 	void *context;
-	unsigned imports; /* open now; start value 0 */
+	struct request_counts *counts; /* of what changes something; may be NULL */
+	unsigned imports;	       /* open now; start value 0 */
 	enum name_syntax name_syntax;
 	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it

@@ -29,6 +29,15 @@ struct config_privileges {
 	bool sandbox;
 };
 
+/* Where counters are told. */
+struct config_metrics {
+	const char *listen; /* as it was written; NULL: nowhere */
+	const char *path;   /* of a Unix socket; NULL: the address */
+	struct dns_listener_address address;
+	bool zones;	     /* also of each zone */
+	bool dpdk_telemetry; /* by DPDK's own socket too; only with ports */
+};
+
 struct config_raw;
 
 enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
@@ -82,6 +91,7 @@ struct config {
 	struct journal_limits journal;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
+	struct config_metrics metrics;
 	struct config_raw *raw; /* owns the strings */
 };
 

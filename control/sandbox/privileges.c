@@ -106,6 +106,7 @@ int privileges_open(struct privileges *privileges, const struct config *config,
 		.config = config_path,
 		.control_socket = config->control_socket,
 		.read_only_socket = config->read_only_socket,
+		.metrics_socket = config->metrics.path,
 	};
 
 	if (find_user(privileges, config->privileges.user, failure) != 0)
@@ -353,6 +354,11 @@ void privileges_enter_listener(void *privileges)
 void privileges_enter_store(void *privileges)
 {
 	enter(privileges, SANDBOX_STORE);
+}
+
+void privileges_enter_metrics(void *privileges)
+{
+	enter(privileges, SANDBOX_METRICS);
 }
 
 void privileges_enter_control(void *privileges)

@@ -14,6 +14,7 @@ enum sandbox_profile {
 	SANDBOX_WORKER,	 /* polls a queue: no file, no socket of its own */
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
 	SANDBOX_STORE,	  /* the store's own: its files */
+	SANDBOX_METRICS,  /* accepts on a socket and reads files that are open */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
 };
 
@@ -23,6 +24,7 @@ struct sandbox_files {
 	const char *config;	      /* read again; editors replace it, so its folder counts */
 	const char *control_socket;   /* removed at the end */
 	const char *read_only_socket; /* likewise; NULL: there is none */
+	const char *metrics_socket;   /* likewise */
 };
 
 enum { SANDBOX_REASON_BYTES = 128 };

@@ -12,6 +12,7 @@
 #include "control/update/owner_reader.h"
 #include "control/update/owner_sets.h"
 #include "control/update/update.h"
+#include "control/update/update_measures.h"
 #include "control/update/zone_counts.h"
 #include "dataplane/records/host_pages.h"
 
@@ -89,6 +90,7 @@ struct update {
 	struct failure group_failure;	/* what failed first in it */
 	struct update_scratch *scratch; /* where an object's next value is put together */
 	struct journal journal;
+	struct update_measures measures;
 	uint32_t serial;  /* that the zone touched last is going to have */
 	uint32_t created; /* of an object that comes back; 0: it is made now */
 };
