@@ -4,15 +4,31 @@
 #include "control/config/config_metrics.h"
 #include "control/log.h"
 #include "control/metrics/gather.h"
+#include "control/observer/observer.h"
 #include "control/server.h"
 
-/* In the thread "metrics". */
-static void enter_metrics(void *context)
-{
-	struct server *server = context;
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
 
-	server_leave_worker_cores(server->boot, &server->monitoring.all);
-	privileges_enter_metrics(&server->privileges);
+struct place {
+	struct server *server;
+	const cpu_set_t *all;
+};
+
+static int open_observer(struct server *server, struct failure *failure)
+{
+	struct monitoring *monitoring = &server->monitoring;
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel gives no random numbers: %s", strerror(errno));
+	monitoring->observer = observer_new();
+	monitoring->listener_ring = observe_ring_new((uint16_t)server->config->worker_count, seed);
+	if (!monitoring->observer || !monitoring->listener_ring)
+		return failure_set(failure, FAILURE_INTERNAL, "no memory to observe queries in");
+	return 0;
 }
 
 static int open_metrics(struct server *server, struct failure *failure)
@@ -20,11 +36,9 @@ static int open_metrics(struct server *server, struct failure *failure)
 	const struct config_metrics *wanted = &server->boot->metrics;
 	const struct metrics_config config = {
 		.listen = wanted,
-		.readiness = &server->monitoring.readiness,
+		.readiness = &server->monitoring.health.readiness,
 		.dpdk = dataplane_version(),
 		.cycles = dataplane_cycles,
-		.enter = enter_metrics,
-		.enter_context = server,
 	};
 	bool by_root = false;
 	int result;
@@ -47,25 +61,69 @@ static int open_metrics(struct server *server, struct failure *failure)
 
 int monitoring_open(struct server *server, struct failure *failure)
 {
-	return open_metrics(server, failure);
+	return open_observer(server, failure) != 0 ? -1 : open_metrics(server, failure);
+}
+
+/* In the observer's thread. */
+static void settle_observer(void *context)
+{
+	const struct place *place = context;
+
+	server_leave_worker_cores(place->server->config, place->all);
+	privileges_enter_observer(&place->server->privileges);
+}
+
+static int start_observer(struct server *server, const cpu_set_t *all, struct failure *failure)
+{
+	const struct dataplane *dataplane = server->ports.dataplane;
+	struct observer *observer = server->monitoring.observer;
+	struct place place = {server, all};
+	unsigned workers = dataplane_workers(dataplane);
+	int result = observer_add_ring(observer, server->monitoring.listener_ring);
+
+	for (unsigned i = 0; i < workers && result == 0; i++)
+		result = observer_add_ring(observer, dataplane_observe_ring(dataplane, i));
+	if (result != 0)
+		return failure_set(failure, FAILURE_INTERNAL, "too many workers to observe");
+	return observer_start(observer, settle_observer, &place, failure);
+}
+
+/* In the thread "metrics". */
+static void settle_metrics(void *context)
+{
+	const struct place *place = context;
+
+	server_leave_worker_cores(place->server->config, place->all);
+	privileges_enter_metrics(&place->server->privileges);
+}
+
+static int start_metrics(struct server *server, const cpu_set_t *all, struct failure *failure)
+{
+	struct place place = {server, all};
+
+	metrics_gather(server);
+	if (!server->monitoring.metrics)
+		return 0;
+	return metrics_start(server->monitoring.metrics, settle_metrics, &place, failure);
 }
 
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
-	server->monitoring.all = *all;
-	metrics_gather(server);
-	if (!server->monitoring.metrics)
-		return 0;
-	return metrics_start(server->monitoring.metrics, failure);
+	return start_observer(server, all, failure) != 0 ? -1 : start_metrics(server, all, failure);
 }
 
 void monitoring_stop(struct server *server)
 {
+	health_stopping(&server->monitoring.health);
+	observer_stop(server->monitoring.observer);
 	metrics_stop(server->monitoring.metrics);
 }
 
 void monitoring_close(struct server *server)
 {
+	health_close(&server->monitoring.health);
+	observer_free(server->monitoring.observer);
+	observe_ring_free(server->monitoring.listener_ring);
 	metrics_close(server->monitoring.metrics);
 	metrics_box_fini(&server->monitoring.shared.box);
 }
@@ -86,12 +144,15 @@ static void log_rates(struct server *server)
 		server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+void monitoring_working(struct server *server)
+{
+	metrics_alive(server);
+	health_working(server);
+}
+
 void monitoring_second(struct server *server)
 {
-	struct readiness *readiness = &server->monitoring.readiness;
-
-	readiness_set(readiness, READINESS_STARTING, !server->ready);
-	readiness_set(readiness, READINESS_DRAINING, server->draining);
 	log_rates(server);
+	health_second(server);
 	metrics_gather(server);
 }

@@ -17,6 +17,7 @@
 #include "control/sandbox/privileges.h"
 
 #include <event2/event.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -57,10 +58,6 @@ struct server {
 int server_open(struct server *server, const char *config_path, struct config *config,
 	const char *program, struct failure *failure);
 
-/* Has the calling thread run on every CPU of `all` but those that workers poll; where that is none,
- * where it ran. */
-void server_leave_worker_cores(const struct config *config, const cpu_set_t *all);
-
 /* Serves until SIGTERM, SIGINT or server.stop. */
 int server_run(struct server *server);
 
@@ -69,5 +66,11 @@ int server_run(struct server *server);
  * clients' connections.
  */
 void server_close(struct server *server);
+
+/*
+ * The calling thread may run on all of these CPUs but those that workers poll; left alone where
+ * that is none. Any thread.
+ */
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all);
 
 #endif

@@ -151,6 +151,9 @@ static const cyaml_schema_field_t journal_fields[] = {
 	TEXT("keep-days", struct config_raw_journal, keep_days),
 	TEXT("size-mib", struct config_raw_journal, size_mib), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t health_fields[] = {
+	TEXT("drain-delay-ms", struct config_raw_health, drain_delay_ms), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -170,6 +173,7 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
 	MAPPING("metrics", metrics, metrics_fields), MAPPING("journal", journal, journal_fields),
+	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
 	MAPPING("names", names, names_fields), MAPPING("zones", zones, zones_fields),
 	CYAML_FIELD_END};
 

@@ -83,12 +83,18 @@ static void fill(struct server *server, struct metrics_facts *facts)
 	facts->when_ms = metrics_now_ms();
 }
 
+void metrics_alive(struct server *server)
+{
+	atomic_store_explicit(
+		&server->monitoring.shared.alive_ms, metrics_now_ms(), memory_order_relaxed);
+}
+
 void metrics_gather(struct server *server)
 {
 	struct metrics_shared *shared = &server->monitoring.shared;
 	struct metrics_facts *facts;
 
-	atomic_store_explicit(&shared->alive_ms, metrics_now_ms(), memory_order_relaxed);
+	metrics_alive(server);
 	if (!server->monitoring.metrics && !server->config->metrics.dpdk_telemetry)
 		return;
 	facts = metrics_box_take(&shared->box);

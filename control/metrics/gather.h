@@ -8,4 +8,7 @@ struct server;
 /* Once a second: copies the facts and says that we live. */
 void metrics_gather(struct server *server);
 
+/* By work that takes long, now and then: says that we live. */
+void metrics_alive(struct server *server);
+
 #endif

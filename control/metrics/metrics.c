@@ -19,7 +19,7 @@
 struct metrics {
 	struct metrics_config config;
 	struct metrics_shared *shared;
-	struct process process;
+	struct usage usage;
 	uint64_t start_ns; /* since 1970 */
 	uint64_t render_ns;
 	int listener; /* -1: the server has it */
@@ -28,6 +28,8 @@ struct metrics {
 	struct event *woken;
 	struct http_server *server;
 	pthread_t thread;
+	void (*enter)(void *context);
+	void *enter_context;
 	sem_t entered;
 	bool listening, running;
 };
@@ -56,9 +58,9 @@ static uint64_t silent_ms(const struct metrics *metrics)
 static void page_metrics(struct metrics *metrics, struct http_answer *answer)
 {
 	uint64_t began_ns = clock_ns(CLOCK_MONOTONIC);
-	struct process_facts process = {.start_ns = metrics->start_ns};
+	struct usage_facts usage = {.start_ns = metrics->start_ns};
 	struct metrics_view view = {
-		.process = &process,
+		.usage = &usage,
 		.http = http_server_counters(metrics->server),
 		.dpdk = metrics->config.dpdk,
 		.cycles = metrics->config.cycles(),
@@ -67,7 +69,7 @@ static void page_metrics(struct metrics *metrics, struct http_answer *answer)
 		.render_ns = metrics->render_ns,
 	};
 
-	process_read(&metrics->process, &process);
+	usage_read(&metrics->usage, &usage);
 	view.facts = metrics_box_read(&metrics->shared->box);
 	metrics_render(&view, &answer->body);
 	metrics_box_done(&metrics->shared->box);
@@ -88,11 +90,6 @@ static void page_alive(const struct metrics *metrics, struct http_answer *answer
 
 static void page_ready(const struct metrics *metrics, struct http_answer *answer)
 {
-	static const char *const reasons[][2] = {
-#define X(name, label, sentence) {label, sentence},
-		READINESS_LIST(X)
-#undef X
-	};
 	uint32_t hold = readiness_reasons(metrics->config.readiness);
 
 	answer->status = hold ? 503 : 200;
@@ -102,9 +99,9 @@ static void page_ready(const struct metrics *metrics, struct http_answer *answer
 	for (unsigned i = 0; i < READINESS_REASONS; i++) {
 		if (!(hold >> i & 1))
 			continue;
-		text_add_string(&answer->body, reasons[i][0]);
+		text_add_string(&answer->body, readiness_name(i));
 		text_add_string(&answer->body, ": ");
-		text_add_string(&answer->body, reasons[i][1]);
+		text_add_string(&answer->body, readiness_sentence(i));
 		text_add_string(&answer->body, "\n");
 	}
 }
@@ -182,7 +179,7 @@ int metrics_open(const struct metrics_config *config, struct metrics_shared *sha
 	metrics->start_ns = clock_ns(CLOCK_REALTIME);
 	metrics->wake = -1;
 	sem_init(&metrics->entered, 0, 0);
-	process_open(&metrics->process);
+	usage_open(&metrics->usage);
 	metrics->listener = http_listen(config->listen, failure);
 	*out = metrics;
 	if (metrics->listener < 0)
@@ -199,18 +196,21 @@ static void *run(void *context)
 	struct metrics *metrics = context;
 
 	pthread_setname_np(pthread_self(), "metrics");
-	metrics->config.enter(metrics->config.enter_context);
+	metrics->enter(metrics->enter_context);
 	sem_post(&metrics->entered);
 	event_base_dispatch(metrics->base);
 	return NULL;
 }
 
 /* Signals are the main thread's. */
-int metrics_start(struct metrics *metrics, struct failure *failure)
+int metrics_start(struct metrics *metrics, void (*enter)(void *context), void *context,
+	struct failure *failure)
 {
 	sigset_t all, before;
 	int error;
 
+	metrics->enter = enter;
+	metrics->enter_context = context;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = pthread_create(&metrics->thread, NULL, run, metrics);
@@ -250,7 +250,7 @@ void metrics_close(struct metrics *metrics)
 		event_base_free(metrics->base);
 	if (metrics->wake >= 0)
 		close(metrics->wake);
-	process_close(&metrics->process);
+	usage_close(&metrics->usage);
 	sem_destroy(&metrics->entered);
 	free(metrics);
 }

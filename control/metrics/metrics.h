@@ -22,10 +22,8 @@ enum { METRICS_ALIVE_MS = 60000 };
 struct metrics_config {
 	const struct config_metrics *listen;
 	const struct readiness *readiness;
-	const char *dpdk;	      /* its version */
-	uint64_t (*cycles)(void);     /* the TSC now; any thread */
-	void (*enter)(void *context); /* run once by the thread before it serves */
-	void *enter_context;
+	const char *dpdk;	  /* its version */
+	uint64_t (*cycles)(void); /* the TSC now; any thread */
 };
 
 /* What the control thread fills, whether anybody reads it or not. Zeroed at first. */
@@ -44,8 +42,9 @@ struct metrics;
 int metrics_open(const struct metrics_config *config, struct metrics_shared *shared,
 	struct metrics **metrics, struct failure *failure);
 
-/* Starts the thread. */
-int metrics_start(struct metrics *metrics, struct failure *failure);
+/* Starts the thread, which first runs enter(context): that is waited for. */
+int metrics_start(struct metrics *metrics, void (*enter)(void *context), void *context,
+	struct failure *failure);
 
 /* Joins the thread; a Unix socket's file is removed. Takes NULL. */
 void metrics_stop(struct metrics *metrics);

@@ -12,19 +12,14 @@ static void build(struct exposition *exposition, const struct metrics_view *view
 
 static void readiness(struct exposition *exposition, const struct metrics_view *view)
 {
-	static const char *const names[] = {
-#define X(name, label, sentence) label,
-		READINESS_LIST(X)
-#undef X
-	};
-
 	exposition_gauge(exposition, "arpad_ready", "1: others should send us queries.");
 	exposition_sample(exposition, view->reasons == 0, NULL);
 	exposition_gauge(exposition, "arpad_draining", "1: an operator has asked for a drain.");
 	exposition_sample(exposition, view->reasons >> READINESS_DRAINING & 1, NULL);
 	exposition_gauge(exposition, "arpad_not_ready", "1: this is a reason not to be ready.");
 	for (unsigned i = 0; i < READINESS_REASONS; i++)
-		exposition_sample(exposition, view->reasons >> i & 1, "reason", names[i], NULL);
+		exposition_sample(
+			exposition, view->reasons >> i & 1, "reason", readiness_name(i), NULL);
 	exposition_gauge(exposition, "arpad_control_silent_seconds",
 		"Since the control thread last came round: seconds during a large import, else at "
 		"most "
@@ -32,7 +27,7 @@ static void readiness(struct exposition *exposition, const struct metrics_view *
 	exposition_seconds(exposition, view->silent_ms * 1000000, NULL);
 }
 
-static void process(struct exposition *exposition, const struct process_facts *facts)
+static void process(struct exposition *exposition, const struct usage_facts *facts)
 {
 	exposition_counter(exposition, "process_cpu_seconds_total",
 		"CPU time of all threads. Workers that poll take a whole core each, busy or not.");
@@ -86,6 +81,6 @@ void metrics_render(const struct metrics_view *view, struct text *page)
 		metrics_render_records(&exposition, view);
 		metrics_render_clients(&exposition, view);
 	}
-	process(&exposition, view->process);
+	process(&exposition, view->usage);
 	scrapes(&exposition, view);
 }

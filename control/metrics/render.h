@@ -10,11 +10,11 @@
 #include "control/metrics/exposition.h"
 #include "control/metrics/facts.h"
 #include "control/metrics/http_server.h"
-#include "control/metrics/process.h"
+#include "control/metrics/usage.h"
 
 struct metrics_view {
 	const struct metrics_facts *facts; /* NULL: nothing was told yet */
-	const struct process_facts *process;
+	const struct usage_facts *usage;
 	const struct http_counters *http;
 	const char *dpdk;   /* its version */
 	uint64_t cycles;    /* the TSC now */

@@ -361,6 +361,11 @@ void privileges_enter_metrics(void *privileges)
 	enter(privileges, SANDBOX_METRICS);
 }
 
+void privileges_enter_observer(void *privileges)
+{
+	enter(privileges, SANDBOX_OBSERVER);
+}
+
 void privileges_enter_control(void *privileges)
 {
 	enter(privileges, SANDBOX_CONTROL);

@@ -15,6 +15,7 @@ enum sandbox_profile {
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
 	SANDBOX_STORE,	  /* the store's own: its files */
 	SANDBOX_METRICS,  /* accepts on a socket and reads files that are open */
+	SANDBOX_OBSERVER, /* looks at memory and sleeps: no file, no socket */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
 };
 

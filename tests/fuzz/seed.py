@@ -128,7 +128,7 @@ def request_lines():
         ("server.stats", '"explain":true'),
         ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
         ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
-        ("server.drain", ""), ("server.undrain", ""),
+        ("server.drain", ""), ("server.undrain", ""), ("server.health", ""),
     )
     for at, (method, params) in enumerate(requests):
         yield method, f'{{"id":{at},"method":"{method}","params":{{{params}}}}}'.encode("ascii")

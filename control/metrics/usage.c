@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* No file is opened here after the start: the thread that reads these may open none. */
-#include "control/metrics/process.h"
+#include "control/metrics/usage.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -12,26 +12,26 @@
 
 enum { TEXT_BYTES = 128, ENTRIES_BYTES = 4096 };
 
-void process_open(struct process *process)
+void usage_open(struct usage *usage)
 {
-	process->memory = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	process->files = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	usage->memory = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	usage->files = open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-void process_close(struct process *process)
+void usage_close(struct usage *usage)
 {
-	if (process->memory >= 0)
-		close(process->memory);
-	if (process->files >= 0)
-		close(process->files);
-	process->memory = process->files = -1;
+	if (usage->memory >= 0)
+		close(usage->memory);
+	if (usage->files >= 0)
+		close(usage->files);
+	usage->memory = usage->files = -1;
 }
 
-static void read_memory(const struct process *process, struct process_facts *facts)
+static void read_memory(const struct usage *usage, struct usage_facts *facts)
 {
 	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), whole, resident;
 	char text[TEXT_BYTES];
-	ssize_t bytes = pread(process->memory, text, sizeof(text) - 1, 0);
+	ssize_t bytes = pread(usage->memory, text, sizeof(text) - 1, 0);
 
 	if (bytes <= 0)
 		return;
@@ -52,15 +52,15 @@ struct entry {
 };
 
 /* All entries but "." and "..". */
-static void count_files(const struct process *process, struct process_facts *facts)
+static void count_files(const struct usage *usage, struct usage_facts *facts)
 {
 	_Alignas(struct entry) char entries[ENTRIES_BYTES];
 	uint64_t count = 0;
 	long bytes;
 
-	if (lseek(process->files, 0, SEEK_SET) != 0)
+	if (lseek(usage->files, 0, SEEK_SET) != 0)
 		return;
-	while ((bytes = syscall(SYS_getdents64, process->files, entries, sizeof(entries))) > 0)
+	while ((bytes = syscall(SYS_getdents64, usage->files, entries, sizeof(entries))) > 0)
 		for (long at = 0; at < bytes;) {
 			const struct entry *entry = (const struct entry *)(entries + at);
 
@@ -71,17 +71,17 @@ static void count_files(const struct process *process, struct process_facts *fac
 		facts->files = count;
 }
 
-void process_read(const struct process *process, struct process_facts *facts)
+void usage_read(const struct usage *usage, struct usage_facts *facts)
 {
 	struct timespec used = {0};
 	struct rlimit limit;
 
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
 	facts->cpu_ns = (uint64_t)used.tv_sec * 1000000000 + (uint64_t)used.tv_nsec;
-	if (process->memory >= 0)
-		read_memory(process, facts);
-	if (process->files >= 0)
-		count_files(process, facts);
+	if (usage->memory >= 0)
+		read_memory(usage, facts);
+	if (usage->files >= 0)
+		count_files(usage, facts);
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
 		facts->files_max = limit.rlim_cur;
 }
