@@ -173,9 +173,8 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
 	MAPPING("metrics", metrics, metrics_fields), MAPPING("journal", journal, journal_fields),
-	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
-	MAPPING("names", names, names_fields), MAPPING("zones", zones, zones_fields),
-	CYAML_FIELD_END};
+	MAPPING("health", health, health_fields), MAPPING("names", names, names_fields),
+	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};
