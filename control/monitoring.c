@@ -4,6 +4,7 @@
 #include "control/config/config_metrics.h"
 #include "control/log.h"
 #include "control/metrics/gather.h"
+#include "control/metrics/telemetry.h"
 #include "control/observer/observer.h"
 #include "control/server.h"
 
@@ -102,6 +103,8 @@ static int start_metrics(struct server *server, const cpu_set_t *all, struct fai
 	struct place place = {server, all};
 
 	metrics_gather(server);
+	if (server->boot->metrics.dpdk_telemetry && server->boot->port_count)
+		metrics_telemetry_serve(server);
 	if (!server->monitoring.metrics)
 		return 0;
 	return metrics_start(server->monitoring.metrics, settle_metrics, &place, failure);
@@ -116,6 +119,7 @@ void monitoring_stop(struct server *server)
 {
 	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
+	dataplane_telemetry_end();
 	metrics_stop(server->monitoring.metrics);
 }
 

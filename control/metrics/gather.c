@@ -95,7 +95,7 @@ void metrics_gather(struct server *server)
 	struct metrics_facts *facts;
 
 	metrics_alive(server);
-	if (!server->monitoring.metrics && !server->config->metrics.dpdk_telemetry)
+	if (!server->monitoring.metrics && !server->boot->metrics.dpdk_telemetry)
 		return;
 	facts = metrics_box_take(&shared->box);
 	if (!facts)
