@@ -148,6 +148,9 @@ struct dataplane_worker {
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 
+/* Cycles a second of the clock that workers count by; 0: there are none. */
+uint64_t dataplane_tsc_hz(const struct dataplane *dataplane);
+
 /* Which groups' frames a port that DPDK owns lets through. */
 enum dataplane_groups {
 	DATAPLANE_GROUPS_UNKNOWN, /* the driver was told, and did not do it */

@@ -16,6 +16,11 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 	return dataplane->worker_count;
 }
 
+uint64_t dataplane_tsc_hz(const struct dataplane *dataplane)
+{
+	return dataplane->worker_count ? rte_get_tsc_hz() : 0;
+}
+
 /* Where only one of the two has a node, the machine has one in all. */
 static int far_node(uint16_t port, unsigned lcore)
 {
