@@ -72,6 +72,7 @@ extern const struct verb verbs_address[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
 extern const struct verb verbs_ptr[];
+extern const struct verb verbs_runtime[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
 extern const struct verb verbs_txn[];
