@@ -89,8 +89,25 @@ static void read_listener(json_t *entry, struct sample *sample)
 	sample->tcp_clients_max = number(entry, "tcp_clients_max");
 }
 
+static void read_reasons(json_t *reasons, char to[static SAMPLE_REASONS_BYTES])
+{
+	size_t index, used = 0;
+	json_t *reason;
+
+	json_array_foreach (reasons, index, reason) {
+		const char *name = json_string_value(reason);
+		int length = snprintf(to + used, SAMPLE_REASONS_BYTES - used, "%s%s",
+			index ? ", " : "", name ? name : "?");
+
+		if (length < 0 || used + (size_t)length >= SAMPLE_REASONS_BYTES)
+			return;
+		used += (size_t)length;
+	}
+}
+
 static void read_status(json_t *status, struct sample *sample)
 {
+	read_reasons(json_object_get(status, "reasons"), sample->reasons);
 	copy_name(sample->version, status, "version");
 	copy_name(sample->steering, status, "steering");
 	sample->ready = json_is_true(json_object_get(status, "ready"));

@@ -9,7 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { SAMPLE_WORKERS_MAX = 64, SAMPLE_PORTS_MAX = 8, SAMPLE_NAME_BYTES = 32 };
+enum {
+	SAMPLE_WORKERS_MAX = 64,
+	SAMPLE_PORTS_MAX = 8,
+	SAMPLE_NAME_BYTES = 32,
+	SAMPLE_REASONS_BYTES = 128
+};
 
 struct sample_worker {
 	char port[SAMPLE_NAME_BYTES];
@@ -34,6 +39,7 @@ struct sample {
 	char version[SAMPLE_NAME_BYTES], start_id[SAMPLE_NAME_BYTES], steering[SAMPLE_NAME_BYTES];
 	uint64_t pid, uptime_s, time_ms, monotonic_ms, tsc_hz;
 	bool ready;
+	char reasons[SAMPLE_REASONS_BYTES]; /* why not, with commas between */
 	uint64_t seq, zones, rrsets, addresses, waiting, table_bytes, resident_bytes;
 	uint64_t tcp_clients, tcp_clients_max;
 	uint64_t outcome[OUTCOMES]; /* of workers and listener together */

@@ -63,6 +63,7 @@ static void put_cell(
 unsigned screen_put(struct screen *screen, unsigned row, unsigned column, enum screen_look look,
 	const char *format, ...)
 {
+	const unsigned begin = column;
 	char text[PIECE_BYTES];
 	va_list arguments;
 
@@ -71,7 +72,7 @@ unsigned screen_put(struct screen *screen, unsigned row, unsigned column, enum s
 	va_end(arguments);
 	for (const char *at = text; *at; at++)
 		put_cell(screen, row, column++, look, *at);
-	if (column > screen->columns && screen->columns)
+	if (begin < screen->columns && column > screen->columns)
 		put_cell(screen, row, screen->columns - 1, look, '>');
 	return column;
 }

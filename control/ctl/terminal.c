@@ -187,48 +187,7 @@ unsigned terminal_wait(struct terminal *terminal, int fd, int timeout_ms)
 	return ended ? what | TERMINAL_ENDED : what;
 }
 
-/* What follows the escape character: "[A" or "OA", or "[5~". */
-static const struct {
-	const char *text;
-	int key;
-} sequences[] = {{"[A", TERMINAL_UP}, {"OA", TERMINAL_UP}, {"[B", TERMINAL_DOWN},
-	{"OB", TERMINAL_DOWN}, {"[5~", TERMINAL_PAGE_UP}, {"[6~", TERMINAL_PAGE_DOWN}};
-
-/* The octets of a sequence that we do not know: up to its last, a letter or "~". */
-static size_t unknown_bytes(const char *typed, size_t bytes)
-{
-	size_t at = 2;
-
-	if (bytes < 2 || (typed[1] != '[' && typed[1] != 'O'))
-		return 1;
-	while (at < bytes && typed[at] < '@')
-		at++;
-	return at < bytes ? at + 1 : bytes;
-}
-
-int terminal_take_key(char *typed, size_t *bytes)
-{
-	size_t used = 1;
-	int key;
-
-	if (!*bytes)
-		return TERMINAL_NO_KEY;
-	key = (unsigned char)typed[0];
-	if (key == '\033') {
-		used = unknown_bytes(typed, *bytes);
-		for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
-			size_t length = strlen(sequences[i].text);
-
-			if (used == length + 1 && memcmp(typed + 1, sequences[i].text, length) == 0)
-				key = sequences[i].key;
-		}
-	}
-	*bytes -= used;
-	memmove(typed, typed + used, *bytes);
-	return key;
-}
-
 int terminal_key(struct terminal *terminal)
 {
-	return terminal_take_key(terminal->typed, &terminal->typed_bytes);
+	return keys_take(terminal->typed, &terminal->typed_bytes);
 }

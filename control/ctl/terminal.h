@@ -6,20 +6,13 @@
 #ifndef ARPAD_CONTROL_CTL_TERMINAL_H
 #define ARPAD_CONTROL_CTL_TERMINAL_H
 
+#include "control/ctl/keys.h"
 #include "control/ctl/screen.h"
 
 #include <signal.h>
 #include <termios.h>
 
 enum { TERMINAL_SIGNALS = 5 };
-
-enum terminal_key {
-	TERMINAL_NO_KEY = 0, /* others are the character itself */
-	TERMINAL_UP = 256,
-	TERMINAL_DOWN,
-	TERMINAL_PAGE_UP,
-	TERMINAL_PAGE_DOWN,
-};
 
 struct terminal {
 	bool shown, keys;
@@ -54,10 +47,7 @@ void terminal_draw(const struct screen *screen, bool color);
  */
 unsigned terminal_wait(struct terminal *terminal, int fd, int timeout_ms);
 
-/* The next key that was pressed. */
+/* The next key that was pressed (KEYS_NONE: no other). */
 int terminal_key(struct terminal *terminal);
-
-/* Takes a key off the front of what was typed: pure, and what terminal_key does. */
-int terminal_take_key(char *typed, size_t *bytes);
 
 #endif

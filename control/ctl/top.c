@@ -277,18 +277,18 @@ static void press(struct top *top, int key)
 	case '\t':
 		change_view(top, top->view == TOP_ZONES ? TOP_SERVER : top->view + 1);
 		break;
-	case TERMINAL_UP:
+	case KEYS_UP:
 	case 'k':
 		scroll(top, -1);
 		break;
-	case TERMINAL_DOWN:
+	case KEYS_DOWN:
 	case 'j':
 		scroll(top, 1);
 		break;
-	case TERMINAL_PAGE_UP:
+	case KEYS_PAGE_UP:
 		scroll(top, -PAGE);
 		break;
-	case TERMINAL_PAGE_DOWN:
+	case KEYS_PAGE_DOWN:
 	case ' ':
 		scroll(top, PAGE);
 		break;
@@ -302,7 +302,7 @@ static void heed(struct top *top, unsigned what)
 
 	if (what & TERMINAL_ENDED)
 		top->ended = true;
-	while ((key = terminal_key(&top->terminal)) != TERMINAL_NO_KEY)
+	while ((key = terminal_key(&top->terminal)) != KEYS_NONE)
 		press(top, key);
 	if (what & TERMINAL_READY) {
 		status = top_round_take(&top->round);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OPEN_TIMEOUT_S = 5, TOP_ROWS = 20 };
+enum { OPEN_TIMEOUT_S = 5, TOP_ROWS = 20, TOP_SECONDS = 10 };
 
 /* Requests by their id; server.top has one for each of these. */
 enum { ID_STATUS = 1, ID_STATS, ID_ZONES, ID_TOP };
@@ -60,7 +60,8 @@ static enum ctl_status ask_view(
 	}
 	for (unsigned i = 0; view == TOP_TRAFFIC && top_traffic_what(i) && status == CTL_OK; i++)
 		status = send(round, ID_TOP + i, "server.top",
-			json_pack("{s:s, s:i}", "what", top_traffic_what(i), "count", TOP_ROWS));
+			json_pack("{s:s, s:i, s:i}", "what", top_traffic_what(i), "count", TOP_ROWS,
+				"seconds", TOP_SECONDS));
 	return status;
 }
 

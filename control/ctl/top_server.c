@@ -146,8 +146,7 @@ static void draw_worker(
 	screen_put_right(screen, row, WORKER_CORE_END, SCREEN_PLAIN, " %d", worker->core);
 	put_rate(screen, row, WORKER_RATE_END, known, rates->packets, SCREEN_PLAIN);
 	put_rate(screen, row, WORKER_BURST_END, known, rates->burst, SCREEN_PLAIN);
-	put_rate(screen, row, WORKER_CYCLES_END, known, (double)(uint64_t)rates->cycles,
-		SCREEN_PLAIN);
+	put_rate(screen, row, WORKER_CYCLES_END, known, rates->cycles, SCREEN_PLAIN);
 	put_percent(screen, row, WORKER_BUSY_END, known, rates->busy, busy_look(rates->busy));
 	put_percent(screen, row, WORKER_ASLEEP_END, known, rates->asleep, SCREEN_PLAIN);
 	put_rate(screen, row, WORKER_LOST_END, known, rates->lost, bad_if(rates->lost));

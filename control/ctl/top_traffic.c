@@ -6,8 +6,9 @@
 #include <string.h>
 
 enum {
-	BLOCK_NAME_LEAST = 20, /* columns */
+	BLOCK_NAME_LEAST = 16, /* columns */
 	BLOCK_RATE = 12,
+	BLOCK_ERROR = 9,
 	BLOCK_SHARE = 8,
 	BLOCK_ROWS_LEAST = 4, /* a heading, two rows, a blank */
 	BLOCK_GAP = 2,
@@ -32,9 +33,14 @@ const char *top_traffic_what(unsigned index)
 	return index < BLOCKS ? blocks[index].what : NULL;
 }
 
+static json_t *result_of(const struct top_facts *facts, const struct block *block)
+{
+	return json_object_get(facts->top, block->what);
+}
+
 static json_t *rows_of(const struct top_facts *facts, const struct block *block)
 {
-	return json_object_get(json_object_get(facts->top, block->what), "rows");
+	return json_object_get(result_of(facts, block), "rows");
 }
 
 static const char *name_of(json_t *row)
@@ -63,7 +69,7 @@ struct grid {
 
 static struct grid layout(const struct top_facts *facts, unsigned columns, unsigned rows)
 {
-	unsigned wanted = longest_name(facts) + BLOCK_RATE + BLOCK_SHARE + BLOCK_GAP;
+	unsigned wanted = longest_name(facts) + BLOCK_RATE + BLOCK_ERROR + BLOCK_SHARE + BLOCK_GAP;
 	struct grid grid = {.across = (columns + BLOCK_GAP) / wanted};
 	unsigned down;
 
@@ -79,24 +85,34 @@ static struct grid layout(const struct top_facts *facts, unsigned columns, unsig
 	return grid;
 }
 
-static void draw_row(
-	struct screen *screen, unsigned row, unsigned left, unsigned end, json_t *entry)
+static double number_of(json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+/* A name, its rate, how much more or less that may be, and its share. */
+static void draw_row(struct screen *screen, unsigned row, unsigned left, unsigned end,
+	double seconds, json_t *entry)
 {
 	char number[SCREEN_NUMBER_BYTES];
-	double rate = json_number_value(json_object_get(entry, "rate"));
-	double share = json_number_value(json_object_get(entry, "share"));
+	double count = number_of(entry, "count");
+	double error = number_of(entry, "error") + number_of(entry, "sampling_error");
 
 	screen_put(screen, row, left, SCREEN_PLAIN, "%s", name_of(entry));
-	screen_put_right(screen, row, end - BLOCK_SHARE, SCREEN_PLAIN, "  %s/s",
-		screen_number(rate, number));
-	screen_put_right(
-		screen, row, end, SCREEN_PLAIN, "  %s %%", screen_percent(share, 1, number));
+	screen_put_right(screen, row, end - BLOCK_SHARE - BLOCK_ERROR, SCREEN_PLAIN, "  %s/s",
+		screen_number(seconds > 0 ? count / seconds : 0, number));
+	if (error > 0)
+		screen_put_right(screen, row, end - BLOCK_SHARE, SCREEN_DIM, " +-%s",
+			screen_number(seconds > 0 ? error / seconds : 0, number));
+	screen_put_right(screen, row, end, SCREEN_PLAIN, "  %s %%",
+		screen_percent(number_of(entry, "share"), 1, number));
 }
 
 static void draw_block(const struct top_facts *facts, struct screen *screen,
 	const struct block *block, unsigned row, unsigned left, const struct grid *grid)
 {
 	unsigned end = left + grid->width - BLOCK_GAP, last = row + grid->height - 1;
+	double seconds = number_of(result_of(facts, block), "seconds");
 	json_t *rows = rows_of(facts, block), *entry;
 	size_t index;
 
@@ -104,10 +120,24 @@ static void draw_block(const struct top_facts *facts, struct screen *screen,
 	json_array_foreach (rows, index, entry) {
 		if (row >= last)
 			return;
-		draw_row(screen, row++, left, end, entry);
+		draw_row(screen, row++, left, end, seconds, entry);
 	}
 	if (!json_array_size(rows))
 		screen_put(screen, row, left, SCREEN_DIM, "nothing seen");
+}
+
+/* What the numbers below are of. */
+static void draw_basis(const struct top_facts *facts, struct screen *screen, unsigned row)
+{
+	json_t *result = result_of(facts, &blocks[0]);
+	char seconds[SCREEN_NUMBER_BYTES], one_in[SCREEN_NUMBER_BYTES];
+
+	screen_put(screen, row, 0, SCREEN_DIM,
+		number_of(result, "one_in") > 1
+			? "the last %s s, by 1 query in %s; +-: within this in 95 of 100 cases"
+			: "the last %s s, of all queries",
+		screen_number(number_of(result, "seconds"), seconds),
+		screen_number(number_of(result, "one_in"), one_in));
 }
 
 void top_draw_traffic(
@@ -119,8 +149,9 @@ void top_draw_traffic(
 		top_draw_outcomes(facts, screen, row, end);
 		return;
 	}
-	if (row + BLOCK_ROWS_LEAST > end)
+	if (row + 1 + BLOCK_ROWS_LEAST > end)
 		return;
+	draw_basis(facts, screen, row++);
 	grid = layout(facts, screen->columns, end - row);
 	for (unsigned i = 0; i < grid.count; i++)
 		draw_block(facts, screen, &blocks[i], row + i / grid.across * grid.height,

@@ -10,6 +10,7 @@ enum {
 	RATE_END = 24,	/* of the first number in each line */
 	SMALL_ROWS = 8, /* fewer have no room for the title, the keys and blank lines */
 	HEAD_ROWS = 7,
+	CLOCK_COLUMNS = 60, /* fewer have no room for the time */
 };
 
 static void draw_title(const struct top_facts *facts, struct screen *screen, unsigned row)
@@ -21,7 +22,8 @@ static void draw_title(const struct top_facts *facts, struct screen *screen, uns
 
 	gmtime_r(&seconds, &time);
 	strftime(clock, sizeof(clock), "%H:%M:%S UTC", &time);
-	screen_put_right(screen, row, screen->columns, SCREEN_PLAIN, "%s", clock);
+	if (screen->columns >= CLOCK_COLUMNS)
+		screen_put_right(screen, row, screen->columns, SCREEN_PLAIN, "%s", clock);
 	screen_put(screen, row, 0, SCREEN_STRONG, "arpad %s, pid %" PRIu64 ", up %s  ",
 		now->version, now->pid, screen_duration(now->uptime_s, duration));
 }
@@ -47,11 +49,12 @@ static void draw_state(const struct top_facts *facts, struct screen *screen, uns
 			screen_duration(facts->trouble_s, duration), facts->trouble);
 		return;
 	}
-	if (!now->ready)
-		column = screen_put(screen, row, 0, SCREEN_BAD, "NOT READY: it is starting");
-	else if (strcmp(now->steering, "draining") == 0)
+	if (strcmp(now->steering, "draining") == 0)
 		column = screen_put(screen, row, 0, SCREEN_WARN,
 			"DRAINING: the kernel's sockets answer; \"arpactl undrain\" ends it");
+	else if (!now->ready)
+		column = screen_put(screen, row, 0, SCREEN_BAD, "NOT READY: %s",
+			*now->reasons ? now->reasons : "starting");
 	else
 		column = screen_put(screen, row, 0, SCREEN_GOOD, "ready");
 	draw_restarts(facts, screen, row, column);
@@ -81,6 +84,12 @@ static void draw_reasons(
 	}
 }
 
+/* Where the first number of a line ends. */
+static unsigned rate_end(const struct screen *screen)
+{
+	return screen->columns < RATE_END ? screen->columns : RATE_END;
+}
+
 /* A label and a rate behind it, at the same place in each line. */
 static unsigned draw_rate(const struct top_facts *facts, struct screen *screen, unsigned row,
 	const char *label, double rate, enum screen_look look)
@@ -89,28 +98,36 @@ static unsigned draw_rate(const struct top_facts *facts, struct screen *screen, 
 
 	screen_put(screen, row, 0, SCREEN_STRONG, "%s", label);
 	if (facts->rates->known)
-		screen_put_right(screen, row, RATE_END, look, "%s/s", screen_number(rate, number));
+		screen_put_right(
+			screen, row, rate_end(screen), look, "%s/s", screen_number(rate, number));
 	else
-		screen_put_right(screen, row, RATE_END, SCREEN_DIM, "-");
-	return RATE_END;
+		screen_put_right(screen, row, rate_end(screen), SCREEN_DIM, "-");
+	return rate_end(screen);
+}
+
+static void draw_answered(
+	const struct sample_rates *rates, struct screen *screen, unsigned row, unsigned column)
+{
+	char number[SCREEN_NUMBER_BYTES];
+
+	if (rates->queries > 0)
+		column = screen_put(screen, row, column,
+			rates->answered < 0.99 ? SCREEN_WARN : SCREEN_PLAIN, "   %s %% answered",
+			screen_percent(rates->answered, 2, number));
+	column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s/s by sockets",
+		screen_number(rates->sockets, number));
+	screen_put(screen, row, column, SCREEN_PLAIN, "   %s/s TCP",
+		screen_number(rates->tcp, number));
 }
 
 static unsigned draw_queries(const struct top_facts *facts, struct screen *screen, unsigned row)
 {
 	const struct sample_rates *rates = facts->rates;
-	char number[SCREEN_NUMBER_BYTES];
 	unsigned column;
 
 	column = draw_rate(facts, screen, row, "queries", rates->queries, SCREEN_PLAIN);
-	if (rates->known) {
-		column = screen_put(screen, row, column,
-			rates->answered < 0.99 ? SCREEN_WARN : SCREEN_PLAIN, "   %s %% answered",
-			screen_percent(rates->answered, 2, number));
-		column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s/s by sockets",
-			screen_number(rates->sockets, number));
-		screen_put(screen, row, column, SCREEN_PLAIN, "   %s/s TCP",
-			screen_number(rates->tcp, number));
-	}
+	if (rates->known)
+		draw_answered(rates, screen, row, column);
 	column = draw_rate(facts, screen, ++row, "dropped", rates->dropped,
 		rates->dropped > 0 ? SCREEN_WARN : SCREEN_PLAIN);
 	draw_reasons(rates, screen, row, column);
@@ -141,19 +158,25 @@ static unsigned draw_changes(const struct top_facts *facts, struct screen *scree
 	return row + 1;
 }
 
+static const char *plural(uint64_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static unsigned draw_records(const struct top_facts *facts, struct screen *screen, unsigned row)
 {
 	const struct sample *now = facts->now;
 	char number[SCREEN_NUMBER_BYTES], table[SCREEN_NUMBER_BYTES], memory[SCREEN_NUMBER_BYTES];
-	unsigned column = RATE_END;
+	unsigned column = rate_end(screen);
 
 	screen_put(screen, row, 0, SCREEN_STRONG, "serving");
-	screen_put_right(screen, row, column, SCREEN_PLAIN, "%s RRsets",
-		screen_number((double)now->rrsets, number));
-	column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s zones",
-		screen_number((double)now->zones, number));
-	column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s addresses",
-		screen_number((double)now->addresses, number));
+	if (column == RATE_END)
+		screen_put_right(screen, row, column, SCREEN_PLAIN, "%s RRset%s",
+			screen_number((double)now->rrsets, number), plural(now->rrsets));
+	column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s zone%s",
+		screen_number((double)now->zones, number), plural(now->zones));
+	column = screen_put(screen, row, column, SCREEN_PLAIN, "   %s address%s",
+		screen_number((double)now->addresses, number), now->addresses == 1 ? "" : "es");
 	screen_put(screen, row, column, SCREEN_PLAIN, "   table %s   RAM %s",
 		screen_bytes(now->table_bytes, table), screen_bytes(now->resident_bytes, memory));
 	return row + 1;
