@@ -12,7 +12,7 @@ enum {
 	BLOCK_SHARE = 8,
 	BLOCK_ROWS_LEAST = 4, /* a heading, two rows, a blank */
 	BLOCK_GAP = 2,
-	ACROSS_MAX = 4,
+	ACROSS_MAX = 3,
 };
 
 /* What server.top is asked for, most telling first. */
@@ -65,11 +65,12 @@ static unsigned longest_name(const struct top_facts *facts)
 /* Where blocks stand: side by side as far as their names fit, then one below the other. */
 struct grid {
 	unsigned across, width, height, count;
+	bool errors; /* there is room for them */
 };
 
 static struct grid layout(const struct top_facts *facts, unsigned columns, unsigned rows)
 {
-	unsigned wanted = longest_name(facts) + BLOCK_RATE + BLOCK_ERROR + BLOCK_SHARE + BLOCK_GAP;
+	unsigned wanted = longest_name(facts) + BLOCK_RATE + BLOCK_SHARE + BLOCK_GAP;
 	struct grid grid = {.across = (columns + BLOCK_GAP) / wanted};
 	unsigned down;
 
@@ -78,6 +79,7 @@ static struct grid layout(const struct top_facts *facts, unsigned columns, unsig
 	if (grid.across > ACROSS_MAX)
 		grid.across = ACROSS_MAX;
 	grid.width = (columns + BLOCK_GAP) / grid.across;
+	grid.errors = grid.width >= wanted + BLOCK_ERROR;
 	down = rows / BLOCK_ROWS_LEAST ? rows / BLOCK_ROWS_LEAST : 1;
 	grid.count = grid.across * down < BLOCKS ? grid.across * down : BLOCKS;
 	down = (grid.count + grid.across - 1) / grid.across;
@@ -92,16 +94,17 @@ static double number_of(json_t *object, const char *key)
 
 /* A name, its rate, how much more or less that may be, and its share. */
 static void draw_row(struct screen *screen, unsigned row, unsigned left, unsigned end,
-	double seconds, json_t *entry)
+	double seconds, bool errors, json_t *entry)
 {
+	const unsigned rate_end = end - BLOCK_SHARE - (errors ? BLOCK_ERROR : 0);
 	char number[SCREEN_NUMBER_BYTES];
 	double count = number_of(entry, "count");
 	double error = number_of(entry, "error") + number_of(entry, "sampling_error");
 
 	screen_put(screen, row, left, SCREEN_PLAIN, "%s", name_of(entry));
-	screen_put_right(screen, row, end - BLOCK_SHARE - BLOCK_ERROR, SCREEN_PLAIN, "  %s/s",
+	screen_put_right(screen, row, rate_end, SCREEN_PLAIN, "  %s/s",
 		screen_number(seconds > 0 ? count / seconds : 0, number));
-	if (error > 0)
+	if (errors && error > 0)
 		screen_put_right(screen, row, end - BLOCK_SHARE, SCREEN_DIM, " +-%s",
 			screen_number(seconds > 0 ? error / seconds : 0, number));
 	screen_put_right(screen, row, end, SCREEN_PLAIN, "  %s %%",
@@ -120,24 +123,29 @@ static void draw_block(const struct top_facts *facts, struct screen *screen,
 	json_array_foreach (rows, index, entry) {
 		if (row >= last)
 			return;
-		draw_row(screen, row++, left, end, seconds, entry);
+		draw_row(screen, row++, left, end, seconds, grid->errors, entry);
 	}
 	if (!json_array_size(rows))
 		screen_put(screen, row, left, SCREEN_DIM, "nothing seen");
 }
 
 /* What the numbers below are of. */
-static void draw_basis(const struct top_facts *facts, struct screen *screen, unsigned row)
+static void draw_basis(
+	const struct top_facts *facts, struct screen *screen, unsigned row, bool errors)
 {
 	json_t *result = result_of(facts, &blocks[0]);
 	char seconds[SCREEN_NUMBER_BYTES], one_in[SCREEN_NUMBER_BYTES];
+	unsigned column = screen_put(screen, row, 0, SCREEN_DIM, "the last %s s",
+		screen_number(number_of(result, "seconds"), seconds));
 
-	screen_put(screen, row, 0, SCREEN_DIM,
-		number_of(result, "one_in") > 1
-			? "the last %s s, by 1 query in %s; +-: within this in 95 of 100 cases"
-			: "the last %s s, of all queries",
-		screen_number(number_of(result, "seconds"), seconds),
+	if (number_of(result, "one_in") <= 1) {
+		screen_put(screen, row, column, SCREEN_DIM, ", every query");
+		return;
+	}
+	column = screen_put(screen, row, column, SCREEN_DIM, ", by 1 query in %s",
 		screen_number(number_of(result, "one_in"), one_in));
+	if (errors)
+		screen_put(screen, row, column, SCREEN_DIM, "; +-: within this in 95 of 100 cases");
 }
 
 void top_draw_traffic(
@@ -151,8 +159,8 @@ void top_draw_traffic(
 	}
 	if (row + 1 + BLOCK_ROWS_LEAST > end)
 		return;
-	draw_basis(facts, screen, row++);
-	grid = layout(facts, screen->columns, end - row);
+	grid = layout(facts, screen->columns, end - row - 1);
+	draw_basis(facts, screen, row++, grid.errors);
 	for (unsigned i = 0; i < grid.count; i++)
 		draw_block(facts, screen, &blocks[i], row + i / grid.across * grid.height,
 			i % grid.across * grid.width, &grid);

@@ -7,8 +7,9 @@
 #include <time.h>
 
 enum {
-	RATE_END = 24,	/* of the first number in each line */
-	SMALL_ROWS = 8, /* fewer have no room for the title, the keys and blank lines */
+	RATE_END = 24,	 /* of the first number in each line */
+	SMALL_ROWS = 8,	 /* fewer have no room for the title, the keys and blank lines */
+	BRIEF_ROWS = 32, /* fewer are needed for the view of the traffic */
 	HEAD_ROWS = 7,
 	CLOCK_COLUMNS = 60, /* fewer have no room for the time */
 };
@@ -123,15 +124,21 @@ static void draw_answered(
 static unsigned draw_queries(const struct top_facts *facts, struct screen *screen, unsigned row)
 {
 	const struct sample_rates *rates = facts->rates;
-	unsigned column;
+	unsigned column = draw_rate(facts, screen, row, "queries", rates->queries, SCREEN_PLAIN);
 
-	column = draw_rate(facts, screen, row, "queries", rates->queries, SCREEN_PLAIN);
 	if (rates->known)
 		draw_answered(rates, screen, row, column);
-	column = draw_rate(facts, screen, ++row, "dropped", rates->dropped,
+	return row + 1;
+}
+
+static unsigned draw_losses(const struct top_facts *facts, struct screen *screen, unsigned row)
+{
+	const struct sample_rates *rates = facts->rates;
+	unsigned column = draw_rate(facts, screen, row, "dropped", rates->dropped,
 		rates->dropped > 0 ? SCREEN_WARN : SCREEN_PLAIN);
-	draw_reasons(rates, screen, row, column);
-	column = draw_rate(facts, screen, ++row, "lost", rates->lost,
+
+	draw_reasons(rates, screen, row++, column);
+	column = draw_rate(facts, screen, row, "lost", rates->lost,
 		rates->lost > 0 ? SCREEN_BAD : SCREEN_PLAIN);
 	if (rates->lost > 0)
 		screen_put(screen, row, column, SCREEN_BAD,
@@ -203,6 +210,7 @@ unsigned top_zone_rows(unsigned rows)
 void top_draw(const struct top_facts *facts, struct screen *screen)
 {
 	bool small = screen->rows < SMALL_ROWS;
+	bool brief = facts->view == TOP_TRAFFIC && facts->top && screen->rows < BRIEF_ROWS;
 	unsigned row = 0, end = screen->rows;
 
 	if (!screen->rows)
@@ -211,8 +219,11 @@ void top_draw(const struct top_facts *facts, struct screen *screen)
 		draw_title(facts, screen, row++);
 	draw_state(facts, screen, row++);
 	row = draw_queries(facts, screen, row);
-	row = draw_changes(facts, screen, row);
-	row = draw_records(facts, screen, row);
+	if (!brief) {
+		row = draw_losses(facts, screen, row);
+		row = draw_changes(facts, screen, row);
+		row = draw_records(facts, screen, row);
+	}
 	if (facts->keys && !small) {
 		draw_keys(facts, screen);
 		end--;
