@@ -1,7 +1,113 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/monitoring.h"
 
+#include "control/observer/observer.h"
+#include "control/observer/sampling.h"
+#include "control/observer/tally.h"
 #include "control/server.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/random.h>
+
+struct place {
+	struct server *server;
+	const cpu_set_t *all;
+};
+
+static int open_observer(struct server *server, struct failure *failure)
+{
+	struct monitoring *monitoring = &server->monitoring;
+	uint64_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		return failure_set(failure, FAILURE_INTERNAL,
+			"the kernel gives no random numbers: %s", strerror(errno));
+	monitoring->observer = observer_new();
+	monitoring->listener_ring = observe_ring_new((uint16_t)server->config->worker_count, seed);
+	monitoring->tally = tally_new();
+	if (!monitoring->observer || !monitoring->listener_ring || !monitoring->tally)
+		return failure_set(failure, FAILURE_INTERNAL, "no memory to observe queries in");
+	server->command.tally = monitoring->tally;
+	return observer_add_sink(monitoring->observer,
+		&(struct observer_sink){tally_take, tally_turn, monitoring->tally});
+}
+
+int monitoring_open(struct server *server, struct failure *failure)
+{
+	return open_observer(server, failure);
+}
+
+/* In the observer's thread. */
+static void settle_observer(void *context)
+{
+	const struct place *place = context;
+
+	server_leave_worker_cores(place->server->config, place->all);
+	privileges_enter_observer(&place->server->privileges);
+}
+
+static int start_observer(struct server *server, const cpu_set_t *all, struct failure *failure)
+{
+	const struct dataplane *dataplane = server->ports.dataplane;
+	struct observer *observer = server->monitoring.observer;
+	struct place place = {server, all};
+	unsigned workers = dataplane_workers(dataplane);
+	int result = observer_add_ring(observer, server->monitoring.listener_ring);
+
+	for (unsigned i = 0; i < workers && result == 0; i++)
+		result = observer_add_ring(observer, dataplane_observe_ring(dataplane, i));
+	if (result != 0)
+		return failure_set(failure, FAILURE_INTERNAL, "too many workers to observe");
+	return observer_start(observer, settle_observer, &place, failure);
+}
+
+/* All that workers and listener received so far. */
+static uint64_t messages(const struct server *server)
+{
+	const struct dataplane *dataplane = server->ports.dataplane;
+	const struct dns_listener_counters *listener;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; dataplane && i < dataplane_workers(dataplane); i++)
+		sum += counter_read(&dataplane_worker(dataplane, i).counters->received);
+	if (!server->listener)
+		return sum;
+	listener = dns_listener_counters(server->listener);
+	return sum + counter_read(&listener->udp_queries) + counter_read(&listener->tcp_queries);
+}
+
+/* By the rate of the last second; the rings themselves hold what comes all at once. */
+static void set_sampling(struct server *server)
+{
+	const struct config_observe *wanted = &server->config->observe;
+	struct observe_terms *terms = &server->serving.observe;
+	uint64_t before = server->monitoring.messages, now = messages(server);
+	uint32_t one_in = wanted->automatic ? sampling_one_in(now - before) : wanted->one_in;
+
+	server->monitoring.messages = now;
+	/* Pair with the loads of who answers, which order nothing: either is right. */
+	atomic_store_explicit(&terms->thins, wanted->automatic, memory_order_relaxed);
+	atomic_store_explicit(&terms->one_in, one_in, memory_order_relaxed);
+}
+
+int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
+{
+	set_sampling(server);
+	return start_observer(server, all, failure);
+}
+
+void monitoring_stop(struct server *server)
+{
+	observer_stop(server->monitoring.observer);
+}
+
+void monitoring_close(struct server *server)
+{
+	observer_free(server->monitoring.observer);
+	observe_ring_free(server->monitoring.listener_ring);
+	tally_free(server->monitoring.tally);
+}
 
 static void log_rates(struct server *server)
 {
@@ -21,5 +127,6 @@ static void log_rates(struct server *server)
 
 void monitoring_second(struct server *server)
 {
+	set_sampling(server);
 	log_rates(server);
 }

@@ -298,8 +298,7 @@ static int publish_first(struct server *server, struct failure *failure)
 	return publish_config(publish, server->config, &server->book, failure);
 }
 
-/* Every CPU of the process but those that workers poll; left alone where that is none. */
-static void leave_worker_cores(const struct config *config, const cpu_set_t *all)
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all)
 {
 	cpu_set_t others = *all;
 
@@ -319,7 +318,7 @@ static void settle_store(void *context)
 {
 	const struct store_place *place = context;
 
-	leave_worker_cores(place->server->config, place->all);
+	server_leave_worker_cores(place->server->config, place->all);
 	privileges_enter_store(&place->server->privileges);
 }
 
@@ -341,6 +340,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		.enter = privileges_enter_listener,
 		.enter_context = &server->privileges,
 		.limiter_entries = config->limiter_entries,
+		.ring = server->monitoring.listener_ring,
 	};
 	cpu_set_t here;
 	int result;
@@ -352,7 +352,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		sizeof(wanted.limiter_secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
-	leave_worker_cores(config, all);
+	server_leave_worker_cores(config, all);
 	result = dns_listener_start(&wanted, &server->serving, &reader, &server->listener, failure);
 	sched_setaffinity(0, sizeof(here), &here);
 	return result;
@@ -487,8 +487,10 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
+		open_sockets(server, failure) != 0 || monitoring_open(server, failure) != 0 ||
+		drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
+		monitoring_start(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
 	server->ready = true;
@@ -520,6 +522,7 @@ static void close_records(struct server *server)
 
 void server_close(struct server *server)
 {
+	monitoring_stop(server);
 	socket_stop(server->socket);
 	socket_stop(server->read_only_socket);
 	ports_unsteer(&server->ports);
@@ -536,6 +539,7 @@ void server_close(struct server *server)
 	free_event(server->poll);
 	free_event(server->clock);
 	answering_close(server);
+	monitoring_close(server);
 	if (server->base)
 		event_base_free(server->base);
 	if (server->config != server->boot)

@@ -8,6 +8,7 @@
 
 #include "dataplane/addresses.h"
 #include "dataplane/counters.h"
+#include "dataplane/observe.h"
 #include "dataplane/serving.h"
 
 #include <stdbool.h>
@@ -121,7 +122,9 @@ struct dataplane_message {
 	size_t capacity;	/* bytes writable, and the longest reply that fits a packet */
 	const uint8_t *address; /* the client's, network order, in the frame */
 	uint8_t address_bytes;	/* 4 or 16 */
-	unsigned worker;	/* the rest is this module's */
+	const uint8_t *server;	/* where it came to, likewise */
+	uint16_t port, server_port;
+	unsigned worker; /* the rest is this module's */
 	void *frame;
 };
 
@@ -150,6 +153,12 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 
 /* Cycles a second of the clock that workers count by; 0: there are none. */
 uint64_t dataplane_tsc_hz(const struct dataplane *dataplane);
+
+/*
+ * What a worker lets others see; it lives until dataplane_close. One thread is its consumer, which
+ * has stopped by then.
+ */
+struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index);
 
 /* Which groups' frames a port that DPDK owns lets through. */
 enum dataplane_groups {

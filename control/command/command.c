@@ -29,6 +29,7 @@ static const struct method *const tables[] = {
 	command_address_methods,
 	command_journal_methods,
 	command_store_methods,
+	command_observe_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)

@@ -26,6 +26,8 @@ enum {
 	COMMAND_IMPORTS_MAX = 8,
 };
 
+struct tally;
+
 /* What requests work on. Borrowed; may be changed between two command_run. */
 struct command {
 	struct store *store;
@@ -41,6 +43,7 @@ struct command {
 	int (*change_address)(void *context, const struct dns_listener_address *address, bool add,
 		struct failure *failure);
 	int (*drain)(void *context, bool drain, struct failure *failure);
+	struct tally *tally; /* of server.top */
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 	enum name_syntax name_syntax;

@@ -118,6 +118,7 @@ extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
 extern const struct method command_journal_methods[];
 extern const struct method command_store_methods[];
+extern const struct method command_observe_methods[];
 
 struct session {
 	struct command *command;

@@ -29,6 +29,12 @@ struct config_privileges {
 	bool sandbox;
 };
 
+/* How much of the traffic is seen by samples. */
+struct config_observe {
+	bool automatic;	 /* as much as the observer's thread takes */
+	uint32_t one_in; /* else: one message of so many; 0: none */
+};
+
 struct config_raw;
 
 enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
@@ -80,6 +86,7 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	struct config_observe observe;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_raw *raw; /* owns the strings */

@@ -146,6 +146,9 @@ static const cyaml_schema_field_t journal_fields[] = {
 	TEXT("keep-days", struct config_raw_journal, keep_days),
 	TEXT("size-mib", struct config_raw_journal, size_mib), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t observe_fields[] = {
+	TEXT("sample", struct config_raw_observe, sample), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -165,7 +168,8 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
 	MAPPING("journal", journal, journal_fields), MAPPING("names", names, names_fields),
-	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
+	MAPPING("observe", observe, observe_fields), MAPPING("zones", zones, zones_fields),
+	CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

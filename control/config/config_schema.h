@@ -81,6 +81,9 @@ struct config_raw {
 	struct config_raw_journal {
 		char *keep_days, *size_mib;
 	} * journal;
+	struct config_raw_observe {
+		char *sample;
+	} * observe;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -71,6 +71,8 @@ struct verb {
 extern const struct verb verbs_address[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
+extern const struct verb verbs_preflight[];
+extern const struct verb verbs_observe[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_runtime[];
 extern const struct verb verbs_server[];

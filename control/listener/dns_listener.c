@@ -22,15 +22,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-const struct dns_listener_limits dns_listener_limits_default = {
-	.tcp_clients = 1024,
-	.tcp_clients_per_network = 64,
-	.idle_ms = 10000,
-	.receive_ms = 5000,
-	.send_ms = 5000,
-	.buffer_bytes = 64 << 20,
-};
-
 /* Descriptors that stay for the rest of the process: store, control socket, ports, listeners. */
 enum { RESERVED_DESCRIPTORS = 256 };
 
@@ -111,6 +102,8 @@ static void *run(void *context)
 	struct dns_listener *listener = context;
 
 	pthread_setname_np(pthread_self(), "dns-listener");
+	if (listener->core.ring)
+		observe_ring_settle(listener->core.ring);
 	if (listener->enter)
 		listener->enter(listener->enter_context);
 	event_base_dispatch(listener->core.base);
@@ -234,6 +227,7 @@ int dns_listener_start(const struct dns_listener_config *config, const struct se
 	listener->core.serving = serving;
 	listener->core.reader = *reader;
 	listener->core.counters = &listener->counters;
+	listener->core.ring = config->ring;
 	listener->tcp_clients_max = clients_max(config->limits.tcp_clients);
 	listener->absent_addresses = config->absent_addresses;
 	listener->enter = config->enter;

@@ -47,6 +47,7 @@ struct dns_listener_config {
 	/* Rate limiting over UDP, as ratelimit_new wants it; 0 entries: none. */
 	size_t limiter_entries;
 	uint8_t limiter_secret[16];
+	struct observe_ring *ring; /* outlives the listener; NULL: nobody sees what it does */
 };
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */

@@ -21,6 +21,11 @@ uint64_t dataplane_tsc_hz(const struct dataplane *dataplane)
 	return dataplane->worker_count ? rte_get_tsc_hz() : 0;
 }
 
+struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index)
+{
+	return dataplane->workers[index].pipeline.ring;
+}
+
 /* Where only one of the two has a node, the machine has one in all. */
 static int far_node(uint16_t port, unsigned lcore)
 {

@@ -166,6 +166,8 @@ int worker_run(void *argument)
 {
 	struct worker *worker = argument;
 
+	if (worker->pipeline.ring)
+		observe_ring_settle(worker->pipeline.ring);
 	counter_add(&worker->counters.start_cycles, rte_rdtsc());
 	grace_online(worker->grace, worker->reader);
 	/* Pairs with the release in dataplane_close. */
