@@ -9,7 +9,7 @@ enum {
 	BLOCK_NAME_LEAST = 16, /* columns */
 	BLOCK_RATE = 12,
 	BLOCK_ERROR = 9,
-	BLOCK_SHARE = 8,
+	BLOCK_SHARE = 9,
 	BLOCK_ROWS_LEAST = 4, /* a heading, two rows, a blank */
 	BLOCK_GAP = 2,
 	ACROSS_MAX = 3,

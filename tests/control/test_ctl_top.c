@@ -319,7 +319,7 @@ static void traffic(void **state)
 				ranked("198.51.100.0/24", 4560, 40, 0.1251),
 				ranked("203.0.113.0/24", 9, 0, 0.0001),
 				ranked("10.0.0.0/24", 9, 0, 0.0001))),
-		"clients", ranking(16, json_pack("[o]", ranked("192.0.2.53", 123450, 0, 0.5))),
+		"clients", ranking(16, json_pack("[o]", ranked("192.0.2.53", 123450, 0, 1))),
 		"types", ranking(16, json_array()));
 	EXPECT_PAGE(24, 100,
 		"arpad 1.2.3, pid 4711, up 3 days 4 h                                              "
@@ -328,11 +328,11 @@ static void traffic(void **state)
 		"ready", "queries      1,234,567/s   99.99 % answered   12/s by sockets   3/s TCP",
 		"", "the last 10 s, by 1 query in 16; +-: within this in 95 of 100 cases",
 		"ASKED FOR                                          CLIENTS",
-		"192.0.2.0/24            12,345/s      +-1  50.0 %  192.0.2.53              "
-		"12,345/s      +-1  50.0 %",
-		"198.51.100.0/24            456/s      +-5  12.5 %",
-		"203.0.113.0/24             0.9/s      +-1   0.1 %",
-		"10.0.0.0/24                0.9/s      +-1   0.1 %", "",
+		"192.0.2.0/24           12,345/s      +-1   50.0 %  192.0.2.53             "
+		"12,345/s      +-1  100.0 %",
+		"198.51.100.0/24           456/s      +-5   12.5 %",
+		"203.0.113.0/24            0.9/s      +-1    0.1 %",
+		"10.0.0.0/24               0.9/s      +-1    0.1 %", "",
 		"ADDRESSES ASKED FOR                                CLIENTS' NETWORKS",
 		"nothing seen                                       nothing seen", "", "", "", "",
 		"TYPES                                              RCODES",
@@ -344,8 +344,8 @@ static void traffic(void **state)
 		"ready", "queries      1,234,567/s   99.99 % answered   12/s by sockets   3/s TCP",
 		"", "the last 10 s, by 1 query in 16",
 		"ASKED FOR                                CLIENTS",
-		"192.0.2.0/24           12,345/s  50.0 %  192.0.2.53             12,345/s  50.0 %",
-		"198.51.100.0/24           456/s  12.5 %", "",
+		"192.0.2.0/24          12,345/s   50.0 %  192.0.2.53            12,345/s  100.0 %",
+		"198.51.100.0/24          456/s   12.5 %", "",
 		"ADDRESSES ASKED FOR                      CLIENTS' NETWORKS",
 		"nothing seen                             nothing seen", "", "",
 		" 1 server  [2 traffic]  3 zones    Tab next   Up Down scroll   q quit");
