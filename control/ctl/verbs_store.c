@@ -72,7 +72,7 @@ static void print_verified(json_t *items)
 		printf("%lld %s; \"arpactl store restore\" brings a backup back\n", problems,
 			problems == 1 ? "problem" : "problems");
 	else
-		printf("the store is sound: %lld RRsets, %lld zones, %lld entries in the journal\n",
+		printf("the store is sound (RRsets: %lld, zones: %lld, journal entries: %lld)\n",
 			verbs_number(last, "rrsets"), verbs_number(last, "zones"),
 			verbs_number(last, "journal"));
 }
