@@ -7,6 +7,8 @@
 #define ARPAD_CONTROL_MONITORING_H
 
 #include "control/failure.h"
+#include "control/health/health.h"
+#include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
 
@@ -17,9 +19,11 @@ struct server;
 struct tally;
 
 struct monitoring {
+	struct health health;
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct trace_part trace;
 	struct tally *tally; /* the observer's thread writes it */
 	uint64_t messages;   /* that came, a second ago */
 };

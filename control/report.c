@@ -3,6 +3,7 @@
 #include "control/report.h"
 
 #include "bpf/steer_verdict.h"
+#include "control/health/readiness.h"
 #include "control/ratelimit_log.h"
 
 #include <unistd.h>
@@ -58,6 +59,16 @@ static json_t *links(const struct report_facts *facts)
 	return ports;
 }
 
+static json_t *reasons(uint32_t set)
+{
+	json_t *names = json_array();
+
+	for (unsigned i = 0; i < READINESS_REASONS; i++)
+		if (set & 1u << i)
+			json_array_append_new(names, json_string(readiness_name(i)));
+	return names;
+}
+
 json_t *report_status(const struct report_facts *facts)
 {
 	static const char *const steering[] = {
@@ -73,6 +84,7 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "pid", (uint64_t)getpid());
 	set_count(status, "uptime_s", facts->uptime_s);
 	json_object_set_new(status, "ready", json_boolean(facts->ready));
+	json_object_set_new(status, "reasons", reasons(facts->reasons));
 	set_count(status, "seq", facts->sequence);
 	set_count(status, "zones", facts->zones);
 	set_count(status, "owners", facts->table.owners);
@@ -343,6 +355,16 @@ static json_t *steer_sentences(void)
 	return explain;
 }
 
+static json_t *stats_dnstap(const struct dnstap_counts *counts)
+{
+	json_t *dnstap = json_object();
+
+	json_object_set_new(dnstap, "open", json_boolean(counts->open));
+	set_count(dnstap, "sent", counts->sent);
+	set_count(dnstap, "dropped", counts->dropped);
+	return dnstap;
+}
+
 json_t *report_stats(const struct report_facts *facts, bool explain)
 {
 	json_t *stats = json_object();
@@ -358,6 +380,8 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_object_set_new(stats, "ports", stats_ports(facts));
 	json_object_set_new(stats, "steer", stats_steer(facts));
 	json_object_set_new(stats, "table", stats_table(&facts->table));
+	if (facts->has_dnstap)
+		json_object_set_new(stats, "dnstap", stats_dnstap(&facts->dnstap));
 	set_count(stats, "waiting", facts->waiting);
 	if (!explain)
 		return stats;

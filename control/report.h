@@ -8,6 +8,7 @@
 
 #include "bpf/steer_map.h"
 #include "control/listener/dns_listener.h"
+#include "control/observer/dnstap.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/records/table_writer.h"
 
@@ -40,6 +41,7 @@ struct report_facts {
 	uint64_t tsc_hz;	      /* 0: no worker counts cycles */
 	uint64_t uptime_s;
 	bool ready, hugepages;
+	uint32_t reasons;  /* why it is not ready (control/health/readiness.h) */
 	uint64_t sequence; /* of the last change */
 	size_t zones, rrsets;
 	size_t addresses; /* that we answer on */
@@ -60,6 +62,8 @@ struct report_facts {
 	 */
 	const char *user, *capabilities, *seccomp_off, *landlock_off;
 	int landlock_abi;
+	bool has_dnstap; /* it is configured */
+	struct dnstap_counts dnstap;
 };
 
 /* New references, or NULL when there is no memory. Control thread. */

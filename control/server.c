@@ -68,6 +68,7 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
 
 	(void)what;
 	log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	health_stopping(&server->monitoring.health);
 	event_base_loopbreak(server->base);
 }
 
@@ -75,7 +76,9 @@ static void on_reload_signal(evutil_socket_t number, short what, void *context)
 {
 	(void)number;
 	(void)what;
+	health_reloading(context, false);
 	reload_config(context);
+	health_reloading(context, true);
 }
 
 static void arm_poll(void *context)
@@ -139,6 +142,7 @@ static void command_stop(void *context)
 	struct server *server = context;
 
 	log_info("stopping: server.stop");
+	health_stopping(&server->monitoring.health);
 	event_base_loopexit(server->base, NULL);
 }
 
@@ -161,7 +165,8 @@ static void command_gather(void *context, struct report_facts *facts)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	gather_process(&server->process, facts);
 	facts->uptime_s = (uint64_t)(now.tv_sec - server->started.tv_sec);
-	facts->ready = server->ready;
+	facts->reasons = readiness_reasons(&server->monitoring.health.readiness);
+	facts->ready = facts->reasons == 0;
 	facts->sequence = store_sequence(server->store);
 	facts->zones = zones ? zones_count(zones) : 0;
 	facts->rrsets = store_rrsets(server->store);
@@ -173,6 +178,7 @@ static void command_gather(void *context, struct report_facts *facts)
 							 : REPORT_STEERING;
 	ports_gather(&server->ports, facts);
 	privileges_gather(&server->privileges, facts);
+	trace_server_gather(server, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
@@ -193,9 +199,15 @@ static int command_change_address(void *context, const struct dns_listener_addre
 		   : answering_remove(context, address, failure);
 }
 
-static int command_drain(void *context, bool drain, struct failure *failure)
+static int command_drain(
+	void *context, bool drain, struct command_steering *steering, struct failure *failure)
 {
-	return answering_drain(context, drain, failure);
+	return health_drain(context, drain, steering, failure);
+}
+
+static json_t *command_health(void *context)
+{
+	return health_report(context);
 }
 
 /* TCP clients take a descriptor each, and the usual soft limit is meant for select(). */
@@ -250,6 +262,17 @@ static int open_store(struct server *server, struct failure *failure)
 	return result;
 }
 
+/* In the thread that loads, and later in this one. */
+static void on_progress(void *context, size_t records)
+{
+	struct server *server = context;
+
+	if (server->ready)
+		health_working(server);
+	else
+		health_loading(&server->monitoring.health, records);
+}
+
 /*
  * Runs beside ports_open: no worker and no listener reads yet, and no grace period starts here. A
  * thread has the user for files of the one that made it, so the store is open by now.
@@ -271,6 +294,7 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_progress(server->update, on_progress, server);
 	update_set_journal(server->update, &server->config->journal);
 	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
@@ -395,6 +419,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
+		.health = command_health,
 		.access = &server->config->access,
 		.context = server,
 	};
@@ -477,6 +502,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	process_open(&server->process);
+	health_open(&server->monitoring.health);
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
@@ -496,6 +522,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->ready = true;
 	privileges_log(&server->privileges);
 	log_ready(server);
+	health_serving(server);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "dataplane/addresses.h"
 #include "dataplane/counters.h"
 #include "dataplane/observe.h"
+#include "dataplane/probe.h"
 #include "dataplane/serving.h"
 
 #include <stdbool.h>
@@ -223,6 +224,22 @@ void dataplane_remove_address(struct dataplane *dataplane, const struct ip_addre
  * those that DPDK owns it announces our addresses where it is due. Never blocks.
  */
 void dataplane_follow(struct dataplane *dataplane);
+
+/*
+ * A query that we ask ourselves: worker `index` answers the DNS message of `length` octets, 12 to
+ * PROBE_MESSAGE_MAX_BYTES, as if its port had brought it for address `to`. No counter of
+ * clients' queries sees it, no rate limits it. False: the one before has not been taken. Never
+ * blocks.
+ */
+bool dataplane_probe_send(struct dataplane *dataplane, unsigned index, const struct ip_address *to,
+	uint16_t port, const uint8_t *message, size_t length);
+
+/*
+ * True: the worker is done with it, and `*message` is the reply of `*length` octets, borrowed until
+ * the next send; 0: it gave none, or one that no client could take.
+ */
+bool dataplane_probe_take(
+	struct dataplane *dataplane, unsigned index, const uint8_t **message, size_t *length);
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):

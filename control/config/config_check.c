@@ -4,6 +4,8 @@
 
 #include "control/config/config_access.h"
 #include "control/config/config_answers.h"
+#include "control/config/config_dnstap.h"
+#include "control/config/config_health.h"
 #include "control/config/config_journal.h"
 #include "control/config/config_listen.h"
 #include "control/config/config_names.h"
@@ -249,8 +251,9 @@ int config_check(struct config *config, const struct config_lines *lines, unsign
 		config_access_check(&check) != 0 || check_log(&check) != 0 ||
 		config_listen_check(&check) != 0 || config_answers_check(&check) != 0 ||
 		config_ratelimit_check(&check) != 0 || config_privileges_check(&check) != 0 ||
-		config_journal_check(&check) != 0 || config_names_check(&check) != 0 ||
-		config_observe_check(&check) != 0 || check_dpdk(&check) != 0)
+		config_journal_check(&check) != 0 || config_health_check(&check) != 0 ||
+		config_names_check(&check) != 0 || config_observe_check(&check) != 0 ||
+		config_dnstap_check(&check) != 0 || check_dpdk(&check) != 0)
 		return -1;
 	return check_zones(&check);
 }

@@ -77,6 +77,7 @@ extern const struct verb verbs_ptr[];
 extern const struct verb verbs_runtime[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
+extern const struct verb verbs_trace[];
 extern const struct verb verbs_txn[];
 extern const struct verb verbs_zone[];
 

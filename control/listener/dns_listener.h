@@ -88,6 +88,17 @@ int dns_listener_set_addresses(struct dns_listener *listener,
 /* Borrowed until dns_listener_stop. */
 const struct dns_listener_counters *dns_listener_counters(const struct dns_listener *listener);
 
+/*
+ * A query that we ask ourselves: the thread answers the DNS message of `length` octets, at most
+ * PROBE_MESSAGE_MAX_BYTES, on its next turn. No counter of clients' queries sees it. False: the one
+ * before has not been taken. Never blocks.
+ */
+bool dns_listener_probe_send(struct dns_listener *listener, const uint8_t *message, size_t length);
+
+/* True: `*message` is the reply of `*length` octets, 0 none, borrowed until the next send. */
+bool dns_listener_probe_take(
+	struct dns_listener *listener, const uint8_t **message, size_t *length);
+
 /* limits.tcp_clients as it came out: the configured number, or what RLIMIT_NOFILE leaves. */
 unsigned dns_listener_tcp_clients_max(const struct dns_listener *listener);
 

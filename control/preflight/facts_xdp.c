@@ -63,7 +63,7 @@ static int on_xdp(const struct nlattr *attribute, void *context)
 	return MNL_CB_OK;
 }
 
-struct link {
+struct link_program {
 	struct facts_interface *interface;
 	uint32_t other;
 	bool elsewhere;
@@ -71,7 +71,7 @@ struct link {
 
 static int on_link_attribute(const struct nlattr *attribute, void *context)
 {
-	struct link *link = context;
+	struct link_program *link = context;
 
 	switch (mnl_attr_get_type(attribute)) {
 	case IFLA_XDP:
@@ -93,7 +93,7 @@ static int on_link_attribute(const struct nlattr *attribute, void *context)
 static int on_link(const struct nlmsghdr *message, void *context)
 {
 	struct facts_interface *interface = context;
-	struct link link = {.interface = interface};
+	struct link_program link = {.interface = interface};
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return MNL_CB_OK;

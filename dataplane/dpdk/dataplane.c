@@ -221,6 +221,11 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 			.limiter = worker->pipeline.limiter,
 			.ring = worker->pipeline.ring,
 		};
+		worker->probing = (struct pipeline){
+			.serving = serving,
+			.link = &dataplane->worker_ports[index]->link,
+			.counters = &worker->probing_counters,
+		};
 		worker->us_a_cycle =
 			(uint64_t)(((unsigned __int128)RATELIMIT_SECOND << 64) / rte_get_tsc_hz());
 		int rc = rte_eal_remote_launch(worker_run, worker, EAL_WORKER_LCORE + index);

@@ -19,6 +19,7 @@ struct backend {
 	struct command command;
 	unsigned stops;
 	bool steered, draining;
+	unsigned drain_delay_ms;
 };
 
 void backend_open(struct backend *backend); /* fails the test when it can't */

@@ -180,10 +180,23 @@ static void draining(void **state)
 	expect("arpactl undrain", 6, "was not draining: the workers answer\n");
 	expect("arpactl drain", 0,
 		"draining: the kernel gets all packets, and its sockets answer\n");
-	expect("arpactl -j drain", 6, "{\"steering\":\"draining\",\"changed\":false}\n");
+	expect("arpactl -j drain", 6,
+		"{\"steering\":\"draining\",\"changed\":false,\"delay_ms\":0}\n");
+	expect("arpactl health", 1,
+		"not ready: draining: An operator has asked for a drain; \"arpactl undrain\" ends "
+		"it.\n");
+	expect("arpactl health -q", 1, "");
+	expect("arpactl undrain", 0, "no longer draining: the workers answer\n");
+	expect("arpactl health", 0, "ready\n");
+	expect("arpactl -j health", 0, "{\"ready\":true,\"reasons\":[]}\n");
+	backend.drain_delay_ms = 5000;
+	expect("arpactl drain", 0,
+		"draining: not ready; in 5000 ms the kernel gets all packets, and its sockets "
+		"answer\n");
 	expect("arpactl undrain", 0, "no longer draining: the workers answer\n");
 	backend.steered = false;
-	expect("arpactl drain", 1, "arpactl: no port is steered\n");
+	expect("arpactl drain", 0, "done: no port is steered, so queries are answered as before\n");
+	expect("arpactl drain", 6, "it was so before\n");
 	expect("arpactl drain now", 2,
 		"arpactl: drain: \"now\" is too much; see \"arpactl drain --help\"\n");
 }
@@ -321,8 +334,8 @@ static void the_store_and_the_counters(void **state)
 		"the store is sound (RRsets: 3, zones: 1, journal entries: 5)\n");
 	expect("arpactl -j store verify", 0,
 		"[{\"rrsets\":3,\"zones\":1,\"journal\":5,\"problems\":0}]\n");
-	expect("arpactl stats | grep -x -e 'seq 2' -e 'table.owners 1' -e 'outcome.answered 0'", 0,
-		"outcome.answered 0\nseq 2\ntable.owners 1\n");
+	expect("arpactl stats | grep -x -e 'seq 2' -e 'table.owners 2' -e 'outcome.answered 0'", 0,
+		"outcome.answered 0\nseq 2\ntable.owners 2\n");
 	expect("arpactl -j stats | sed 's/0123/4567/' | arpactl -q stats --since - | grep -e ^seq",
 		0,
 		"arpactl: arpad was restarted since then; these are the counts since its start\n"

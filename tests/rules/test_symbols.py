@@ -123,7 +123,7 @@ def main():
     # A hot file that is in no list would go unseen.
     listed = {(l, n) for l, names in HOT_OBJECTS.items() for n in names} | set(HOT_FUNCTIONS)
     # The control thread's own.
-    listed |= {("records", "records_table_writer"), ("dataplane", "addresses"),
+    listed |= {("records", "records_table_writer"), ("dataplane", "addresses"), ("dataplane", "probe"),
                ("dataplane", "observe_memory"), ("dataplane", "ratelimit_memory")}
     for library in BELOW:
         for path in glob.glob(object_path(build, library, "*")):
