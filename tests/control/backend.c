@@ -3,8 +3,8 @@
 #include "tests/control/backend.h"
 
 #include "control/command/command_txn.h"
-#include "control/process.h"
 #include "control/health/readiness.h"
+#include "control/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
