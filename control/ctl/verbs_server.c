@@ -104,7 +104,7 @@ static void print_rate_limit(const char *prefix, json_t *entry)
 static void print_stats(json_t *result)
 {
 	char prefix[256];
-	json_t *entry;
+	json_t *entry, *ring;
 	size_t index;
 
 	print_explained(
@@ -128,6 +128,12 @@ static void print_stats(json_t *result)
 	json_array_foreach (json_object_get(result, "ports"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
 		print_numbers(prefix, entry);
+	}
+	entry = json_object_get(result, "observe");
+	print_numbers("observe", entry);
+	json_array_foreach (json_object_get(entry, "rings"), index, ring) {
+		snprintf(prefix, sizeof(prefix), "observe.%s", verbs_text(ring, "ring"));
+		print_numbers(prefix, ring);
 	}
 	json_array_foreach (json_object_get(result, "steer"), index, entry) {
 		snprintf(prefix, sizeof(prefix), "steer.%s", verbs_text(entry, "interface"));
