@@ -35,7 +35,9 @@ static int open_observer(struct server *server, struct failure *failure)
 
 int monitoring_open(struct server *server, struct failure *failure)
 {
-	return open_observer(server, failure);
+	if (open_observer(server, failure) != 0)
+		return -1;
+	return trace_server_open(server, failure);
 }
 
 /* In the observer's thread. */
@@ -94,6 +96,8 @@ static void set_sampling(struct server *server)
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
 	set_sampling(server);
+	if (trace_server_start(server, all, failure) != 0)
+		return -1;
 	return start_observer(server, all, failure);
 }
 
@@ -108,10 +112,12 @@ void monitoring_stop(struct server *server)
 {
 	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
+	trace_server_stop(server);
 }
 
 void monitoring_close(struct server *server)
 {
+	trace_server_close(server);
 	health_close(&server->monitoring.health);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
@@ -138,5 +144,6 @@ void monitoring_second(struct server *server)
 {
 	set_sampling(server);
 	log_rates(server);
+	trace_server_second(server);
 	health_second(server);
 }

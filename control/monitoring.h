@@ -8,6 +8,7 @@
 
 #include "control/failure.h"
 #include "control/health/health.h"
+#include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
 
@@ -23,6 +24,7 @@ struct monitoring {
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct trace_part trace;
 	struct tally *tally; /* the observer's thread writes it */
 	uint64_t messages;   /* that came, a second ago */
 };

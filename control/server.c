@@ -169,6 +169,7 @@ static void command_gather(void *context, struct report_facts *facts)
 	ports_gather(&server->ports, facts);
 	privileges_gather(&server->privileges, facts);
 	monitoring_gather(server, facts);
+	trace_server_gather(server, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);

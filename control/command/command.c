@@ -29,6 +29,7 @@ static const struct method *const tables[] = {
 	command_address_methods,
 	command_journal_methods,
 	command_store_methods,
+	command_trace_methods,
 	command_observe_methods,
 };
 
@@ -116,6 +117,7 @@ void command_session_end(struct session *session)
 {
 	command_import_end(session);
 	command_store_end(session);
+	command_trace_end(session);
 }
 
 void command_session_free(struct session *session)

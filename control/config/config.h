@@ -12,6 +12,7 @@
 #include "control/journal/journal.h"
 #include "control/listener/dns_listener.h"
 #include "control/log.h"
+#include "control/observer/dnstap.h"
 #include "control/update/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -86,6 +87,7 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	struct dnstap_settings dnstap; /* takes effect at start */
 	unsigned drain_delay_ms; /* between not being ready and the end of the steering */
 	struct config_observe observe;
 	enum name_syntax name_syntax;
