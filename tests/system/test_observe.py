@@ -17,7 +17,7 @@ from lab.frames import Wire, datagram, ethernet
 from lab.message import PTR, SOA, TcpClient, query
 from lab.namespaces import CLIENT_4, SERVER_4, SERVER_6, Pair
 
-# Of every ten messages three are the attacker's, of whose every second is about the victim's address.
+# Of every ten messages three are the attacker's, one of them about the victim's address.
 CLIENTS, ASKED_ABOUT = 3000, 5000
 ATTACKER = {4: "198.18.7.7", 6: "2001:db8:7::7"}
 VICTIM = {4: "198.18.99.99", 6: "2001:db8:99::99"}
