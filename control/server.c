@@ -146,6 +146,15 @@ static void command_stop(void *context)
 	event_base_loopexit(server->base, NULL);
 }
 
+static void gather_process(const struct process *process, struct report_facts *facts)
+{
+	facts->start_id = process->start_id;
+	facts->started_ms = process->started_ms;
+	facts->time_ms = process_time_ms();
+	facts->monotonic_ms = process_monotonic_ms();
+	facts->resident_bytes = process_resident_bytes(process);
+}
+
 static void command_gather(void *context, struct report_facts *facts)
 {
 	struct server *server = context;
@@ -154,6 +163,7 @@ static void command_gather(void *context, struct report_facts *facts)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	gather_process(&server->process, facts);
 	facts->uptime_s = (uint64_t)(now.tv_sec - server->started.tv_sec);
 	facts->reasons = readiness_reasons(&server->monitoring.health.readiness);
 	facts->ready = facts->reasons == 0;
@@ -259,7 +269,7 @@ static void on_progress(void *context, size_t records)
 	struct server *server = context;
 
 	if (server->ready)
-		health_working(server);
+		monitoring_working(server);
 	else
 		health_loading(&server->monitoring.health, records);
 }
@@ -412,6 +422,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.drain = command_drain,
 		.health = command_health,
 		.access = &server->config->access,
+		.counts = &server->monitoring.shared.requests,
 		.context = server,
 	};
 	undo_overdue(server);
@@ -492,7 +503,9 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
+	metrics_box_init(&server->monitoring.shared.box);
 	health_open(&server->monitoring.health);
+	process_open(&server->process);
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
@@ -562,5 +575,6 @@ void server_close(struct server *server)
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);
+	process_close(&server->process);
 	users_forget();
 }

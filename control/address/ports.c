@@ -86,6 +86,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.limiter_entries = config->limiter_entries,
+		.telemetry = config->metrics.dpdk_telemetry,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
 	};
@@ -266,6 +267,7 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 	facts->hugepages = ports->hugepages;
 	if (!ports->dataplane)
 		return;
+	facts->tsc_hz = dataplane_tsc_hz(ports->dataplane);
 	facts->worker_count = dataplane_workers(ports->dataplane);
 	for (unsigned i = 0; i < facts->worker_count; i++)
 		facts->workers[i] = dataplane_worker(ports->dataplane, i);

@@ -221,6 +221,9 @@ int update_get_zone_records(struct update *update, const struct owner *apex, uin
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,
 	struct zone_settings *settings, struct failure *failure);
+/* When its SOA was written last, which every change of its contents does. Likewise. */
+int update_get_zone_stamp(struct update *update, const struct owner *apex, struct stamp *stamp,
+	struct failure *failure);
 int update_set_zone_settings(struct update *update, const struct owner *apex,
 	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);
@@ -233,6 +236,13 @@ bool update_find_zone(const struct update *update, const struct owner *name, str
 
 /* Below, at or above 0 in the order of owner keys, which all walks have. */
 int update_compare_owners(const struct owner *a, const struct owner *b);
+
+/* For any thread to read; borrowed until update_free. */
+struct update_measures;
+const struct update_measures *update_measures(const struct update *update);
+
+/* What the journal takes, as of the last commit. */
+uint64_t update_journal_bytes(const struct update *update);
 
 /* Whether there are retirements to poll for; call update_poll soon while true. */
 bool update_poll(struct update *update);

@@ -9,11 +9,17 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
+#include <rte_version.h>
 #include <string.h>
 
 unsigned dataplane_workers(const struct dataplane *dataplane)
 {
 	return dataplane->worker_count;
+}
+
+uint64_t dataplane_tsc_hz(const struct dataplane *dataplane)
+{
+	return dataplane->worker_count ? rte_get_tsc_hz() : 0;
 }
 
 struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index)
@@ -43,6 +49,19 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
 		.cycles = started ? rte_rdtsc() - started : 0,
 	};
+}
+
+const char *dataplane_version(void)
+{
+	const char *text = rte_version(); /* "DPDK 22.11.11" */
+	const char *number = strrchr(text, ' ');
+
+	return number ? number + 1 : text;
+}
+
+uint64_t dataplane_cycles(void)
+{
+	return rte_rdtsc();
 }
 
 bool dataplane_port_stats(
