@@ -121,9 +121,11 @@ static void check_sockets(const struct facts *facts, struct verdicts *verdicts)
 			found++;
 		}
 	if (!found) {
+		const struct config *config = facts->config;
 		char subject[VERDICT_SUBJECT_BYTES];
 
-		snprintf(subject, sizeof(subject), "port %u", facts->config->port);
+		snprintf(subject, sizeof(subject), "port %u",
+			config->address_count ? config->addresses[0].port : config->port);
 		verdict_add(verdicts, VERDICT_OK, subject, "free on every address of ours");
 	}
 }

@@ -540,7 +540,7 @@ static void users(void **state)
 	facts.starter.user[0] = '\0';
 	expect("warn user: there is no user arpad: arpad would go on as root", "> useradd");
 	facts.user.file_gid = 0;
-	expect("fail configuration: /etc/arpad/arpad.yaml can't be read by arpad",
+	expect("fail configuration: /etc/arpad/arpad.yaml can't be read by the user arpad",
 		"> chgrp arpad /etc/arpad/arpad.yaml && chmod 0640 /etc/arpad/arpad.yaml");
 	facts.user.file_gid = 0;
 	facts.starter.user[0] = '\0';
