@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 
-import booted
+import clean_machine
 import tap
 from lab import machine, unit_limits
 from lab.machine import run
@@ -26,15 +26,17 @@ WORK = machine.BUILD / "tests" / "package" / "work"
 ROOT = WORK / "root"
 READY_SECONDS = 30
 SOURCE = machine.ROOT / "debian"
-# Of what a machine has that arpad does not ask for: a man, a shell that completes.
-BESIDE = ("bash-completion", "man-db", "systemd-sysv")
+# Of what a machine has that arpad does not ask for: who reads manuals, completes commands, and asks.
+BESIDE = ("bash-completion", "bind9-dnsutils", "ethtool", "iproute2", "man-db", "systemd-sysv")
 PROGRAMS = {"arpad": "usr/sbin/arpad", "arpactl": "usr/bin/arpactl"}
 NAME = "7.2.0.192.in-addr.arpa."
 CONFFILE = "/etc/arpad/arpad.yaml"
 CONFIGURATION = ROOT / CONFFILE.lstrip("/")
 OURS = re.compile(r"arpad|arpactl")
 # What policy leaves behind a purge: the logs of others, and what dpkg and apt keep for themselves.
-KEPT = ("/etc/systemd/system/arpad.service.d", "/var/log/", "/var/lib/dpkg/", "/var/cache/", "/var/lib/apt/", "/root/")
+# The unit's addition and what is in /root are this test's.
+KEPT = ("/var/log/", "/var/lib/dpkg/", "/var/cache/", "/var/lib/apt/",
+        "/etc/systemd/system/arpad.service.d", "/root/")
 FAST_PATH = f"""
 listen: {{addresses: [127.0.0.1, {SERVER_4}]}}
 ports: [{{interface: {SERVER_INTERFACE}, queues: 1}}]
@@ -49,7 +51,7 @@ def build():
     if done.returncode != 0:
         raise machine.LabError(f"make package failed:\n{done.stdout}{done.stderr}")
     packages = WORK / "package"
-    return {name: next(packages.glob(f"{name}_*_amd64.deb")) for name in PROGRAMS}
+    return {name: next(packages.glob(f"{name}_*.deb")) for name in PROGRAMS}
 
 
 def allow_locked_memory():
@@ -58,6 +60,20 @@ def allow_locked_memory():
         more = ROOT / "etc/systemd/system/arpad.service.d/locked-memory.conf"
         more.parent.mkdir(parents=True)
         more.write_text(f"[Service]\nAmbientCapabilities={name}\nCapabilityBoundingSet={name}\n")
+
+
+def in_readme():
+    """The first commands that README has for who has installed arpad."""
+    text = (machine.ROOT / "README.md").read_text()
+    return re.search(r"^## Install it$.*?An answer in a minute:\n+```\n(.*?)^```", text,
+                     re.M | re.S).group(1)
+
+
+def in_conffile():
+    """The same in the configuration's first lines."""
+    lines = (SOURCE / "arpad.yaml").read_text().splitlines()
+    return "\n".join(line[4:] for line in lines if line.startswith("#   ")
+                     and line[4:].split()[0] in ("arpactl", "dig"))
 
 
 def with_version(package, version):
@@ -84,13 +100,13 @@ class Package(tap.LabCase):
         WORK.mkdir(parents=True)
         cls.addClassCleanup(shutil.rmtree, WORK, ignore_errors=True)
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            making = pool.submit(booted.make_root, ROOT, BESIDE)
+            making = pool.submit(clean_machine.make_root, ROOT, BESIDE)
             cls.packages = build()
             making.result()
         cls.pair = Pair("arpad-package")
         cls.addClassCleanup(cls.pair.remove)
         allow_locked_memory()
-        cls.machine = booted.Booted(ROOT, cls.pair.server)
+        cls.machine = clean_machine.CleanMachine(ROOT, cls.pair.server)
         cls.addClassCleanup(lambda: cls.machine.remove())
         for package in cls.packages.values():
             shutil.copy(package, ROOT / "root")
@@ -127,7 +143,7 @@ class Package(tap.LabCase):
 
     def test_01_lintian_has_nothing_to_say(self):
         done = run("lintian", "--allow-root", "--fail-on", "error,warning",
-                   *(WORK / "package").glob("*.changes"), check=False, timeout=120)
+                   *(WORK / "package").glob("**/*.deb"), check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def test_02_programs_are_hardened_and_arpactl_needs_no_dpdk(self):
@@ -155,8 +171,11 @@ class Package(tap.LabCase):
                          ["active", "enabled", "arpad"], self.machine.journal("arpad"))
         self.wait_for(self.served)
         self.assertEqual(self.asked(), ("REFUSED", []))
-        self.ctl("zone", "add", "192.0.2.0/24", "--ns", "ns1.example.net.")
-        self.ctl("ptr", "set", "192.0.2.7", "mail.example.com.")
+        for commands in (in_readme(), in_conffile()):
+            shown = self.machine.run("bash", "-euc", commands).stdout
+            self.assertRegex(shown, r"7\.2\.0\.192\.in-addr\.arpa\.\s+3600\s+IN\s+PTR\s+mail\.example\.com\.")
+            self.ctl("zone", "remove", "192.0.2.0/24")
+        self.machine.run("bash", "-euc", in_readme())
         self.assertEqual(self.asked(), ("NOERROR", ["mail.example.com."]))
         self.machine.run("arpad", "--check", CONFFILE)
 
@@ -192,7 +211,6 @@ class Package(tap.LabCase):
 
     def test_08_what_the_autopkgtest_does(self):
         shutil.copy(SOURCE / "tests" / "veth", ROOT / "root" / "veth")
-        self.install("bind9-dnsutils", "ethtool", "iproute2")
         done = self.machine.run("bash", "/root/veth", check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 

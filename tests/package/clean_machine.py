@@ -65,7 +65,7 @@ def unified_cgroups():
     raise LabError("no cgroup2 file system is mounted, and systemd needs one.")
 
 
-class Booted:
+class CleanMachine:
     def __init__(self, root, namespace):
         self.root, self.namespace = root, namespace
         self.group = unified_cgroups() / f"arpad-package-{os.getpid()}"
