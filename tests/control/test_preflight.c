@@ -202,7 +202,10 @@ static void kernels(void **state)
 	facts.kernel.btf = false;
 	expect("warn BTF", "- boot a kernel with CONFIG_DEBUG_INFO_BTF");
 	facts.kernel.synchronised = false;
-	expect("warn clock: not synchronised", "> timedatectl set-ntp true");
+	expect("warn clock: not synchronised", "> apt install systemd-timesyncd");
+	facts.kernel.synchronised = false;
+	strcpy(facts.kernel.time_service, "chrony");
+	expect("warn clock: not synchronised", "> systemctl enable --now chrony");
 	facts.kernel.tsc_nonstop = false;
 	expect("warn TSC", "invtsc");
 }
