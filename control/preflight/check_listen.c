@@ -44,7 +44,11 @@ static bool is_followed(const struct config *config, const char *interface)
 static bool is_in_our_way(const struct facts *facts, const struct facts_socket *socket)
 {
 	const struct config *config = facts->config;
+	const struct dns_listener_address *metrics = &config->metrics.address;
 
+	if (config->metrics.listen && !config->metrics.path && socket->tcp &&
+		metrics->port == socket->port && collides(&socket->address, &metrics->address))
+		return true;
 	for (size_t i = 0; i < config->address_count; i++)
 		if (config->addresses[i].port == socket->port &&
 			collides(&socket->address, &config->addresses[i].address))

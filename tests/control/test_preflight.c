@@ -455,6 +455,13 @@ static void ports(void **state)
 	facts.sockets[2].port = 5353;
 	assert_string_equal(judged(), "");
 	make_host();
+	/* Nor is what another protocol has of the address for metrics; what HTTP would have is. */
+	config.metrics.listen = "127.0.0.1@9953";
+	config.metrics.address = (struct dns_listener_address){address("127.0.0.1"), 9953};
+	hold(false, "127.0.0.1", "collector", "");
+	hold(true, "127.0.0.1", "exporter", "");
+	facts.sockets[0].port = facts.sockets[1].port = 9953;
+	expect("fail port 9953: exporter, process 812, holds 127.0.0.1 (TCP)", "> kill 812");
 	/* That of an interface that is followed is. */
 	config.interfaces = followed;
 	config.interface_count = 1;
