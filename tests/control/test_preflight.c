@@ -251,7 +251,7 @@ static void cpus(void **state)
 	config.control_core = 3;
 	expect("warn worker cores", "dpdk.control-core");
 	CPU_CLR(3, &facts.cpus.tickless);
-	expect("warn isolated cores: 3 not", "isolcpus=2-4 nohz_full=2-4");
+	expect("warn isolated cores: not CPUs 3", "isolcpus=2-4 nohz_full=2-4");
 	CPU_SET(3, &facts.cpus.siblings[0]);
 	expect("warn hyper-threads: CPUs 2-3 share", "lscpu");
 	CPU_SET(0, &facts.cpus.siblings[2]);
