@@ -126,10 +126,10 @@ static void check_sockets(const struct facts *facts, struct verdicts *verdicts)
 		}
 	if (!found) {
 		const struct config *config = facts->config;
+		unsigned port = config->address_count ? config->addresses[0].port : config->port;
 		char subject[VERDICT_SUBJECT_BYTES];
 
-		snprintf(subject, sizeof(subject), "port %u",
-			config->address_count ? config->addresses[0].port : config->port);
+		snprintf(subject, sizeof(subject), "port %u", port);
 		verdict_add(verdicts, VERDICT_OK, subject, "free on every address of ours");
 	}
 }
