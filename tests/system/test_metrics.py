@@ -76,6 +76,8 @@ class Metrics(tap.LabCase):
         self.ask(pair)
         wait_for("all are counted", lambda: self.samples(pair).value(
             "arpad_queries_total") - before.value("arpad_queries_total") == 25)
+        wait_for("the zone is told of",
+                 lambda: self.samples(pair).value("arpad_store_sequence") == 2)
         after = self.samples(pair)
 
         def grown(name, **labels):
