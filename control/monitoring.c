@@ -6,6 +6,8 @@
 #include "control/metrics/gather.h"
 #include "control/metrics/telemetry.h"
 #include "control/observer/observer.h"
+#include "control/observer/sampling.h"
+#include "control/observer/tally.h"
 #include "control/server.h"
 
 #include <errno.h>
@@ -27,9 +29,12 @@ static int open_observer(struct server *server, struct failure *failure)
 			"the kernel gives no random numbers: %s", strerror(errno));
 	monitoring->observer = observer_new();
 	monitoring->listener_ring = observe_ring_new((uint16_t)server->config->worker_count, seed);
-	if (!monitoring->observer || !monitoring->listener_ring)
+	monitoring->tally = tally_new();
+	if (!monitoring->observer || !monitoring->listener_ring || !monitoring->tally)
 		return failure_set(failure, FAILURE_INTERNAL, "no memory to observe queries in");
-	return 0;
+	server->command.tally = monitoring->tally;
+	return observer_add_sink(monitoring->observer,
+		&(struct observer_sink){tally_take, tally_turn, monitoring->tally});
 }
 
 static int open_metrics(struct server *server, struct failure *failure)
@@ -62,7 +67,9 @@ static int open_metrics(struct server *server, struct failure *failure)
 
 int monitoring_open(struct server *server, struct failure *failure)
 {
-	return open_observer(server, failure) != 0 ? -1 : open_metrics(server, failure);
+	if (open_observer(server, failure) != 0 || trace_server_open(server, failure) != 0)
+		return -1;
+	return open_metrics(server, failure);
 }
 
 /* In the observer's thread. */
@@ -89,6 +96,35 @@ static int start_observer(struct server *server, const cpu_set_t *all, struct fa
 	return observer_start(observer, settle_observer, &place, failure);
 }
 
+/* All that workers and listener received so far. */
+static uint64_t messages(const struct server *server)
+{
+	const struct dataplane *dataplane = server->ports.dataplane;
+	const struct dns_listener_counters *listener;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; dataplane && i < dataplane_workers(dataplane); i++)
+		sum += counter_read(&dataplane_worker(dataplane, i).counters->received);
+	if (!server->listener)
+		return sum;
+	listener = dns_listener_counters(server->listener);
+	return sum + counter_read(&listener->udp_queries) + counter_read(&listener->tcp_queries);
+}
+
+/* By the rate of the last second; the rings themselves hold what comes all at once. */
+static void set_sampling(struct server *server)
+{
+	const struct config_observe *wanted = &server->config->observe;
+	struct observe_terms *terms = &server->serving.observe;
+	uint64_t before = server->monitoring.messages, now = messages(server);
+	uint32_t one_in = wanted->automatic ? sampling_one_in(now - before) : wanted->one_in;
+
+	server->monitoring.messages = now;
+	/* Pair with the loads of who answers, which order nothing: either is right. */
+	atomic_store_explicit(&terms->thins, wanted->automatic, memory_order_relaxed);
+	atomic_store_explicit(&terms->one_in, one_in, memory_order_relaxed);
+}
+
 /* In the thread "metrics". */
 static void settle_metrics(void *context)
 {
@@ -112,22 +148,29 @@ static int start_metrics(struct server *server, const cpu_set_t *all, struct fai
 
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
-	return start_observer(server, all, failure) != 0 ? -1 : start_metrics(server, all, failure);
+	set_sampling(server);
+	if (trace_server_start(server, all, failure) != 0 ||
+		start_observer(server, all, failure) != 0)
+		return -1;
+	return start_metrics(server, all, failure);
 }
 
 void monitoring_stop(struct server *server)
 {
 	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
+	trace_server_stop(server);
 	dataplane_telemetry_end();
 	metrics_stop(server->monitoring.metrics);
 }
 
 void monitoring_close(struct server *server)
 {
+	trace_server_close(server);
 	health_close(&server->monitoring.health);
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
+	tally_free(server->monitoring.tally);
 	metrics_close(server->monitoring.metrics);
 	metrics_box_fini(&server->monitoring.shared.box);
 }
@@ -156,7 +199,9 @@ void monitoring_working(struct server *server)
 
 void monitoring_second(struct server *server)
 {
+	set_sampling(server);
 	log_rates(server);
+	trace_server_second(server);
 	health_second(server);
 	metrics_gather(server);
 }

@@ -9,6 +9,7 @@
 #include "control/failure.h"
 #include "control/health/health.h"
 #include "control/metrics/metrics.h"
+#include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
 
@@ -16,12 +17,16 @@
 
 struct observer;
 struct server;
+struct tally;
 
 struct monitoring {
 	struct health health;
 	struct ratelimit_log rate_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct trace_part trace;
+	struct tally *tally; /* the observer's thread writes it */
+	uint64_t messages;   /* that came, a second ago */
 	struct metrics_shared shared;
 	struct metrics *metrics; /* NULL: not wanted */
 };

@@ -31,6 +31,8 @@ static const struct method *const tables[] = {
 	command_address_methods,
 	command_journal_methods,
 	command_store_methods,
+	command_trace_methods,
+	command_observe_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)
@@ -117,6 +119,7 @@ void command_session_end(struct session *session)
 {
 	command_import_end(session);
 	command_store_end(session);
+	command_trace_end(session);
 }
 
 void command_session_free(struct session *session)

@@ -12,6 +12,7 @@
 #include "control/journal/journal.h"
 #include "control/listener/dns_listener.h"
 #include "control/log.h"
+#include "control/observer/dnstap.h"
 #include "control/update/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -27,6 +28,12 @@ enum { CONFIG_USER_BYTES = 33 };
 struct config_privileges {
 	const char *user; /* NULL: arpad where there is one, else who started us */
 	bool sandbox;
+};
+
+/* How much of the traffic is seen by samples. */
+struct config_observe {
+	bool automatic;	 /* as much as the observer's thread takes */
+	uint32_t one_in; /* else: one message of so many; 0: none */
 };
 
 /* Where counters are told. */
@@ -89,7 +96,9 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	struct dnstap_settings dnstap; /* takes effect at start */
 	unsigned drain_delay_ms; /* between not being ready and the end of the steering */
+	struct config_observe observe;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_metrics metrics;

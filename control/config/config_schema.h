@@ -84,9 +84,15 @@ struct config_raw {
 	struct config_raw_journal {
 		char *keep_days, *size_mib;
 	} * journal;
+	struct config_raw_dnstap {
+		char *socket, *file, *file_mib, *identity, *version, *queries, *responses;
+	} * dnstap;
 	struct config_raw_health {
 		char *drain_delay_ms;
 	} * health;
+	struct config_raw_observe {
+		char *sample;
+	} * observe;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -123,6 +123,22 @@ static const int store[] = {
 	SCMP_SYS(unlinkat),
 };
 
+/* Of libfstrm's thread, and of the one that makes it: a socket or a file, opened again. */
+static const int dnstap[] = {
+	SCMP_SYS(close),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(setsockopt),
+};
+
 /* Of the control thread: store, configuration, sockets, threads; and closing all of it. */
 static const int control[] = {
 	SCMP_SYS(accept),
@@ -358,6 +374,31 @@ static int fill_process(scmp_filter_ctx filter)
 	return rc ? rc : add_list(filter, SCMP_ACT_KILL_PROCESS, never, COUNT(never));
 }
 
+static int add_connections(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, is(0, (uint32_t)AF_UNIX));
+
+	return rc ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+}
+
+static int fill_process_that_connects(scmp_filter_ctx filter)
+{
+	int rc = fill_process(filter);
+
+	return rc ? rc : add_connections(filter);
+}
+
+static int fill_dnstap(scmp_filter_ctx filter)
+{
+	int rc = add_common(filter);
+
+	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, dnstap, COUNT(dnstap));
+	rc = rc ? rc : add_connections(filter);
+	rc = rc ? rc : add_values(filter, SCMP_SYS(prctl), 0, prctls, COUNT(prctls));
+	return rc ? rc : add_threads(filter);
+}
+
 static int fill_strict_worker(scmp_filter_ctx filter)
 {
 	int rc = add_common(filter);
@@ -414,9 +455,10 @@ static int load(uint32_t otherwise, int (*fill)(scmp_filter_ctx filter), bool al
 	return rc;
 }
 
-int sandbox_seccomp_process(void)
+int sandbox_seccomp_process(bool connects)
 {
-	return load(SCMP_ACT_ERRNO(EPERM), fill_process, true);
+	return load(
+		SCMP_ACT_ERRNO(EPERM), connects ? fill_process_that_connects : fill_process, true);
 }
 
 int sandbox_seccomp_worker(bool kill)
@@ -439,6 +481,11 @@ int sandbox_seccomp_metrics(void)
 int sandbox_seccomp_store(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_store, false);
+}
+
+int sandbox_seccomp_dnstap(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), fill_dnstap, false);
 }
 
 int sandbox_seccomp_observer(void)

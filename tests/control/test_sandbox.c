@@ -332,7 +332,8 @@ static const struct attempt attempts[] = {
 
 static struct sandbox made(bool workers_kill)
 {
-	const struct sandbox_files files = {store, config, control_socket, NULL, NULL};
+	const struct sandbox_files files = {
+		.store_directory = store, .config = config, .control_socket = control_socket};
 	struct sandbox sandbox;
 
 	sandbox_open(&sandbox, true, &files, workers_kill);
@@ -462,7 +463,8 @@ static void test_helper(void **state)
 
 static void test_unwanted_is_off_with_a_reason(void **state)
 {
-	const struct sandbox_files files = {store, config, control_socket, NULL, NULL};
+	const struct sandbox_files files = {
+		.store_directory = store, .config = config, .control_socket = control_socket};
 	struct sandbox sandbox;
 
 	(void)state;
