@@ -58,11 +58,18 @@ static void add_number(struct stats_rows *rows, const char *name, json_t *value,
 		row->kind = STATS_RATIO;
 		row->ratio = json_real_value(value);
 	} else {
-		row->kind = is_gauge(name) ? STATS_GAUGE : STATS_COUNTER;
-		row->value = (uint64_t)json_integer_value(value);
+		row->kind = json_is_boolean(value) || is_gauge(name) ? STATS_GAUGE : STATS_COUNTER;
+		row->value = json_is_boolean(value) ? json_is_true(value)
+						    : (uint64_t)json_integer_value(value);
 	}
 	if (json_is_string(sentence))
 		row->sentence = json_string_value(sentence);
+}
+
+/* What is so or not is 1 or 0. */
+static bool is_row(json_t *value)
+{
+	return json_is_number(value) || json_is_boolean(value);
 }
 
 /* What a member is called in names: lists have one entry each, and verdicts are all there is. */
@@ -114,12 +121,12 @@ static void add_object(
 
 	json_object_foreach (object, key, value) {
 		join(name, prefix, name_of(key));
-		if (json_is_number(value))
+		if (is_row(value))
 			add_number(rows, name, value, json_object_get(explain, key));
 	}
 	json_object_foreach (object, key, value) {
 		join(name, prefix, name_of(key));
-		if (!json_is_number(value) && strncmp(key, "explain", 7) != 0)
+		if (!is_row(value) && strncmp(key, "explain", 7) != 0)
 			add_value(rows, name, value, explain, depth);
 	}
 }
@@ -133,7 +140,7 @@ static void add_value(
 		add_object(rows, name, value, explain, depth + 1);
 	else if (json_is_array(value))
 		add_list(rows, name, value, explain, depth + 1);
-	else if (json_is_number(value))
+	else if (is_row(value))
 		add_number(rows, name, value, NULL);
 }
 

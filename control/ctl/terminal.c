@@ -150,14 +150,14 @@ static void stop_for_a_while(struct terminal *terminal)
 	resized = 1;
 }
 
-static void read_keys(struct terminal *terminal)
+static void read_keys(struct terminal *terminal, short events)
 {
 	ssize_t got = read(STDIN_FILENO, terminal->typed + terminal->typed_bytes,
 		sizeof(terminal->typed) - terminal->typed_bytes);
 
 	if (got > 0)
 		terminal->typed_bytes += (size_t)got;
-	else if (got == 0 || errno != EINTR)
+	else if ((got < 0 && errno != EINTR) || (events & (POLLHUP | POLLERR)))
 		ended = 1; /* the terminal is gone */
 }
 
@@ -173,7 +173,7 @@ unsigned terminal_wait(struct terminal *terminal, int fd, int timeout_ms)
 		if (wanted[0].revents && read(wake[0], octets, sizeof(octets)) < 0)
 			what = 0; /* another look found nothing */
 		if (wanted[1].revents) {
-			read_keys(terminal);
+			read_keys(terminal, wanted[1].revents);
 			what |= TERMINAL_KEYS;
 		}
 		if (wanted[2].revents)

@@ -238,7 +238,8 @@ static void every_number_has_a_name(void **state)
 	json_t *value =
 		json("{'start_id':'a','time_ms':5,'outcomes':{'answered':3},'tx_backlog':9,"
 		     "'busy_ratio':0.5,'table':{'bytes':8},'workers':[{'port':'vs','queue':0,"
-		     "'received':4,'outcomes':{'answered':2},'burst_size':[7,8]}],"
+		     "'received':4,'outcomes':{'answered':2},'burst_size':[7,8]}],'dnstap':{'open':"
+		     "true},"
 		     "'listener':{'punted':{'nodata':1}},'ports':[{'port':'vs','rx_missed':6,"
 		     "'kernel':{'interface':'arpad0','to_kernel':12}}],"
 		     "'steer':[{'interface':'vs','verdicts':{'redirected':11}}],"
@@ -261,7 +262,8 @@ static void every_number_has_a_name(void **state)
 	expect_row(&rows, "port.vs.rx_missed", STATS_COUNTER, 6, "");
 	expect_row(&rows, "port.vs.kernel.to_kernel", STATS_COUNTER, 12, "");
 	expect_row(&rows, "steer.vs.redirected", STATS_COUNTER, 11, "To us.");
-	assert_int_equal(rows.count, 14);
+	expect_row(&rows, "dnstap.open", STATS_GAUGE, 1, "");
+	assert_int_equal(rows.count, 15);
 	assert_null(stats_rows_find(&rows, "outcome.refused", 3));
 	stats_rows_release(&rows);
 	stats_rows_read(NULL, &rows);

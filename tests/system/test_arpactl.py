@@ -345,6 +345,13 @@ class Program(Arpactl):
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return shown.decode(errors="replace"), status
 
+    def test_zones_on_a_terminal(self):
+        shown, status = self.shell(f"zone list\nzone remove {ZONE}\nzone list\nquit\n".encode())
+        self.assertRegex(shown, rf"ZONE +SERIAL +RECORDS +FROZEN +LAST CHANGE\r?\n"
+                                rf"{ZONE} +1 +2 +false +\d{{4}}-\d\d-\d\dT")
+        self.assertIn("there are no zones; \"arpactl zone add PREFIX\" adds one", shown)
+        self.assertEqual(status, 0, shown)
+
     def test_the_shell(self):
         shown, status = self.shell("ptr set 192.0.2.7 a.example. --description caf\u00e9\n"
                                    "zone sho\t192.0.2\t\nptr list\nptr shw\nquit\n".encode())
