@@ -270,7 +270,7 @@ def http_request_inputs():
     """Requests as clients send them; the first octet is also where the text is cut."""
     for at, text in enumerate((
             "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: text/plain\r\n\r\n", "HEAD / HTTP/1.0\n\n",
-            "GET http://[::1]:9153/readyz?x=y#z HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\n",
+            "GET http://[::1]:10153/readyz?x=y#z HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\n",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")):
         yield f"request-{at}", text.encode()
 

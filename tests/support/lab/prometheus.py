@@ -15,7 +15,7 @@ from .machine import ROOT, LabError
 
 RULES = ROOT / "control" / "metrics" / "arpad.rules.yml"
 DASHBOARD = ROOT / "control" / "metrics" / "grafana.json"
-ARPAD_PORT, PORT = 9153, 9090
+ARPAD_PORT, PORT = 10153, 9090
 START_SECONDS = 60
 
 CONFIGURATION = """\
