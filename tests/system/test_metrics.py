@@ -224,12 +224,12 @@ class Metrics(tap.LabCase):
         arpad.stop()
         arpad.options = f"metrics: {{listen: {OTHER_4}@{ARPAD_PORT}}}\n"
         arpad.configure((SERVER_4, SERVER_6))
-        arpad.launch()
-        self.assertEqual(arpad.wait(), 1)
-        self.assertIn("no interface has this address", arpad.log())
-        pair.add_server_address(OTHER_4)
         arpad.start()
         self.assertRegex(arpad.log(), r"metrics.listen is \S+, which other hosts may reach")
+        self.assertRegex(arpad.log(), "serving without metrics: .*no interface has this address")
+        pair.add_server_address(OTHER_4)
+        wait_for("it is tried again", lambda: "metrics are served at" in arpad.log())
+        self.assertEqual(get(pair.server, "/readyz", address=OTHER_4)[0], 200)
 
     def telemetry(self, path, command):
         """By the protocol of dpdk-telemetry.py: one SEQPACKET for each command and each reply."""

@@ -27,11 +27,11 @@ scrape_configs:
 """
 
 
-def get(namespace, path, port=ARPAD_PORT, method="GET", timeout=20.0):
-    """(status, headers, text) of a page at the namespace's loopback address, or at a Unix socket's path."""
+def get(namespace, path, port=ARPAD_PORT, method="GET", timeout=20.0, address="127.0.0.1"):
+    """(status, headers, text) of a page at an address of the namespace, or at a Unix socket's path."""
     if isinstance(port, int):
         made = namespace.socket(socket.AF_INET, socket.SOCK_STREAM, timeout)
-        made.connect(("127.0.0.1", port))
+        made.connect((address, port))
     else:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(timeout)
