@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RETRY_S = 10 };
+enum { RETRY_S = 3 };
 
 struct metrics {
 	struct metrics_config config;
