@@ -3,6 +3,7 @@
 #include "control/reload.h"
 
 #include "control/address/answering.h"
+#include "control/config/config_dnstap.h"
 #include "control/config/config_kernel.h"
 #include "control/log.h"
 
@@ -80,6 +81,10 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(boot->memory_mib == next->memory_mib, "dpdk.memory-mib");
 	want_restart(boot->limiter_entries == next->limiter_entries, "rate-limit.entries");
 	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
+	want_restart(config_dnstap_same(&boot->dnstap, &next->dnstap), "dnstap");
+	want_restart(same_text(boot->metrics.listen, next->metrics.listen), "metrics.listen");
+	want_restart(boot->metrics.dpdk_telemetry == next->metrics.dpdk_telemetry,
+		"metrics.dpdk-telemetry");
 }
 
 void reload_config(struct server *server)

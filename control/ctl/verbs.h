@@ -76,6 +76,7 @@ extern const struct verb verbs_observe[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
+extern const struct verb verbs_trace[];
 extern const struct verb verbs_txn[];
 extern const struct verb verbs_zone[];
 

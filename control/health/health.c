@@ -17,7 +17,7 @@ enum {
 	STORE_STUCK_MS = 300000,
 	EXTENSION_US = 60000000, /* of systemd's patience, at each sign of life while loading */
 	PROGRESS_MS = 1000,
-	STATUS_MS = 5000,
+	STATUS_MS = 2000,
 	FEEDS = 4, /* in the watchdog's time */
 };
 

@@ -2,6 +2,8 @@
 /* docs/operation.md tells what each right is for. */
 #include "control/preflight/check.h"
 
+#include "control/preflight/facts_text.h"
+
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,9 +68,16 @@ static uint64_t needed(const struct config *config)
 	return mask;
 }
 
+/* CAP_SYS_ADMIN was once the one right for both (capabilities(7)). */
+static uint64_t owned(uint64_t mask)
+{
+	return mask & bit(CAP_SYS_ADMIN) ? mask | bit(CAP_BPF) | bit(CAP_PERFMON) : mask;
+}
+
 static void check_capabilities(const struct facts *facts, struct verdicts *verdicts)
 {
-	uint64_t wanted = needed(facts->config), missing = wanted & ~facts->starter.capabilities;
+	uint64_t wanted = needed(facts->config),
+		 missing = wanted & ~owned(facts->starter.capabilities);
 	char names[VERDICT_TEXT_BYTES] = "", lines[VERDICT_TEXT_BYTES];
 	size_t length = 0;
 
@@ -169,6 +178,20 @@ static void check_devices(const struct facts *facts, struct verdicts *verdicts)
 							  : "DeviceAllow=char-vfio rw");
 }
 
+static void check_store_path(const struct facts *facts, struct verdicts *verdicts)
+{
+	const char *directory = facts->config->store_directory;
+	char line[VERDICT_TEXT_BYTES];
+
+	if (!facts->starter.limits_files || facts_is_below(facts->starter.writable, directory))
+		return;
+	verdict_add(verdicts, VERDICT_FAIL, "store's place",
+		"the unit does not let arpad write to %s", directory);
+	snprintf(line, sizeof(line), "%s=%.200s",
+		facts->starter.has_root ? "BindPaths" : "ReadWritePaths", directory);
+	mend_unit(verdicts, "store", line);
+}
+
 static void check_user(const struct facts *facts, struct verdicts *verdicts)
 {
 	const struct facts_user *user = &facts->user;
@@ -221,4 +244,5 @@ void check_starter(const struct facts *facts, struct verdicts *verdicts)
 	check_files(facts, verdicts);
 	check_families(facts, verdicts);
 	check_devices(facts, verdicts);
+	check_store_path(facts, verdicts);
 }

@@ -491,6 +491,10 @@ static void rights(void **state)
 		"printf "
 		"'[Service]\\nAmbientCapabilities=CAP_BPF\\nCapabilityBoundingSet=CAP_BPF\\n' "
 		">/etc/systemd/system/arpad.service.d/capabilities.conf && systemctl");
+	facts.starter.capabilities &= ~(UINT64_C(1) << CAP_BPF | UINT64_C(1) << CAP_PERFMON);
+	facts.starter.capabilities |= UINT64_C(1) << CAP_SYS_ADMIN; /* it was both once */
+	assert_string_equal(judged(), "");
+	make_host();
 	facts.starter.unit[0] = '\0';
 	facts.starter.capabilities = 0;
 	expect("fail capabilities: CAP_NET_RAW CAP_NET_ADMIN CAP_BPF CAP_PERFMON "
@@ -512,6 +516,14 @@ static void rights(void **state)
 	expect("warn open files: at most 1024", "> ulimit -n 1280");
 	facts.starter.limits_families = true;
 	expect("fail sockets", "RestrictAddressFamilies=AF_XDP");
+	facts.starter.limits_files = true;
+	strcpy(facts.starter.writable, " -/srv /var/lib/arpad/");
+	assert_string_equal(judged(), "");
+	config.store_directory = "/var/lib/arpad2";
+	expect("fail store's place: the unit does not let arpad write to /var/lib/arpad2",
+		"ReadWritePaths=/var/lib/arpad2\\n' >");
+	facts.starter.limits_files = facts.starter.has_root = true;
+	expect("fail store's place", "BindPaths=/var/lib/arpad\\n' >");
 	facts.starter.limits_devices = facts.starter.vfio_device = true;
 	expect("fail devices: the unit lets arpad not open /dev/net/tun",
 		"DeviceAllow=/dev/net/tun rw");

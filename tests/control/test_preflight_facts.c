@@ -115,6 +115,17 @@ static void numbers_and_words(void **state)
 	assert_true(facts_has_word("tsc tsc_x", "tsc"));
 }
 
+static void paths_below_others(void **state)
+{
+	(void)state;
+	assert_true(facts_is_below("/a", "/a/b"));
+	assert_true(facts_is_below("/x -/a/:/c", "/a"));
+	assert_true(facts_is_below("/", "/a"));
+	assert_false(facts_is_below("/a", "/ab"));
+	assert_false(facts_is_below("", "/a"));
+	assert_false(facts_is_below(" - : ", "/a"));
+}
+
 static void pci_addresses(void **state)
 {
 	char address[64] = "";
@@ -329,6 +340,10 @@ static void the_unit_that_is_installed(void **state)
 	assert_int_equal(starter.capabilities,
 		bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN) | bit(CAP_BPF) | bit(CAP_PERFMON) |
 			bit(CAP_NET_BIND_SERVICE));
+	assert_true(starter.limits_files && starter.has_root);
+	assert_true(facts_is_below(starter.writable, "/var/lib/arpad"));
+	assert_true(facts_is_below(starter.writable, "/dev/net/tun"));
+	assert_false(facts_is_below(starter.writable, "/var/lib"));
 	assert_int_equal(starter.memlock, STARTER_UNLIMITED);
 	assert_int_equal(starter.files, 65536);
 	assert_true(starter.limits_families && starter.af_xdp_family);
@@ -426,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_of_cpus),
 		cmocka_unit_test(numbers_and_words),
+		cmocka_unit_test(paths_below_others),
 		cmocka_unit_test(pci_addresses),
 		cmocka_unit_test_setup_teardown(kernels, make_root, remove_root),
 		cmocka_unit_test_setup_teardown(what_is_not_there, make_root, remove_root),

@@ -64,6 +64,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t count)
 	facts_release(text, &major, &minor);
 	facts_number(text, 0);
 	facts_has_word(text, "tsc");
+	facts_is_below(text, "/var/lib/arpad");
 	free(text);
 	return 0;
 }

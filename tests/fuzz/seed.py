@@ -240,6 +240,22 @@ def preflight_inputs():
         yield f"text-{at}", text.encode()
 
 
+def trace_row_inputs():
+    """Rows with their packets, and a message of each kind behind the octets that say which."""
+    row = ('{"time":"2026-11-23T17:00:00.123456789Z","client":"192.0.2.1","port":1,"server":"192.0.2.2",'
+           '"server_port":53,"outcome":"answered","transport":"%s","path":"%s","worker":0,"one_in":64,'
+           '"query_bytes":6,"query":"Zm9vYmFy","reply_bytes":2,"reply":"Zm8="}')
+    yield "frames", (row % ("udp", "worker")).encode()
+    yield "udp", (row % ("udp", "kernel")).replace("192.0.2", "2001:db8:").encode()
+    yield "tcp", (row % ("tcp", "kernel")).encode()
+    yield "base64", b'"Zg=="'
+    message = (b"\x12\x34\x01\x00\0\1\0\0\0\0\0\1\x017\x010\x012\x03192\x07in-addr\x04arpa\0\0\x0c\0\1"
+               b"\0\0\x29\x04\xd0\0\0\x80\0\0\0")
+    for path in range(4):
+        for family in (4, 8):
+            yield f"message-{path}-{family}", bytes([path | family, 3, 23, 0]) + message
+
+
 INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
@@ -253,6 +269,7 @@ INPUTS = {
     "request": request_inputs,
     "journal": journal_inputs,
     "store_log": list,
+    "trace_row": trace_row_inputs,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }
