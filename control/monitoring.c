@@ -204,4 +204,5 @@ void monitoring_second(struct server *server)
 	trace_server_second(server);
 	health_second(server);
 	metrics_gather(server);
+	metrics_second(server->monitoring.metrics);
 }

@@ -503,9 +503,9 @@ static void where_counters_are_told(void **state)
 	assert_false(config->metrics.dpdk_telemetry);
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: 127.0.0.9@9153, zones: yes, dpdk-telemetry: yes}\n");
+	config = load(BASE "metrics: {listen: 127.0.0.9@10153, zones: yes, dpdk-telemetry: yes}\n");
 	assert_null(config->metrics.path);
-	assert_int_equal(config->metrics.address.port, 9153);
+	assert_int_equal(config->metrics.address.port, 10153);
 	assert_int_equal(config->metrics.address.address.bytes[3], 9);
 	assert_true(config->metrics.zones);
 	assert_true(config->metrics.dpdk_telemetry);
@@ -515,26 +515,26 @@ static void where_counters_are_told(void **state)
 	assert_string_equal(config->metrics.path, "/run/arpad/metrics.sock");
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: \"::1@9153\"}\n");
+	config = load(BASE "metrics: {listen: \"::1@10153\"}\n");
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: 0.0.0.0@9153}\n");
+	config = load(BASE "metrics: {listen: 0.0.0.0@10153}\n");
 	assert_false(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: \"2001:db8::1@9153\"}\n");
+	config = load(BASE "metrics: {listen: \"2001:db8::1@10153\"}\n");
 	assert_false(config_metrics_is_local(&config->metrics));
 	config_free(config);
 	expect(BASE "metrics:\n  listen: 127.0.0.1\n",
 		":6: metrics.listen: \"127.0.0.1\" is neither an address and a port, such as "
-		"127.0.0.1@9153, nor an absolute path");
+		"127.0.0.1@10153, nor an absolute path");
 	expect(BASE "metrics:\n  listen: metrics.sock\n",
 		":6: metrics.listen: \"metrics.sock\" is neither an address and a port, such as "
-		"127.0.0.1@9153, nor an absolute path");
+		"127.0.0.1@10153, nor an absolute path");
 	expect(BASE "metrics:\n  listen: 127.0.0.1@0\n",
 		":6: metrics.listen: \"127.0.0.1@0\": what follows the @ is not a port "
 		"from 1 to 65535");
-	expect(BASE "metrics:\n  listen: 224.0.0.1@9153\n",
-		":6: metrics.listen: 224.0.0.1@9153 is not the address of one host");
+	expect(BASE "metrics:\n  listen: 224.0.0.1@10153\n",
+		":6: metrics.listen: 224.0.0.1@10153 is not the address of one host");
 	expect(BASE "metrics:\n  zones: some\n",
 		":6: metrics.zones: \"some\" is not one of: no, yes");
 	expect(BASE "metrics:\n  port: 1\n", ":6: metrics.port: there is no such key");

@@ -266,11 +266,21 @@ def trace_row_inputs():
             yield f"message-{path}-{family}", bytes([path | family, 3, 23, 0]) + message
 
 
+def http_request_inputs():
+    """Requests as clients send them; the first octet is also where the text is cut."""
+    for at, text in enumerate((
+            "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: text/plain\r\n\r\n", "HEAD / HTTP/1.0\n\n",
+            "GET http://[::1]:10153/readyz?x=y#z HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")):
+        yield f"request-{at}", text.encode()
+
+
 INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
     "command": command_inputs,
     "frame": frame_inputs,
+    "http_request": http_request_inputs,
     "import_csv": import_csv_inputs,
     "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
