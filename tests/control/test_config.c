@@ -455,6 +455,21 @@ static void dnstap(void **state)
 		"out instead");
 }
 
+static void the_drain(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_int_equal(config->drain_delay_ms, 0);
+	config_free(config);
+	config = load(BASE "health: {drain-delay-ms: 600000}\n");
+	assert_int_equal(config->drain_delay_ms, 600000);
+	config_free(config);
+	expect(BASE "health:\n  drain-delay-ms: 600001\n",
+		":6: health.drain-delay-ms: \"600001\" is not a whole number from 0 to 600000");
+	expect(BASE "health:\n  delay: 1\n", ":6: health.delay: there is no such key");
+}
+
 static void the_journal(void **state)
 {
 	struct config *config = load(BASE);
@@ -685,6 +700,7 @@ int main(void)
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
 		cmocka_unit_test(dnstap),
+		cmocka_unit_test(the_drain),
 		cmocka_unit_test(the_journal),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),

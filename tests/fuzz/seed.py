@@ -244,6 +244,18 @@ def trace_row_inputs():
             yield f"message-{path}-{family}", bytes([path | family, 3, 23, 0]) + message
 
 
+def preflight_inputs():
+    """A text of each kind; the unit is the one that is installed."""
+    with open(os.path.join(VECTORS, "../../control/arpad.service.in"), "rb") as unit:
+        yield "unit", unit.read()
+    for at, text in enumerate((
+            "0-3,8,10-11", "6.1.0-13-amd64", "0000:3b:00.1,a=1", "0::/system.slice/knot.service",
+            "12: 3500007F:0035 00000000:0000 07 0:0 0:0 0 0 0 1111 2",
+            "1: B80D0120000000000000000001000000:0035 0:0 0A 0:0 0:0 0 0 0 22 2",
+            "[Service]\nCapabilityBoundingSet=~CAP_BPF\nLimitMEMLOCK=1:64M\nDeviceAllow=\n")):
+        yield f"text-{at}", text.encode()
+
+
 INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
@@ -253,6 +265,7 @@ INPUTS = {
     "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "preflight": preflight_inputs,
     "request": request_inputs,
     "journal": journal_inputs,
     "store_log": list,
