@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/monitoring.h"
 
+#include "control/config/config_metrics.h"
+#include "control/log.h"
+#include "control/metrics/gather.h"
+#include "control/metrics/telemetry.h"
 #include "control/observer/observer.h"
 #include "control/observer/sampling.h"
 #include "control/observer/tally.h"
@@ -33,11 +37,39 @@ static int open_observer(struct server *server, struct failure *failure)
 		&(struct observer_sink){tally_take, tally_turn, monitoring->tally});
 }
 
+static int open_metrics(struct server *server, struct failure *failure)
+{
+	const struct config_metrics *wanted = &server->boot->metrics;
+	const struct metrics_config config = {
+		.listen = wanted,
+		.readiness = &server->monitoring.health.readiness,
+		.dpdk = dataplane_version(),
+		.cycles = dataplane_cycles,
+	};
+	bool by_root = false;
+	int result;
+
+	if (!wanted->listen)
+		return 0;
+	if (!config_metrics_is_local(wanted))
+		log_warning(
+			"metrics.listen is %s, which other hosts may reach: nobody is asked who "
+			"he is there, so let a firewall say who may",
+			wanted->listen);
+	if (wanted->path)
+		by_root = privileges_socket_begin(&server->privileges, wanted->path);
+	result = metrics_open(
+		&config, &server->monitoring.shared, &server->monitoring.metrics, failure);
+	if (wanted->path)
+		privileges_socket_end(&server->privileges, wanted->path, by_root);
+	return result;
+}
+
 int monitoring_open(struct server *server, struct failure *failure)
 {
-	if (open_observer(server, failure) != 0)
+	if (open_observer(server, failure) != 0 || trace_server_open(server, failure) != 0)
 		return -1;
-	return trace_server_open(server, failure);
+	return open_metrics(server, failure);
 }
 
 /* In the observer's thread. */
@@ -93,12 +125,34 @@ static void set_sampling(struct server *server)
 	atomic_store_explicit(&terms->one_in, one_in, memory_order_relaxed);
 }
 
+/* In the thread "metrics". */
+static void settle_metrics(void *context)
+{
+	const struct place *place = context;
+
+	server_leave_worker_cores(place->server->config, place->all);
+	privileges_enter_metrics(&place->server->privileges);
+}
+
+static int start_metrics(struct server *server, const cpu_set_t *all, struct failure *failure)
+{
+	struct place place = {server, all};
+
+	metrics_gather(server);
+	if (server->boot->metrics.dpdk_telemetry && server->boot->port_count)
+		metrics_telemetry_serve(server);
+	if (!server->monitoring.metrics)
+		return 0;
+	return metrics_start(server->monitoring.metrics, settle_metrics, &place, failure);
+}
+
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
 	set_sampling(server);
-	if (trace_server_start(server, all, failure) != 0)
+	if (trace_server_start(server, all, failure) != 0 ||
+		start_observer(server, all, failure) != 0)
 		return -1;
-	return start_observer(server, all, failure);
+	return start_metrics(server, all, failure);
 }
 
 void monitoring_stop(struct server *server)
@@ -106,6 +160,8 @@ void monitoring_stop(struct server *server)
 	health_stopping(&server->monitoring.health);
 	observer_stop(server->monitoring.observer);
 	trace_server_stop(server);
+	dataplane_telemetry_end();
+	metrics_stop(server->monitoring.metrics);
 }
 
 void monitoring_close(struct server *server)
@@ -115,6 +171,8 @@ void monitoring_close(struct server *server)
 	observer_free(server->monitoring.observer);
 	observe_ring_free(server->monitoring.listener_ring);
 	tally_free(server->monitoring.tally);
+	metrics_close(server->monitoring.metrics);
+	metrics_box_fini(&server->monitoring.shared.box);
 }
 
 static void log_rates(struct server *server)
@@ -133,10 +191,17 @@ static void log_rates(struct server *server)
 		server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+void monitoring_working(struct server *server)
+{
+	metrics_alive(server);
+	health_working(server);
+}
+
 void monitoring_second(struct server *server)
 {
 	set_sampling(server);
 	log_rates(server);
 	trace_server_second(server);
 	health_second(server);
+	metrics_gather(server);
 }

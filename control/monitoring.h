@@ -8,6 +8,7 @@
 
 #include "control/failure.h"
 #include "control/health/health.h"
+#include "control/metrics/metrics.h"
 #include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
@@ -26,6 +27,8 @@ struct monitoring {
 	struct trace_part trace;
 	struct tally *tally; /* the observer's thread writes it */
 	uint64_t messages;   /* that came, a second ago */
+	struct metrics_shared shared;
+	struct metrics *metrics; /* NULL: not wanted */
 };
 
 /* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.
@@ -41,7 +44,14 @@ void monitoring_stop(struct server *server);
 /* Frees the rest. */
 void monitoring_close(struct server *server);
 
+/* By work of this thread that takes long, now and then. */
+void monitoring_working(struct server *server);
+
 /* Once a second, from the first second of the loop on. */
 void monitoring_second(struct server *server);
+
+/* First of all that ends: joins its threads, which read what others own. Any state of opening. */
+void monitoring_stop(struct server *server);
+void monitoring_close(struct server *server);
 
 #endif

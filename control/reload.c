@@ -82,6 +82,9 @@ static void name_restarts(const struct config *boot, const struct config *next)
 	want_restart(boot->limiter_entries == next->limiter_entries, "rate-limit.entries");
 	want_restart(same_extra_args(boot, next), "dpdk.extra-args");
 	want_restart(config_dnstap_same(&boot->dnstap, &next->dnstap), "dnstap");
+	want_restart(same_text(boot->metrics.listen, next->metrics.listen), "metrics.listen");
+	want_restart(boot->metrics.dpdk_telemetry == next->metrics.dpdk_telemetry,
+		"metrics.dpdk-telemetry");
 }
 
 void reload_config(struct server *server)

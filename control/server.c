@@ -258,7 +258,7 @@ static void on_progress(void *context, size_t records)
 	struct server *server = context;
 
 	if (server->ready)
-		health_working(server);
+		monitoring_working(server);
 	else
 		health_loading(&server->monitoring.health, records);
 }
@@ -411,6 +411,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.drain = command_drain,
 		.health = command_health,
 		.access = &server->config->access,
+		.counts = &server->monitoring.shared.requests,
 		.context = server,
 	};
 	undo_overdue(server);
@@ -491,6 +492,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
+	metrics_box_init(&server->monitoring.shared.box);
 	health_open(&server->monitoring.health);
 	log_set_level(config->log_level);
 	raise_descriptors();

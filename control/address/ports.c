@@ -86,6 +86,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.limiter_entries = config->limiter_entries,
+		.telemetry = config->metrics.dpdk_telemetry,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
 	};

@@ -36,6 +36,8 @@ struct command_steering {
 };
 
 /* What requests work on. Borrowed; may be changed between two command_run. */
+struct request_counts; /* control/metrics/request_counts.h */
+
 struct command {
 	struct store *store;
 	struct update *update;
@@ -54,7 +56,8 @@ struct command {
 	json_t *(*health)(void *context); /* the result of server.health; NULL: no memory */
 	struct tally *tally;		  /* of server.top */
 	void *context;
-	unsigned imports; /* open now; start value 0 */
+	struct request_counts *counts; /* of what changes something; may be NULL */
+	unsigned imports;	       /* open now; start value 0 */
 	enum name_syntax name_syntax;
 	struct traces *traces; /* NULL: nothing is observed */
 	struct txns *txns;     /* NULL until the first is begun; command_txn_end frees them */

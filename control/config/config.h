@@ -36,6 +36,15 @@ struct config_observe {
 	uint32_t one_in; /* else: one message of so many; 0: none */
 };
 
+/* Where counters are told. */
+struct config_metrics {
+	const char *listen; /* as it was written; NULL: nowhere */
+	const char *path;   /* of a Unix socket; NULL: the address */
+	struct dns_listener_address address;
+	bool zones;	     /* also of each zone */
+	bool dpdk_telemetry; /* by DPDK's own socket too; only with ports */
+};
+
 struct config_raw;
 
 enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
@@ -92,6 +101,7 @@ struct config {
 	struct config_observe observe;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
+	struct config_metrics metrics;
 	struct config_raw *raw; /* owns the strings */
 };
 

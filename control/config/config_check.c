@@ -8,6 +8,7 @@
 #include "control/config/config_health.h"
 #include "control/config/config_journal.h"
 #include "control/config/config_listen.h"
+#include "control/config/config_metrics.h"
 #include "control/config/config_names.h"
 #include "control/config/config_observe.h"
 #include "control/config/config_privileges.h"
@@ -253,7 +254,8 @@ int config_check(struct config *config, const struct config_lines *lines, unsign
 		config_ratelimit_check(&check) != 0 || config_privileges_check(&check) != 0 ||
 		config_journal_check(&check) != 0 || config_health_check(&check) != 0 ||
 		config_names_check(&check) != 0 || config_observe_check(&check) != 0 ||
-		config_dnstap_check(&check) != 0 || check_dpdk(&check) != 0)
+		config_metrics_check(&check) != 0 || config_dnstap_check(&check) != 0 ||
+		check_dpdk(&check) != 0)
 		return -1;
 	return check_zones(&check);
 }

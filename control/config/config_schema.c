@@ -142,6 +142,11 @@ static const cyaml_schema_field_t rate_limit_fields[] = {
 static const cyaml_schema_field_t names_fields[] = {
 	TEXT("syntax", struct config_raw_names, syntax), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t metrics_fields[] = {
+	TEXT("listen", struct config_raw_metrics, listen),
+	TEXT("zones", struct config_raw_metrics, zones),
+	TEXT("dpdk-telemetry", struct config_raw_metrics, dpdk_telemetry), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t journal_fields[] = {
 	TEXT("keep-days", struct config_raw_journal, keep_days),
 	TEXT("size-mib", struct config_raw_journal, size_mib), CYAML_FIELD_END};
@@ -179,10 +184,10 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
-	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
-	MAPPING("names", names, names_fields), MAPPING("observe", observe, observe_fields),
-	MAPPING("dnstap", dnstap, dnstap_fields), MAPPING("zones", zones, zones_fields),
-	CYAML_FIELD_END};
+	MAPPING("metrics", metrics, metrics_fields), MAPPING("journal", journal, journal_fields),
+	MAPPING("health", health, health_fields), MAPPING("names", names, names_fields),
+	MAPPING("observe", observe, observe_fields), MAPPING("dnstap", dnstap, dnstap_fields),
+	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
 static const cyaml_schema_value_t top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

@@ -75,6 +75,9 @@ struct config_raw {
 		char **exempt;
 		unsigned exempt_count;
 	} * rate_limit;
+	struct config_raw_metrics {
+		char *listen, *zones, *dpdk_telemetry;
+	} * metrics;
 	struct config_raw_names {
 		char *syntax;
 	} * names;

@@ -108,6 +108,7 @@ int privileges_open(struct privileges *privileges, const struct config *config,
 		.read_only_socket = config->read_only_socket,
 		.dnstap_socket = config->dnstap.socket,
 		.dnstap_file = config->dnstap.file,
+		.metrics_socket = config->metrics.path,
 	};
 
 	if (find_user(privileges, config->privileges.user, failure) != 0)
@@ -360,6 +361,11 @@ void privileges_enter_store(void *privileges)
 void privileges_enter_dnstap(void *privileges)
 {
 	enter(privileges, SANDBOX_DNSTAP);
+}
+
+void privileges_enter_metrics(void *privileges)
+{
+	enter(privileges, SANDBOX_METRICS);
 }
 
 void privileges_enter_observer(void *privileges)

@@ -76,6 +76,7 @@ void privileges_enter_helper(void *privileges);
 void privileges_enter_listener(void *privileges);
 void privileges_enter_store(void *privileges);
 void privileges_enter_dnstap(void *privileges);
+void privileges_enter_metrics(void *privileges);
 void privileges_enter_observer(void *privileges);
 void privileges_enter_control(void *privileges);
 

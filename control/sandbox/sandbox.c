@@ -103,8 +103,8 @@ static size_t config_folders(
 
 static int restrict_control(const struct sandbox_files *files)
 {
-	char folder[2][PATH_MAX], socket[PATH_MAX], read_only[PATH_MAX];
-	struct sandbox_path paths[5];
+	char folder[2][PATH_MAX], socket[PATH_MAX], read_only[PATH_MAX], metrics[PATH_MAX];
+	struct sandbox_path paths[6];
 	size_t count = config_folders(files->config, folder, paths);
 
 	snprintf(socket, sizeof(socket), "%s", files->control_socket);
@@ -113,6 +113,10 @@ static int restrict_control(const struct sandbox_files *files)
 	if (files->read_only_socket) {
 		snprintf(read_only, sizeof(read_only), "%s", files->read_only_socket);
 		paths[count++] = (struct sandbox_path){dirname(read_only), SANDBOX_REMOVE};
+	}
+	if (files->metrics_socket) {
+		snprintf(metrics, sizeof(metrics), "%s", files->metrics_socket);
+		paths[count++] = (struct sandbox_path){dirname(metrics), SANDBOX_REMOVE};
 	}
 	return sandbox_landlock(paths, count, false);
 }
@@ -175,6 +179,8 @@ static void enter_seccomp(struct sandbox *sandbox, enum sandbox_profile profile)
 		rc = sandbox_seccomp_store();
 	else if (profile == SANDBOX_DNSTAP)
 		rc = sandbox_seccomp_dnstap();
+	else if (profile == SANDBOX_METRICS)
+		rc = sandbox_seccomp_metrics();
 	else if (profile == SANDBOX_OBSERVER)
 		rc = sandbox_seccomp_observer();
 	if (rc)

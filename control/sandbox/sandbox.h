@@ -14,6 +14,7 @@ enum sandbox_profile {
 	SANDBOX_WORKER,	 /* polls a queue: no file, no socket of its own */
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
 	SANDBOX_STORE,	  /* the store's own: its files */
+	SANDBOX_METRICS,  /* accepts on a socket and reads files that are open */
 	SANDBOX_OBSERVER, /* looks at memory and sleeps: no file, no socket */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
 	SANDBOX_DNSTAP,	  /* libfstrm's own: dnstap's socket, or its file and what lies beside it */
@@ -25,6 +26,7 @@ struct sandbox_files {
 	const char *config;	      /* read again; editors replace it, so its folder counts */
 	const char *control_socket;   /* removed at the end */
 	const char *read_only_socket; /* likewise; NULL: there is none */
+	const char *metrics_socket;   /* likewise */
 	const char *dnstap_socket;    /* connected to, again and again; NULL: there is none */
 	const char *dnstap_file;      /* made, and the one before it renamed; NULL: there is none */
 };

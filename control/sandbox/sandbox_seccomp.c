@@ -85,6 +85,15 @@ static const int listener[] = {
 	SCMP_SYS(shutdown),
 };
 
+/* Beside the listener's: to read again what of /proc was opened before. */
+static const int metrics[] = {
+	SCMP_SYS(getdents64),
+	SCMP_SYS(getrlimit),
+	SCMP_SYS(lseek),
+	SCMP_SYS(pread64),
+	SCMP_SYS(prlimit64),
+};
+
 /* Of the store's thread: files, and a thread that LMDB makes for a copy. */
 static const int store[] = {
 	SCMP_SYS(access),
@@ -407,6 +416,13 @@ static int fill_listener(scmp_filter_ctx filter)
 		  : add_values(filter, SCMP_SYS(ioctl), 1, socket_ioctls, COUNT(socket_ioctls));
 }
 
+static int fill_metrics(scmp_filter_ctx filter)
+{
+	int rc = fill_listener(filter);
+
+	return rc ? rc : add_list(filter, SCMP_ACT_ALLOW, metrics, COUNT(metrics));
+}
+
 static int fill_store(scmp_filter_ctx filter)
 {
 	int rc = add_common(filter);
@@ -455,6 +471,11 @@ int sandbox_seccomp_worker(bool kill)
 int sandbox_seccomp_listener(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_listener, false);
+}
+
+int sandbox_seccomp_metrics(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), fill_metrics, false);
 }
 
 int sandbox_seccomp_store(void)

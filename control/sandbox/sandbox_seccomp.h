@@ -17,6 +17,7 @@ int sandbox_seccomp_worker(bool kill);
 int sandbox_seccomp_listener(void);
 int sandbox_seccomp_store(void);
 int sandbox_seccomp_dnstap(void);
+int sandbox_seccomp_metrics(void);
 int sandbox_seccomp_observer(void);
 
 #endif

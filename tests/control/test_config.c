@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: every default, and for every rule the whole sentence a person reads. */
 #include "control/config/config.h"
+#include "control/config/config_metrics.h"
 #include "dataplane/ratelimit.h"
 
 #include <setjmp.h>
@@ -419,6 +420,21 @@ static void answer_rules(void **state)
 	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
+static void the_drain(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_int_equal(config->drain_delay_ms, 0);
+	config_free(config);
+	config = load(BASE "health: {drain-delay-ms: 600000}\n");
+	assert_int_equal(config->drain_delay_ms, 600000);
+	config_free(config);
+	expect(BASE "health:\n  drain-delay-ms: 600001\n",
+		":6: health.drain-delay-ms: \"600001\" is not a whole number from 0 to 600000");
+	expect(BASE "health:\n  delay: 1\n", ":6: health.delay: there is no such key");
+}
+
 static void dnstap(void **state)
 {
 	struct config *config;
@@ -455,21 +471,6 @@ static void dnstap(void **state)
 		"out instead");
 }
 
-static void the_drain(void **state)
-{
-	struct config *config = load(BASE);
-
-	(void)state;
-	assert_int_equal(config->drain_delay_ms, 0);
-	config_free(config);
-	config = load(BASE "health: {drain-delay-ms: 600000}\n");
-	assert_int_equal(config->drain_delay_ms, 600000);
-	config_free(config);
-	expect(BASE "health:\n  drain-delay-ms: 600001\n",
-		":6: health.drain-delay-ms: \"600001\" is not a whole number from 0 to 600000");
-	expect(BASE "health:\n  delay: 1\n", ":6: health.delay: there is no such key");
-}
-
 static void the_journal(void **state)
 {
 	struct config *config = load(BASE);
@@ -490,6 +491,53 @@ static void the_journal(void **state)
 	expect(BASE "journal:\n  size-mib: 0\n",
 		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
 	expect(BASE "journal:\n  size: 1\n", ":6: journal.size: there is no such key");
+}
+
+static void where_counters_are_told(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_null(config->metrics.listen);
+	assert_false(config->metrics.zones);
+	assert_false(config->metrics.dpdk_telemetry);
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: 127.0.0.9@9153, zones: yes, dpdk-telemetry: yes}\n");
+	assert_null(config->metrics.path);
+	assert_int_equal(config->metrics.address.port, 9153);
+	assert_int_equal(config->metrics.address.address.bytes[3], 9);
+	assert_true(config->metrics.zones);
+	assert_true(config->metrics.dpdk_telemetry);
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: /run/arpad/metrics.sock}\n");
+	assert_string_equal(config->metrics.path, "/run/arpad/metrics.sock");
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: \"::1@9153\"}\n");
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: 0.0.0.0@9153}\n");
+	assert_false(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: \"2001:db8::1@9153\"}\n");
+	assert_false(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	expect(BASE "metrics:\n  listen: 127.0.0.1\n",
+		":6: metrics.listen: \"127.0.0.1\" is neither an address and a port, such as "
+		"127.0.0.1@9153, nor an absolute path");
+	expect(BASE "metrics:\n  listen: metrics.sock\n",
+		":6: metrics.listen: \"metrics.sock\" is neither an address and a port, such as "
+		"127.0.0.1@9153, nor an absolute path");
+	expect(BASE "metrics:\n  listen: 127.0.0.1@0\n",
+		":6: metrics.listen: \"127.0.0.1@0\": what follows the @ is not a port "
+		"from 1 to 65535");
+	expect(BASE "metrics:\n  listen: 224.0.0.1@9153\n",
+		":6: metrics.listen: 224.0.0.1@9153 is not the address of one host");
+	expect(BASE "metrics:\n  zones: some\n",
+		":6: metrics.zones: \"some\" is not one of: no, yes");
+	expect(BASE "metrics:\n  port: 1\n", ":6: metrics.port: there is no such key");
 }
 
 static void rate_limits(void **state)
@@ -699,9 +747,10 @@ int main(void)
 		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
-		cmocka_unit_test(dnstap),
 		cmocka_unit_test(the_drain),
+		cmocka_unit_test(dnstap),
 		cmocka_unit_test(the_journal),
+		cmocka_unit_test(where_counters_are_told),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(privilege_rules),

@@ -442,6 +442,13 @@ static void test_listener(void **state)
 	check(SANDBOX_LISTENER, true, offsetof(struct attempt, listener));
 }
 
+/* Beside the listener's calls only such as need a file that is open. */
+static void test_metrics(void **state)
+{
+	(void)state;
+	check(SANDBOX_METRICS, true, offsetof(struct attempt, listener));
+}
+
 static void test_store(void **state)
 {
 	(void)state;
@@ -591,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_tolerant_worker),
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_threads_that_exist_are_held_too),
 		cmocka_unit_test(test_a_path_that_is_missing_is_a_reason),
