@@ -97,7 +97,7 @@ struct config {
 	struct zone_defaults zones;
 	struct journal_limits journal;
 	struct dnstap_settings dnstap; /* takes effect at start */
-	unsigned drain_delay_ms; /* between not being ready and the end of the steering */
+	unsigned drain_delay_ms;       /* between not being ready and the end of the steering */
 	struct config_observe observe;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
