@@ -5,6 +5,7 @@
 #include "control/address/answering.h"
 #include "control/command/command_txn.h"
 #include "control/command/users.h"
+#include "control/config/config_report.h"
 #include "control/log.h"
 #include "control/reload.h"
 
@@ -73,9 +74,11 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
 
 static void on_reload_signal(evutil_socket_t number, short what, void *context)
 {
+	struct failure logged;
+
 	(void)number;
 	(void)what;
-	reload_config(context);
+	json_decref(reload_config(context, &logged));
 }
 
 static void arm_poll(void *context)
@@ -124,6 +127,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	tell_time(server);
+	reload_settle(server);
 	monitoring_second(server);
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
@@ -181,6 +185,27 @@ static int command_change_address(void *context, const struct dns_listener_addre
 {
 	return add ? answering_add(context, address, failure)
 		   : answering_remove(context, address, failure);
+}
+
+static json_t *command_show_config(
+	void *context, const char *key, size_t first, size_t most, struct failure *failure)
+{
+	const struct server *server = context;
+	json_t *rows = config_report_show(server->boot, server->config, key, first, most);
+
+	if (!rows)
+		failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	return rows;
+}
+
+static json_t *command_diff_config(void *context, struct failure *failure)
+{
+	return reload_difference(context, failure);
+}
+
+static json_t *command_reload(void *context, struct failure *failure)
+{
+	return reload_config(context, failure);
 }
 
 static int command_drain(void *context, bool drain, struct failure *failure)
@@ -385,6 +410,9 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
+		.show_config = command_show_config,
+		.diff_config = command_diff_config,
+		.reload = command_reload,
 		.access = &server->config->access,
 		.context = server,
 	};
@@ -527,6 +555,7 @@ void server_close(struct server *server)
 	answering_close(server);
 	if (server->base)
 		event_base_free(server->base);
+	reload_settle(server);
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);

@@ -28,6 +28,7 @@ static const struct method *const tables[] = {
 	command_server_methods,
 	command_address_methods,
 	command_journal_methods,
+	command_config_methods,
 	command_store_methods,
 };
 

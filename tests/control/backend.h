@@ -19,6 +19,7 @@ struct backend {
 	struct command command;
 	unsigned stops;
 	bool steered, draining;
+	const char *running, *file; /* configurations as text: what holds, what a reload reads */
 };
 
 void backend_open(struct backend *backend); /* fails the test when it can't */
