@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run test durability fuzz bench bench-full replay compare paths changes report lint clean
+.PHONY: all help packages run package test durability fuzz bench bench-full replay compare paths changes report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -14,6 +14,7 @@ help:
 	@echo 'make              install what is missing, build the release into $(BUILD)/'
 	@echo 'make run          a lab on this machine: arpad over AF_XDP, queries, an update, a load'
 	@echo 'make run FOR=10   the same, and end 10 seconds after the tour; HUGE=no: without hugepages'
+	@echo 'make package      Debian packages into $(BUILD)/package/, and how to install them'
 	@echo 'make test         every suite; the last line is the count'
 	@echo 'make durability   kill -9, power cuts, failing disks: hundreds of rounds, and what was lost'
 	@echo 'make fuzz TIME=60 every fuzz target for so many seconds'
@@ -35,6 +36,9 @@ $(BUILD)/build.ninja: | packages
 
 run: all
 	@BUILD=$(BUILD) $(support)/run-lab
+
+package: packages
+	@BUILD=$(BUILD) $(support)/make-package
 
 # The script sets up and builds its own trees: release, ASan+UBSan, TSan.
 test: packages

@@ -6,13 +6,35 @@
 #ifndef ARPAD_CONTROL_MONITORING_H
 #define ARPAD_CONTROL_MONITORING_H
 
+#include "control/failure.h"
+#include "control/health/health.h"
 #include "control/ratelimit_log.h"
+#include "dataplane/observe.h"
 
+#include <sched.h>
+
+struct observer;
 struct server;
 
 struct monitoring {
+	struct health health;
 	struct ratelimit_log rate_log;
+	struct observer *observer;
+	struct observe_ring *listener_ring;
 };
+
+/* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.
+ */
+int monitoring_open(struct server *server, struct failure *failure);
+
+/* Threads, when the server answers; on the CPUs of `all` that workers leave. -1: the failure. */
+int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure);
+
+/* Ends the threads, before anything that they look at ends. Also of a server half open. */
+void monitoring_stop(struct server *server);
+
+/* Frees the rest. */
+void monitoring_close(struct server *server);
 
 /* Once a second, from the first second of the loop on. */
 void monitoring_second(struct server *server);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * Text <-> binary. What ldns would take silently (control characters, bytes outside ASCII, the
- * root, characters that mean something else in a zone file) is refused before it is asked.
+ * Text <-> binary. What other readers of names take silently (control characters, bytes outside
+ * ASCII, the root, characters that mean something else in a zone file) is refused.
  */
 #include "control/presentation.h"
 
 #include "dataplane/dns/name.h"
 
 #include <arpa/inet.h>
-#include <ldns/ldns.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,7 +165,7 @@ int presentation_check_name(const char *text, struct failure *failure)
 			"the name \"%.40s...\" is longer than 255 octets", text);
 	for (const char *c = text; *c != '\0' && rule == NULL; c++) {
 		if (*c == '\\' && c[1] >= ' ' && c[1] <= '~')
-			c++; /* ldns checks \DDD */
+			c++; /* presentation_parse_name checks \DDD */
 		else
 			rule = character_rule(*c);
 	}
@@ -175,31 +174,14 @@ int presentation_check_name(const char *text, struct failure *failure)
 	return 0;
 }
 
-static const char *name_rule(ldns_status status)
-{
-	switch (status) {
-	case LDNS_STATUS_EMPTY_LABEL:
-		return "has an empty label";
-	case LDNS_STATUS_LABEL_OVERFLOW:
-		return "has a label longer than 63 octets";
-	case LDNS_STATUS_DOMAINNAME_OVERFLOW:
-		return "is longer than 255 octets";
-	case LDNS_STATUS_SYNTAX_BAD_ESCAPE:
-		return "has a bad escape; write \\DDD with DDD from 000 to 255, or \\ and a "
-		       "character";
-	default:
-		return ldns_get_errorstr_by_id(status);
-	}
-}
-
 static bool is_plain(char c)
 {
 	return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '-' || c == '_';
 }
 
 /*
- * The wire form of a name of letters, digits, hyphens and underscores, as nearly all are, without
- * ldns, which allocates. Returns its length, or 0: it is something else, or breaks a rule.
+ * The wire form of a name of letters, digits, hyphens and underscores, as nearly all are. Returns
+ * its length, or 0: it is something else, or breaks a rule.
  */
 static int parse_plain(const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES])
 {
@@ -229,13 +211,83 @@ static int parse_plain(const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES
 	return (int)at;
 }
 
+static bool is_figure(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* An octet as it stands or escaped (RFC 1035 section 5.1); *text moves on. -1: a bad escape. */
+static int take_octet(const char **text)
+{
+	const char *c = *text;
+	int value;
+
+	*text += 1 + (*c == '\\');
+	if (*c != '\\')
+		return (uint8_t)*c;
+	if (!is_figure(c[1]))
+		return c[1] ? (uint8_t)c[1] : -1;
+	if (!is_figure(c[2]) || !is_figure(c[3]))
+		return -1;
+	*text += 2;
+	value = (c[1] - '0') * 100 + (c[2] - '0') * 10 + c[3] - '0';
+	return value <= UINT8_MAX ? value : -1;
+}
+
+/* Writes the length of the label that ends before `at`. NULL, or the rule that it breaks. */
+static const char *close_label(uint8_t *wire, size_t label, size_t at)
+{
+	size_t bytes = at - label - 1;
+
+	if (bytes == 0)
+		return "has an empty label";
+	if (bytes > WIRE_LABEL_MAX_BYTES)
+		return "has a label longer than 63 octets";
+	wire[label] = (uint8_t)bytes;
+	return NULL;
+}
+
+/* Any name. *length is its wire form's. Returns NULL, or the rule that it breaks. */
+static const char *parse_any(
+	const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES], size_t *length)
+{
+	static const char too_long[] = "is longer than 255 octets";
+	size_t label = 0, at = 1;
+	const char *rule = NULL;
+
+	while (*text != '\0' && !rule) {
+		bool ends = *text == '.';
+		int octet = take_octet(&text);
+
+		if (octet < 0)
+			return "has a bad escape; write \\DDD with DDD from 000 to 255, or \\ and "
+			       "a character";
+		if (at == WIRE_NAME_MAX_BYTES)
+			return too_long;
+		if (ends) {
+			rule = close_label(wire, label, at);
+			label = at++;
+		} else {
+			wire[at++] = (uint8_t)octet;
+		}
+	}
+	if (!rule && at - label > 1) { /* no final dot */
+		if (at == WIRE_NAME_MAX_BYTES)
+			return too_long;
+		rule = close_label(wire, label, at);
+		label = at++;
+	}
+	wire[label] = 0;
+	*length = at;
+	return rule;
+}
+
 int presentation_parse_name(
 	const char *text, uint8_t wire[static WIRE_NAME_MAX_BYTES], struct failure *failure)
 {
 	int plain = parse_plain(text, wire);
-	ldns_rdf *name = NULL;
-	ldns_status status;
-	size_t bytes;
+	const char *rule;
+	size_t length;
 
 	if (plain > 0)
 		return plain;
@@ -244,21 +296,10 @@ int presentation_parse_name(
 			"a name needs at least one label, e.g. host.example.net");
 	if (presentation_check_name(text, failure) != 0)
 		return -1;
-	status = ldns_str2rdf_dname(&name, text);
-	if (status != LDNS_STATUS_OK)
-		return failure_set(failure,
-			status == LDNS_STATUS_MEM_ERR ? FAILURE_STORE_FULL : FAILURE_INVALID,
-			"the name " QUOTED " %s", text, name_rule(status));
-	bytes = ldns_rdf_size(name);
-	if (name_length(ldns_rdf_data(name), bytes) == bytes)
-		memcpy(wire, ldns_rdf_data(name), bytes);
-	else
-		bytes = 0;
-	ldns_rdf_deep_free(name);
-	if (bytes == 0)
-		return failure_set(failure, FAILURE_INVALID,
-			"the name " QUOTED " is longer than 255 octets", text);
-	return (int)bytes;
+	rule = parse_any(text, wire, &length);
+	if (rule)
+		return failure_set(failure, FAILURE_INVALID, "the name " QUOTED " %s", text, rule);
+	return (int)length;
 }
 
 /* Writes one octet of a label at `out` and returns how many characters it took. */

@@ -85,10 +85,21 @@ int publish_addresses(
 	return 0;
 }
 
+int publish_filters(const struct publish *publish, const struct observe_filters *filters,
+	struct failure *failure)
+{
+	if (reclaim_reserve(publish->reclaim, 1) != 0)
+		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	retire(publish, serving_publish_filters(publish->serving, filters), free);
+	start_grace(publish);
+	return 0;
+}
+
 void publish_free(const struct publish *publish)
 {
 	if (!publish->serving)
 		return;
+	free((void *)(uintptr_t)serving_publish_filters(publish->serving, NULL));
 	addresses_free(
 		(struct addresses *)(uintptr_t)serving_publish_addresses(publish->serving, NULL));
 	free((void *)(uintptr_t)serving_publish_policy(publish->serving, NULL));

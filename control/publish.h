@@ -25,6 +25,14 @@ int publish_config(const struct publish *publish, const struct config *config,
 int publish_addresses(
 	const struct publish *publish, const struct address_book *book, struct failure *failure);
 
+/*
+ * What is observed beside samples; NULL: nothing. Takes `filters`, which malloc gave; what they
+ * replace is freed when nobody reads it. -1: no memory; nothing has changed, and they are the
+ * caller's. Control thread.
+ */
+int publish_filters(const struct publish *publish, const struct observe_filters *filters,
+	struct failure *failure);
+
 /* Frees what is published. No reader may be left. */
 void publish_free(const struct publish *publish);
 

@@ -4,6 +4,7 @@
 
 #include "control/address/answering.h"
 #include "control/config/config_report.h"
+#include "control/health/health.h"
 #include "control/log.h"
 
 #include <stdlib.h>
@@ -57,8 +58,20 @@ static json_t *difference(struct server *server, const struct config *next, stru
 	return rows;
 }
 
-json_t *reload_difference(struct server *server, struct failure *failure)
+json_t *reload_show(
+	void *context, const char *key, size_t first, size_t most, struct failure *failure)
 {
+	const struct server *server = context;
+	json_t *rows = config_report_show(server->boot, server->config, key, first, most);
+
+	if (!rows)
+		failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	return rows;
+}
+
+json_t *reload_difference(void *context, struct failure *failure)
+{
+	struct server *server = context;
 	struct config *next;
 	json_t *rows;
 
@@ -98,7 +111,7 @@ void reload_settle(struct server *server)
 	}
 }
 
-json_t *reload_config(struct server *server, struct failure *failure)
+static json_t *reload(struct server *server, struct failure *failure)
 {
 	json_t *rows = NULL;
 	struct config *next;
@@ -121,5 +134,16 @@ json_t *reload_config(struct server *server, struct failure *failure)
 		"it takes effect when arpad is restarted");
 	log_info("reload: done: %zu addresses%s", server->book.count,
 		server->draining ? ", draining as before" : "");
+	return rows;
+}
+
+json_t *reload_config(void *context, struct failure *failure)
+{
+	struct server *server = context;
+	json_t *rows;
+
+	health_reloading(server, false);
+	rows = reload(server, failure);
+	health_reloading(server, true);
 	return rows;
 }

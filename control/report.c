@@ -3,6 +3,7 @@
 #include "control/report.h"
 
 #include "bpf/steer_verdict.h"
+#include "control/health/readiness.h"
 #include "control/ratelimit_log.h"
 
 #include <unistd.h>
@@ -58,6 +59,16 @@ static json_t *links(const struct report_facts *facts)
 	return ports;
 }
 
+static json_t *reasons(uint32_t set)
+{
+	json_t *names = json_array();
+
+	for (unsigned i = 0; i < READINESS_REASONS; i++)
+		if (set & 1u << i)
+			json_array_append_new(names, json_string(readiness_name(i)));
+	return names;
+}
+
 json_t *report_status(const struct report_facts *facts)
 {
 	static const char *const steering[] = {
@@ -73,6 +84,7 @@ json_t *report_status(const struct report_facts *facts)
 	set_count(status, "pid", (uint64_t)getpid());
 	set_count(status, "uptime_s", facts->uptime_s);
 	json_object_set_new(status, "ready", json_boolean(facts->ready));
+	json_object_set_new(status, "reasons", reasons(facts->reasons));
 	set_count(status, "seq", facts->sequence);
 	set_count(status, "zones", facts->zones);
 	set_count(status, "owners", facts->table.owners);

@@ -35,6 +35,7 @@ struct report_kernel {
 struct report_facts {
 	uint64_t uptime_s;
 	bool ready, hugepages;
+	uint32_t reasons;  /* why it is not ready (control/health/readiness.h) */
 	uint64_t sequence; /* of the last change */
 	size_t zones, rrsets;
 	size_t addresses; /* that we answer on */

@@ -5,7 +5,6 @@
 #include "control/address/answering.h"
 #include "control/command/command_txn.h"
 #include "control/command/users.h"
-#include "control/config/config_report.h"
 #include "control/log.h"
 #include "control/reload.h"
 
@@ -69,6 +68,7 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
 
 	(void)what;
 	log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	health_stopping(&server->monitoring.health);
 	event_base_loopbreak(server->base);
 }
 
@@ -143,6 +143,7 @@ static void command_stop(void *context)
 	struct server *server = context;
 
 	log_info("stopping: server.stop");
+	health_stopping(&server->monitoring.health);
 	event_base_loopexit(server->base, NULL);
 }
 
@@ -155,7 +156,8 @@ static void command_gather(void *context, struct report_facts *facts)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	facts->uptime_s = (uint64_t)(now.tv_sec - server->started.tv_sec);
-	facts->ready = server->ready;
+	facts->reasons = readiness_reasons(&server->monitoring.health.readiness);
+	facts->ready = facts->reasons == 0;
 	facts->sequence = store_sequence(server->store);
 	facts->zones = zones ? zones_count(zones) : 0;
 	facts->rrsets = store_rrsets(server->store);
@@ -187,30 +189,15 @@ static int command_change_address(void *context, const struct dns_listener_addre
 		   : answering_remove(context, address, failure);
 }
 
-static json_t *command_show_config(
-	void *context, const char *key, size_t first, size_t most, struct failure *failure)
+static int command_drain(
+	void *context, bool drain, struct command_steering *steering, struct failure *failure)
 {
-	const struct server *server = context;
-	json_t *rows = config_report_show(server->boot, server->config, key, first, most);
-
-	if (!rows)
-		failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	return rows;
+	return health_drain(context, drain, steering, failure);
 }
 
-static json_t *command_diff_config(void *context, struct failure *failure)
+static json_t *command_health(void *context)
 {
-	return reload_difference(context, failure);
-}
-
-static json_t *command_reload(void *context, struct failure *failure)
-{
-	return reload_config(context, failure);
-}
-
-static int command_drain(void *context, bool drain, struct failure *failure)
-{
-	return answering_drain(context, drain, failure);
+	return health_report(context);
 }
 
 /* TCP clients take a descriptor each, and the usual soft limit is meant for select(). */
@@ -265,6 +252,17 @@ static int open_store(struct server *server, struct failure *failure)
 	return result;
 }
 
+/* In the thread that loads, and later in this one. */
+static void on_progress(void *context, size_t records)
+{
+	struct server *server = context;
+
+	if (server->ready)
+		health_working(server);
+	else
+		health_loading(&server->monitoring.health, records);
+}
+
 /*
  * Runs beside ports_open: no worker and no listener reads yet, and no grace period starts here. A
  * thread has the user for files of the one that made it, so the store is open by now.
@@ -286,6 +284,7 @@ static int load_records(void *context, struct failure *failure)
 			update_new(server->store, server->table, &server->serving, server->reclaim);
 	if (!server->update)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
+	update_set_progress(server->update, on_progress, server);
 	update_set_journal(server->update, &server->config->journal);
 	update_set_ttl(server->update, server->config->zones.ttl);
 	return update_load(server->update, failure);
@@ -313,8 +312,7 @@ static int publish_first(struct server *server, struct failure *failure)
 	return publish_config(publish, server->config, &server->book, failure);
 }
 
-/* Every CPU of the process but those that workers poll; left alone where that is none. */
-static void leave_worker_cores(const struct config *config, const cpu_set_t *all)
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all)
 {
 	cpu_set_t others = *all;
 
@@ -334,7 +332,7 @@ static void settle_store(void *context)
 {
 	const struct store_place *place = context;
 
-	leave_worker_cores(place->server->config, place->all);
+	server_leave_worker_cores(place->server->config, place->all);
 	privileges_enter_store(&place->server->privileges);
 }
 
@@ -356,6 +354,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		.enter = privileges_enter_listener,
 		.enter_context = &server->privileges,
 		.limiter_entries = config->limiter_entries,
+		.ring = server->monitoring.listener_ring,
 	};
 	cpu_set_t here;
 	int result;
@@ -367,7 +366,7 @@ static int start_listener(struct server *server, const cpu_set_t *all, struct fa
 		sizeof(wanted.limiter_secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
-	leave_worker_cores(config, all);
+	server_leave_worker_cores(config, all);
 	result = dns_listener_start(&wanted, &server->serving, &reader, &server->listener, failure);
 	sched_setaffinity(0, sizeof(here), &here);
 	return result;
@@ -410,9 +409,10 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
-		.show_config = command_show_config,
-		.diff_config = command_diff_config,
-		.reload = command_reload,
+		.show_config = reload_show,
+		.diff_config = reload_difference,
+		.reload = reload_config,
+		.health = command_health,
 		.access = &server->config->access,
 		.context = server,
 	};
@@ -494,6 +494,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
+	health_open(&server->monitoring.health);
 	log_set_level(config->log_level);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
@@ -504,13 +505,16 @@ int server_open(struct server *server, const char *config_path, struct config *c
 		open_loop(server, failure) != 0 || answering_open(server, failure) != 0 ||
 		open_store(server, failure) != 0 ||
 		open_ports_and_load(server, program, failure) != 0 ||
-		open_sockets(server, failure) != 0 || drop_privileges(server, &all, failure) != 0 ||
+		open_sockets(server, failure) != 0 || monitoring_open(server, failure) != 0 ||
+		drop_privileges(server, &all, failure) != 0 ||
 		start_answering(server, &all, failure) != 0 ||
+		monitoring_start(server, &all, failure) != 0 ||
 		answering_start(server, failure) != 0)
 		return -1;
 	server->ready = true;
 	privileges_log(&server->privileges);
 	log_ready(server);
+	health_serving(server);
 	return 0;
 }
 
@@ -537,6 +541,7 @@ static void close_records(struct server *server)
 
 void server_close(struct server *server)
 {
+	monitoring_stop(server);
 	socket_stop(server->socket);
 	socket_stop(server->read_only_socket);
 	ports_unsteer(&server->ports);
@@ -553,6 +558,7 @@ void server_close(struct server *server)
 	free_event(server->poll);
 	free_event(server->clock);
 	answering_close(server);
+	monitoring_close(server);
 	if (server->base)
 		event_base_free(server->base);
 	reload_settle(server);

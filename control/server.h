@@ -17,6 +17,7 @@
 #include "control/sandbox/privileges.h"
 
 #include <event2/event.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <time.h>
 
@@ -66,5 +67,11 @@ int server_run(struct server *server);
  * clients' connections.
  */
 void server_close(struct server *server);
+
+/*
+ * The calling thread may run on all of these CPUs but those that workers poll; left alone where
+ * that is none. Any thread.
+ */
+void server_leave_worker_cores(const struct config *config, const cpu_set_t *all);
 
 #endif

@@ -13,6 +13,8 @@
 
 #include <stdint.h>
 
+struct observation;
+
 enum { BURST_MAX = 64 }; /* AF_XDP pays one send() a burst: 64 halves it against 32 */
 
 struct burst {
@@ -35,6 +37,11 @@ struct burst {
 	/* Frames that neighbor_answer replied to, first to last, and their lengths meanwhile. */
 	uint8_t neighbor[BURST_MAX];
 	uint32_t neighbor_bytes[BURST_MAX];
+
+	/* Frames that are observed, first to last, and where each is copied to. */
+	unsigned observed;
+	uint8_t observed_frame[BURST_MAX];
+	struct observation *observation[BURST_MAX];
 };
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "dataplane/addresses.h"
 #include "dataplane/counters.h"
+#include "dataplane/observe.h"
+#include "dataplane/probe.h"
 #include "dataplane/serving.h"
 
 #include <stdbool.h>
@@ -121,7 +123,9 @@ struct dataplane_message {
 	size_t capacity;	/* bytes writable, and the longest reply that fits a packet */
 	const uint8_t *address; /* the client's, network order, in the frame */
 	uint8_t address_bytes;	/* 4 or 16 */
-	unsigned worker;	/* the rest is this module's */
+	const uint8_t *server;	/* where it came to, likewise */
+	uint16_t port, server_port;
+	unsigned worker; /* the rest is this module's */
 	void *frame;
 };
 
@@ -147,6 +151,12 @@ struct dataplane_worker {
 	uint64_t cycles; /* TSC cycles since it started */
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
+
+/*
+ * What a worker lets others see; it lives until dataplane_close. One thread is its consumer, which
+ * has stopped by then.
+ */
+struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index);
 
 /* Which groups' frames a port that DPDK owns lets through. */
 enum dataplane_groups {
@@ -211,6 +221,22 @@ void dataplane_remove_address(struct dataplane *dataplane, const struct ip_addre
  * those that DPDK owns it announces our addresses where it is due. Never blocks.
  */
 void dataplane_follow(struct dataplane *dataplane);
+
+/*
+ * A query that we ask ourselves: worker `index` answers the DNS message of `length` octets, 12 to
+ * PROBE_MESSAGE_MAX_BYTES, as if its port had brought it for address `to`. No counter of
+ * clients' queries sees it, no rate limits it. False: the one before has not been taken. Never
+ * blocks.
+ */
+bool dataplane_probe_send(struct dataplane *dataplane, unsigned index, const struct ip_address *to,
+	uint16_t port, const uint8_t *message, size_t length);
+
+/*
+ * True: the worker is done with it, and `*message` is the reply of `*length` octets, borrowed until
+ * the next send; 0: it gave none, or one that no client could take.
+ */
+bool dataplane_probe_take(
+	struct dataplane *dataplane, unsigned index, const uint8_t **message, size_t *length);
 
 /*
  * Grace periods: what was unlinked before grace_start(token) may be freed once grace_passed(token):

@@ -11,6 +11,7 @@
 #include "dataplane/answer.h"
 #include "dataplane/dns/wire.h"
 #include "dataplane/neighbor.h"
+#include "dataplane/observe_burst.h"
 #include "dataplane/overlimit.h"
 #include "dataplane/ratelimit.h"
 
@@ -255,6 +256,7 @@ void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 	bool limited = view.policy->rate.mode != RATELIMIT_OFF && pipeline->limiter;
 	struct ratelimit_terms terms;
 	unsigned neighbors = 0;
+	bool observed;
 
 	stage_frame_open(b, pipeline->link, view.addresses);
 	if (pipeline->link->alone)
@@ -264,11 +266,16 @@ void pipeline_run(const struct pipeline *pipeline, struct burst *b)
 	stage_query_read(b);
 	stage_record_find(b, view.table);
 	serving_see_cuts(&view);
+	observed = pipeline->ring && observe_due(&pipeline->serving->observe, pipeline->ring, b->n);
+	if (__builtin_expect(observed, 0))
+		observe_burst_begin(&pipeline->serving->observe, pipeline->ring, b);
 	if (limited)
 		stage_reply_write_limited(pipeline, b, &view, &terms);
 	else
 		stage_reply_write(b, &view, pipeline->link);
 	stage_frame_close(b);
 	stage_neighbor_close(b, neighbors);
+	if (__builtin_expect(observed, 0))
+		observe_burst_end(pipeline->ring, b);
 	count_outcomes(b, pipeline->counters);
 }

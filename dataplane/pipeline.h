@@ -6,6 +6,7 @@
 #include "dataplane/burst.h"
 #include "dataplane/counters.h"
 #include "dataplane/link.h"
+#include "dataplane/observe.h"
 #include "dataplane/ratelimit.h"
 #include "dataplane/serving.h"
 
@@ -15,6 +16,7 @@ struct pipeline {
 	const struct link *link;       /* the port's */
 	struct counters *counters;     /* the worker's */
 	struct ratelimit *limiter;     /* the worker's; NULL: none, whatever the policy */
+	struct observe_ring *ring;     /* the worker's; NULL: nobody sees what it does */
 };
 
 /*

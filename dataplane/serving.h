@@ -7,6 +7,7 @@
 #define ARPAD_DATAPLANE_SERVING_H
 
 #include "dataplane/addresses.h"
+#include "dataplane/observe.h"
 #include "dataplane/policy.h"
 #include "dataplane/records/table.h"
 #include "dataplane/records/zones.h"
@@ -28,6 +29,8 @@ struct serving {
 	_Atomic(uint64_t) moving_cuts[2]; /* as in struct zone_depths */
 	_Atomic(bool) moving_wildcards;
 	_Atomic(uint32_t) lost; /* counts when cuts, DNAMEs and wildcards were taken away */
+
+	struct observe_terms observe;
 };
 
 /* Each publishes the new one and returns the old one, to be freed after a grace period. */
@@ -47,6 +50,13 @@ static inline const struct policy *serving_publish_policy(
 	struct serving *serving, const struct policy *policy)
 {
 	return atomic_exchange_explicit(&serving->policy, policy, memory_order_acq_rel);
+}
+
+static inline const struct observe_filters *serving_publish_filters(
+	struct serving *serving, const struct observe_filters *filters)
+{
+	/* Pairs with the acquires of who matches (observe.c, observe_burst.c). */
+	return atomic_exchange_explicit(&serving->observe.filters, filters, memory_order_acq_rel);
 }
 
 /* To be looked for from now on too. Before the batch's first change. Control thread. */

@@ -2,6 +2,7 @@
 /* dataplane.h and steer.h put together in the one right order. */
 #include "control/address/ports.h"
 
+#include "control/address/hugepages.h"
 #include "control/address/kernel_interface.h"
 #include "control/log.h"
 
@@ -13,12 +14,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
-
-/*
- * Pages of 2 MiB: EAL's own heap and rings, and for each queue a pool of 16,383 buffers of 2.3 KiB
- * (19 pages) with what surrounds it. One AF_XDP queue was seen to take 20 in all.
- */
-enum { HUGEPAGES_BASE = 8, HUGEPAGES_A_QUEUE = 24, HUGEPAGE_MIB = 2 };
 
 static long free_hugepages(void)
 {
@@ -35,16 +30,12 @@ static long free_hugepages(void)
 
 static bool choose_hugepages(const struct config *config)
 {
-	long needed = HUGEPAGES_BASE, there = free_hugepages();
+	long needed = hugepages_needed(config), there = free_hugepages();
 
 	if (!config->port_count)
 		return false;
 	if (config->hugepages != HUGEPAGES_AUTO)
 		return config->hugepages == HUGEPAGES_YES;
-	for (unsigned i = 0; i < config->port_count; i++)
-		needed += (long)HUGEPAGES_A_QUEUE * dataplane_pools(&config->ports[i]);
-	if (config->memory_mib)
-		needed = (config->memory_mib + HUGEPAGE_MIB - 1) / HUGEPAGE_MIB;
 	if (there >= needed)
 		return true;
 	log_warning("serving without huge pages, which is slower: %ld are free and %ld needed; run "

@@ -27,6 +27,12 @@ enum {
 	COMMAND_IMPORTS_MAX = 8,
 };
 
+/* What becomes of packets by a drain, or by its end. */
+struct command_steering {
+	bool steered;	   /* some port is: else packets go on as before */
+	unsigned delay_ms; /* so long workers still get them */
+};
+
 /* What requests work on. Borrowed; may be changed between two command_run. */
 struct command {
 	struct store *store;
@@ -47,7 +53,9 @@ struct command {
 	/* Each: 1 done, 0 it was so, -1 the failure. Not part of any commit. */
 	int (*change_address)(void *context, const struct dns_listener_address *address, bool add,
 		struct failure *failure);
-	int (*drain)(void *context, bool drain, struct failure *failure);
+	int (*drain)(void *context, bool drain, struct command_steering *steering,
+		struct failure *failure);
+	json_t *(*health)(void *context); /* the result of server.health; NULL: no memory */
 	void *context;
 	unsigned imports; /* open now; start value 0 */
 	enum name_syntax name_syntax;

@@ -101,12 +101,17 @@ static json_t *list(struct session *session, json_t *params, struct failure *fai
 static json_t *steer(struct session *session, bool drain, struct failure *failure)
 {
 	const struct command *command = session->command;
-	int done = command->drain(command->context, drain, failure);
+	struct command_steering steering = {.steered = false};
+	int done = command->drain(command->context, drain, &steering, failure);
 	json_t *result;
 
 	if (done < 0)
 		return NULL;
-	result = json_pack("{s:s, s:b}", "steering", drain ? "draining" : "on", "changed", done);
+	result = json_pack("{s:s, s:b, s:i}", "steering",
+		!steering.steered ? "none"
+			: drain	  ? "draining"
+				  : "on",
+		"changed", done, "delay_ms", (int)steering.delay_ms);
 	return result ? result : command_no_memory(failure);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* server.status, server.stats, server.stop, server.methods. */
+/* server.status, server.stats, server.health, server.stop, server.methods. */
 #include "control/command/command_method.h"
 
 static json_t *status(struct session *session, json_t *params, struct failure *failure)
@@ -20,6 +20,14 @@ static json_t *stats(struct session *session, json_t *params, struct failure *fa
 
 	session->command->gather(session->command->context, &facts);
 	result = report_stats(&facts, json_is_true(json_object_get(params, "explain")));
+	return result ? result : command_no_memory(failure);
+}
+
+static json_t *health(struct session *session, json_t *params, struct failure *failure)
+{
+	json_t *result = session->command->health(session->command->context);
+
+	(void)params;
 	return result ? result : command_no_memory(failure);
 }
 
@@ -116,6 +124,11 @@ const struct method command_server_methods[] = {
 		.roles = ALLOW_READ,
 		.params = stats_params,
 		.run = stats},
+	{.name = "server.health",
+		.kind = METHOD_READ,
+		.roles = ALLOW_READ_OWN,
+		.params = no_params,
+		.run = health},
 	{.name = "server.stop",
 		.kind = METHOD_ACT,
 		.roles = ALLOW_ADMIN,

@@ -82,6 +82,7 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
+	unsigned drain_delay_ms; /* between not being ready and the end of the steering */
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_raw *raw;	  /* owns the strings */

@@ -4,6 +4,7 @@
 
 #include "control/config/config_access.h"
 #include "control/config/config_answers.h"
+#include "control/config/config_health.h"
 #include "control/config/config_journal.h"
 #include "control/config/config_listen.h"
 #include "control/config/config_names.h"
@@ -236,7 +237,8 @@ int config_check(
 	static int (*const sections[])(const struct config_check *check) = {check_store,
 		check_control, config_access_check, check_log, config_listen_check,
 		config_answers_check, config_ratelimit_check, config_privileges_check,
-		config_journal_check, config_names_check, check_dpdk, check_zones};
+		config_journal_check, config_health_check, config_names_check, check_dpdk,
+		check_zones};
 	bool no_memory = false;
 	struct config_check check = {
 		.config = config,

@@ -136,6 +136,8 @@ const struct config_key config_keys[] = {
 		"0 to 36500; 0: as long as there is room"),
 	NUMBER("journal.size-mib", RELOAD, "1024", "MiB", "1 to 1048576"),
 
+	NUMBER("health.drain-delay-ms", RELOAD, "0", "milliseconds", "0 to 600000"),
+
 	WORD("names.syntax", RELOAD, "warn", "off, warn, enforce"),
 
 	TEXTS("zones.ns", RELOAD, "none: a new zone must name its own", "names, at most 13"),

@@ -145,6 +145,9 @@ static const cyaml_schema_field_t journal_fields[] = {
 	TEXT("keep-days", struct config_raw_journal, keep_days),
 	TEXT("size-mib", struct config_raw_journal, size_mib), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t health_fields[] = {
+	TEXT("drain-delay-ms", struct config_raw_health, drain_delay_ms), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
 	TEXT("mname", struct config_raw_zones, mname),
@@ -163,8 +166,9 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
-	MAPPING("journal", journal, journal_fields), MAPPING("names", names, names_fields),
-	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
+	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
+	MAPPING("names", names, names_fields), MAPPING("zones", zones, zones_fields),
+	CYAML_FIELD_END};
 
 const cyaml_schema_value_t config_schema_top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

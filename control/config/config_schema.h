@@ -79,6 +79,9 @@ struct config_raw {
 	struct config_raw_journal {
 		char *keep_days, *size_mib;
 	} * journal;
+	struct config_raw_health {
+		char *drain_delay_ms;
+	} * health;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

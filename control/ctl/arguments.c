@@ -14,6 +14,11 @@ const char *arguments_verb_name(const struct verb *verb)
 	return name;
 }
 
+const char *arguments_dashes(const struct option_row *row)
+{
+	return row->name[1] ? "--" : "-";
+}
+
 void arguments_print_usage(const struct verb *verb, FILE *out)
 {
 	fputs(arguments_verb_name(verb), out);
@@ -27,8 +32,8 @@ void arguments_print_usage(const struct verb *verb, FILE *out)
 			verb->operand[i].name);
 	}
 	for (const struct option_row *row = verb->options; row && row->name; row++)
-		fprintf(out, " [--%s%s%s]%s", row->name, row->value ? " " : "",
-			row->value ? row->value : "",
+		fprintf(out, " [%s%s%s%s]%s", arguments_dashes(row), row->name,
+			row->value ? " " : "", row->value ? row->value : "",
 			row->kind == OPTION_TEXTS || row->kind == OPTION_TAGS ? "..." : "");
 }
 
@@ -76,7 +81,8 @@ static enum ctl_status set_option(
 	case OPTION_NUMBER:
 		if (verbs_set_number(object, key, text))
 			return CTL_OK;
-		return verbs_usage("--%s takes a number, not \"%s\"", row->name, text);
+		return verbs_usage(
+			"%s%s takes a number, not \"%s\"", arguments_dashes(row), row->name, text);
 	case OPTION_TAGS:
 		if (set_tag(object, key, text))
 			return CTL_OK;
@@ -90,8 +96,8 @@ static enum ctl_status set_option(
 			return CTL_OK;
 		break;
 	}
-	return verbs_usage("what --%s is given is not UTF-8; write other octets of a name as \\DDD",
-		row->name);
+	return verbs_usage("what %s%s is given is not UTF-8; write other octets of a name as \\DDD",
+		arguments_dashes(row), row->name);
 }
 
 static const struct option_row *find_option(
@@ -101,6 +107,23 @@ static const struct option_row *find_option(
 		if (strlen(row->name) == length && strncmp(row->name, name, length) == 0)
 			return row;
 	return NULL;
+}
+
+/* The row that a word names, and where the value begins that is part of the word, or NULL. */
+static const struct option_row *named_option(
+	const struct verb *verb, const char *word, const char **value)
+{
+	const char *name = word + 1 + (word[1] == '-'), *equals = strchr(name, '=');
+	const struct option_row *row;
+
+	if (word[1] != '-') {
+		row = find_option(verb, name, 1);
+		*value = name[1] ? name + 1 : NULL;
+		return row;
+	}
+	row = find_option(verb, name, equals ? (size_t)(equals - name) : strlen(name));
+	*value = equals ? equals + 1 : NULL;
+	return row && row->name[1] ? row : NULL;
 }
 
 static enum ctl_status refuse_option(const struct verb *verb, const char *word)
@@ -117,9 +140,8 @@ static enum ctl_status refuse_option(const struct verb *verb, const char *word)
 static enum ctl_status take_option(const struct verb *verb, char **words, struct options *options,
 	struct arguments *arguments, int *used)
 {
-	const char *name = words[0] + 2, *equals = strchr(words[0], '='), *value = NULL;
-	size_t length = equals ? (size_t)(equals - name) : strlen(words[0]) - 2;
-	const struct option_row *row = words[0][1] == '-' ? find_option(verb, name, length) : NULL;
+	const char *value = NULL;
+	const struct option_row *row = named_option(verb, words[0], &value);
 
 	*used = row ? 1 : options_take(options, words, true);
 	if (*used < 0)
@@ -128,13 +150,14 @@ static enum ctl_status take_option(const struct verb *verb, char **words, struct
 		return refuse_option(verb, words[0]);
 	if (!row)
 		return CTL_OK;
-	if (row->kind == OPTION_FLAG && equals)
-		return verbs_usage("--%s takes no value", row->name);
-	if (row->kind != OPTION_FLAG) {
-		value = equals ? equals + 1 : words[1];
-		*used = equals ? 1 : 2;
+	if (row->kind == OPTION_FLAG && value)
+		return verbs_usage("%s%s takes no value", arguments_dashes(row), row->name);
+	if (row->kind != OPTION_FLAG && !value) {
+		value = words[1];
+		*used = 2;
 		if (!value)
-			return verbs_usage("--%s takes a value, %s", row->name, row->value);
+			return verbs_usage("%s%s takes a value, %s", arguments_dashes(row),
+				row->name, row->value);
 	}
 	return set_option(row, value, arguments);
 }

@@ -19,6 +19,9 @@ void arguments_release(struct arguments *arguments);
 /* "ptr set ADDRESS [NAME...] [--ttl N]" */
 void arguments_print_usage(const struct verb *verb, FILE *out);
 
+/* What stands before the option's name: "--", or "-" where that is one letter. */
+const char *arguments_dashes(const struct option_row *row);
+
 /* "ptr set", or "status". */
 const char *arguments_verb_name(const struct verb *verb);
 

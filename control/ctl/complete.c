@@ -2,6 +2,7 @@
 #include "control/ctl/complete.h"
 
 #include "control/ctl/allowed.h"
+#include "control/ctl/arguments.h"
 #include "control/ctl/run.h"
 
 #include <dirent.h>
@@ -54,12 +55,12 @@ static void offer(struct completion *completion, const char *word)
 		found->word[found->count++] = copy;
 }
 
-/* "--NAME" */
-static void offer_option(struct completion *completion, const char *name)
+/* "--NAME", or "-N" */
+static void offer_option(struct completion *completion, const struct option_row *row)
 {
 	char word[64];
 
-	snprintf(word, sizeof(word), "--%s", name);
+	snprintf(word, sizeof(word), "%s%s", arguments_dashes(row), row->name);
 	offer(completion, word);
 }
 
@@ -149,7 +150,8 @@ static void offer_meaning(struct completion *completion, const char *meaning)
 static const struct option_row *option_of(const struct verb *verb, const char *word)
 {
 	for (const struct option_row *row = verb->options; row && row->name; row++)
-		if (begins_with(word, "--") && strcmp(word + 2, row->name) == 0)
+		if (begins_with(word, arguments_dashes(row)) &&
+			strcmp(word + strlen(arguments_dashes(row)), row->name) == 0)
 			return row;
 	return NULL;
 }
@@ -159,7 +161,7 @@ static void offer_options(struct completion *completion, const struct verb *verb
 	allowed_fetch(&completion->options->ctl, &completion->allowed);
 	for (const struct option_row *row = verb->options; row && row->name; row++)
 		if (!row->key || allowed_param(&completion->allowed, verb->method, row->key))
-			offer_option(completion, row->name);
+			offer_option(completion, row);
 	offer(completion, "--help");
 	offer(completion, "--output");
 	offer(completion, "--json");

@@ -33,7 +33,7 @@ struct operand {
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_TEXTS, OPTION_NUMBER, OPTION_TAGS };
 
 struct option_row {
-	const char *name;  /* without the dashes; NULL ends the list */
+	const char *name;  /* without the dashes, of which one letter has one; NULL ends the list */
 	const char *value; /* in capitals; NULL: a flag */
 	enum option_kind kind;
 	const char *key; /* of the request; NULL: the verb's own, under its name */
@@ -72,6 +72,7 @@ extern const struct verb verbs_address[];
 extern const struct verb verbs_config[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
+extern const struct verb verbs_preflight[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];

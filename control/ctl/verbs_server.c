@@ -28,13 +28,15 @@ static void print_privileges(json_t *privileges)
 
 static void print_status(json_t *result)
 {
-	json_t *workers = json_object_get(result, "workers"), *worker, *port;
+	json_t *workers = json_object_get(result, "workers"), *worker, *port, *reason;
 	size_t index;
 
 	printf("arpad %s, pid %lld, %s for %lld s\n", verbs_text(result, "version"),
 		verbs_number(result, "pid"),
-		json_is_true(json_object_get(result, "ready")) ? "serving" : "starting",
+		json_is_true(json_object_get(result, "ready")) ? "serving" : "up and not ready",
 		verbs_number(result, "uptime_s"));
+	json_array_foreach (json_object_get(result, "reasons"), index, reason)
+		printf("not ready: %s\n", json_string_value(reason));
 	printf("zones: %lld\nowners: %lld\nrrsets: %lld\nlast change: %lld\nwaiting to be freed: "
 	       "%lld\n",
 		verbs_number(result, "zones"), verbs_number(result, "owners"),
@@ -157,12 +159,42 @@ static enum ctl_status stop(
 	return status;
 }
 
+/* The exit status is the answer: a script needs no more. */
+static enum ctl_status health(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	json_t *result, *reason;
+	size_t index;
+	enum ctl_status status = verbs_call(ctl, verb->method, verbs_take(arguments), &result);
+
+	if (status != CTL_OK)
+		return status;
+	status = verbs_flag(result, "ready") ? CTL_OK : CTL_FAILED;
+	if (ctl->format != OUTPUT_TEXT)
+		verbs_print_json(result);
+	else if (status == CTL_OK && !ctl->quiet)
+		puts("ready");
+	else if (!ctl->quiet)
+		json_array_foreach (json_object_get(result, "reasons"), index, reason)
+			printf("not ready: %s: %s\n", verbs_text(reason, "reason"),
+				verbs_text(reason, "why"));
+	json_decref(result);
+	return status;
+}
+
 static void print_steering(json_t *result)
 {
 	bool draining = strcmp(verbs_text(result, "steering"), "draining") == 0;
 	bool changed = verbs_flag(result, "changed");
 
-	if (draining)
+	if (strcmp(verbs_text(result, "steering"), "none") == 0)
+		puts(changed ? "done: no port is steered, so queries are answered as before"
+			     : "it was so before");
+	else if (draining && verbs_number(result, "delay_ms"))
+		printf("draining: not ready; in %lld ms the kernel gets all packets, and its "
+		       "sockets answer\n",
+			verbs_number(result, "delay_ms"));
+	else if (draining)
 		printf("%s: the kernel gets all packets, and its sockets answer\n",
 			changed ? "draining" : "was draining before");
 	else
@@ -186,6 +218,14 @@ const struct verb verbs_server[] = {
 			"  arpactl stats | grep ^outcome\n",
 		.method = "server.stats",
 		.print = print_stats},
+	{.object = "health",
+		.help = "Whether arpad should be asked. Exit status 0: ready. 1: not, with a line "
+			"for each\n"
+			"reason. 3: it does not run. 4: no answer in time.\n"
+			"\n"
+			"  arpactl health || echo \"take the route away\"\n",
+		.method = "server.health",
+		.run = health},
 	{.object = "stop",
 		.help = "Stops arpad and waits for its end. The kernel gets the packets back "
 			"first.\n"
@@ -194,18 +234,21 @@ const struct verb verbs_server[] = {
 		.method = "server.stop",
 		.run = stop},
 	{.object = "drain",
-		.help = "Gives all packets of shared interfaces to the kernel, whose sockets go "
-			"on\n"
-			"answering, slower; no query is lost. It lasts over a reload, until "
-			"undrain or the end\n"
-			"of arpad. Exit status 6: it was so before.\n"
+		.help = "Makes arpad not ready, so that who follows \"arpactl health\" sends no "
+			"more queries.\n"
+			"After health.drain-delay-ms all packets of shared interfaces go to the "
+			"kernel, whose\n"
+			"sockets go on answering, slower; no query is lost. It lasts over a "
+			"reload, until\n"
+			"undrain or the end of arpad. Exit status 6: it was so before.\n"
 			"\n"
 			"  arpactl drain\n",
 		.method = "server.drain",
 		.flags = VERB_NOTHING,
 		.print = print_steering},
 	{.object = "undrain",
-		.help = "Lets the workers answer again. Exit status 6: arpad was not draining.\n"
+		.help = "Lets the workers answer again, then arpad is ready. Exit status 6: arpad "
+			"was not draining.\n"
 			"\n"
 			"  arpactl undrain\n",
 		.method = "server.undrain",

@@ -17,7 +17,8 @@
 	X(DRAINING, "draining", "An operator has asked for a drain; \"arpactl undrain\" ends it.") \
 	X(STOPPING, "stopping", "arpad is about to end.") \
 	X(WORKER_STUCK, "worker-stuck", "A worker has not come round its loop for some seconds.") \
-	X(SELF_QUERY, "self-query", "A query that arpad put through a worker's pipeline was not answered rightly.")
+	X(SELF_QUERY, "self-query", "Queries that arpad asked itself, through a worker or the listener's thread, had no right answer.") \
+	X(LISTENER_STUCK, "listener-stuck", "The thread that answers over TCP and kernel sockets has not come round for some seconds.")
 /* clang-format on */
 
 enum readiness_reason {
@@ -30,6 +31,10 @@ enum readiness_reason {
 struct readiness {
 	_Atomic(uint32_t) reasons; /* a bit for each that holds; 0: ready */
 };
+
+/* As replies and metrics name it, and for a person. */
+const char *readiness_name(enum readiness_reason reason);
+const char *readiness_sentence(enum readiness_reason reason);
 
 /* Control thread. Returns whether that changed anything. */
 static inline bool readiness_set(

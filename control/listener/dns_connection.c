@@ -5,6 +5,7 @@
  */
 #include "control/listener/dns_connection.h"
 
+#include "control/listener/dns_listener_observe.h"
 #include "control/listener/dns_listener_tcp.h"
 
 #include <errno.h>
@@ -101,6 +102,27 @@ static enum framing next_message(const uint8_t *bytes, size_t available, size_t 
 	return available < DNS_TCP_LENGTH_BYTES + *length ? FRAMING_PARTIAL : FRAMING_WHOLE;
 }
 
+/* One message in place; 0: no reply. */
+static size_t answer_message(
+	const struct dns_connection *connection, uint8_t *message, size_t length)
+{
+	const struct dns_listener_core *core = connection->tcp->core;
+	const struct client client = {.address = connection->peer.bytes,
+		.address_bytes = connection->peer.family == 4 ? 4 : 16,
+		.transport = TRANSPORT_TCP};
+	struct observation *seen =
+		dns_listener_observe(core, OBSERVE_TCP, &client, message, length);
+	enum outcome outcome;
+
+	if (seen)
+		dns_listener_observe_tcp(seen, connection->fd);
+	counter_add(&core->counters->tcp_queries, 1);
+	length = dns_listener_answer(
+		core, &client, message, length, WIRE_MESSAGE_MAX_BYTES, &outcome);
+	dns_listener_observed(core, seen, outcome, message, length);
+	return length;
+}
+
 /*
  * Answers messages into the scratch output until it is full, the input holds no whole one more, or
  * one has no reply, which over TCP means that the client does not speak DNS. Returns what was used
@@ -110,9 +132,6 @@ static size_t gather(struct dns_connection *connection, const uint8_t *input, si
 	enum framing *framing, size_t *filled)
 {
 	const struct dns_listener_core *core = connection->tcp->core;
-	const struct client client = {.address = connection->peer.bytes,
-		.address_bytes = connection->peer.family == 4 ? 4 : 16,
-		.transport = TRANSPORT_TCP};
 	uint8_t *output = connection->tcp->output;
 	size_t used = 0, length, reply;
 
@@ -124,8 +143,7 @@ static size_t gather(struct dns_connection *connection, const uint8_t *input, si
 		uint8_t *message = output + *filled + DNS_TCP_LENGTH_BYTES;
 
 		memcpy(message, input + used + DNS_TCP_LENGTH_BYTES, length);
-		counter_add(&core->counters->tcp_queries, 1);
-		reply = dns_listener_answer(core, &client, message, length, WIRE_MESSAGE_MAX_BYTES);
+		reply = answer_message(connection, message, length);
 		if (reply == 0) {
 			*framing = FRAMING_BROKEN;
 			break;

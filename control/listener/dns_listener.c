@@ -11,6 +11,7 @@
 #include "control/listener/dns_listener_punt.h"
 #include "control/listener/dns_listener_tcp.h"
 #include "control/listener/dns_listener_udp.h"
+#include "dataplane/dataplane.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -22,15 +23,6 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-const struct dns_listener_limits dns_listener_limits_default = {
-	.tcp_clients = 1024,
-	.tcp_clients_per_network = 64,
-	.idle_ms = 10000,
-	.receive_ms = 5000,
-	.send_ms = 5000,
-	.buffer_bytes = 64 << 20,
-};
-
 /* Descriptors that stay for the rest of the process: store, control socket, ports, listeners. */
 enum { RESERVED_DESCRIPTORS = 256 };
 
@@ -39,6 +31,13 @@ struct command {
 	struct dns_listener_sockets add, drop;
 	bool stop;
 	bool failed; /* the reply; then nothing was added or dropped */
+};
+
+/* Of our own queries: whose move it is, as with a worker's (struct probe). */
+struct dns_listener_probe {
+	_Atomic(unsigned) state; /* of enum probe_state */
+	size_t length;
+	uint8_t message[PROBE_MESSAGE_MAX_BYTES];
 };
 
 struct dns_listener {
@@ -54,7 +53,8 @@ struct dns_listener {
 	struct event wake;
 	int wake_fd;
 	sem_t done;
-	_Atomic(struct command *) command; /* control: release, listener: acquire */
+	_Atomic(struct command *) command; /* control: release, listener: acquire, and then NULL */
+	struct dns_listener_probe probe;
 	void (*enter)(void *context);
 	void *enter_context;
 };
@@ -79,6 +79,24 @@ static void carry_out(struct command *command)
 		socket_unwatch(command->drop.at[i]);
 }
 
+/* As a query over UDP, but counted nowhere and limited by nothing. */
+static void answer_probe(struct dns_listener *listener)
+{
+	static const uint8_t nobody[4] = {192, 0, 0, 8}; /* RFC 7600's dummy address */
+	const struct client client = {
+		.address = nobody, .address_bytes = sizeof(nobody), .transport = TRANSPORT_UDP};
+	struct dns_listener_probe *probe = &listener->probe;
+	const struct reader *reader = &listener->core.reader;
+	enum outcome outcome;
+
+	reader->online(reader->context);
+	probe->length = respond(listener->core.serving, &client, probe->message, probe->length,
+		sizeof(probe->message), &outcome);
+	reader->offline(reader->context);
+	/* Pairs with the acquire in dns_listener_probe_take. */
+	atomic_store_explicit(&probe->state, PROBE_ANSWERED, memory_order_release);
+}
+
 static void woken(evutil_socket_t fd, short what, void *context)
 {
 	struct dns_listener *listener = context;
@@ -88,8 +106,13 @@ static void woken(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	if (eventfd_read(fd, &wakes))
 		return;
+	/* Pairs with the release in dns_listener_probe_send. */
+	if (atomic_load_explicit(&listener->probe.state, memory_order_acquire) == PROBE_ASKED)
+		answer_probe(listener);
 	/* Pairs with the release in send_command. */
-	command = atomic_load_explicit(&listener->command, memory_order_acquire);
+	command = atomic_exchange_explicit(&listener->command, NULL, memory_order_acquire);
+	if (!command)
+		return;
 	if (command->stop)
 		event_base_loopbreak(listener->core.base);
 	else
@@ -111,6 +134,8 @@ static void *run(void *context)
 	struct dns_listener *listener = context;
 
 	pthread_setname_np(pthread_self(), "dns-listener");
+	if (listener->core.ring)
+		observe_ring_settle(listener->core.ring);
 	if (listener->enter)
 		listener->enter(listener->enter_context);
 	event_base_dispatch(listener->core.base);
@@ -234,6 +259,7 @@ int dns_listener_start(const struct dns_listener_config *config, const struct se
 	listener->core.serving = serving;
 	listener->core.reader = *reader;
 	listener->core.counters = &listener->counters;
+	listener->core.ring = config->ring;
 	listener->tcp_clients_max = clients_max(config->limits.tcp_clients);
 	listener->absent_addresses = config->absent_addresses;
 	listener->enter = config->enter;
@@ -268,6 +294,33 @@ const struct dns_listener_counters *dns_listener_counters(const struct dns_liste
 unsigned dns_listener_tcp_clients_max(const struct dns_listener *listener)
 {
 	return listener->tcp_clients_max;
+}
+
+bool dns_listener_probe_send(struct dns_listener *listener, const uint8_t *message, size_t length)
+{
+	struct dns_listener_probe *probe = &listener->probe;
+
+	if (length > sizeof(probe->message) ||
+		atomic_load_explicit(&probe->state, memory_order_relaxed) != PROBE_IDLE)
+		return false;
+	memcpy(probe->message, message, length);
+	probe->length = length;
+	/* Pairs with the acquire in woken. */
+	atomic_store_explicit(&probe->state, PROBE_ASKED, memory_order_release);
+	return eventfd_write(listener->wake_fd, 1) == 0;
+}
+
+bool dns_listener_probe_take(struct dns_listener *listener, const uint8_t **message, size_t *length)
+{
+	struct dns_listener_probe *probe = &listener->probe;
+
+	/* Pairs with the release in answer_probe. */
+	if (atomic_load_explicit(&probe->state, memory_order_acquire) != PROBE_ANSWERED)
+		return false;
+	*message = probe->message;
+	*length = probe->length;
+	atomic_store_explicit(&probe->state, PROBE_IDLE, memory_order_relaxed);
+	return true;
 }
 
 void dns_listener_stop(struct dns_listener *listener)

@@ -47,6 +47,7 @@ struct dns_listener_config {
 	/* Rate limiting over UDP, as ratelimit_new wants it; 0 entries: none. */
 	size_t limiter_entries;
 	uint8_t limiter_secret[16];
+	struct observe_ring *ring; /* outlives the listener; NULL: nobody sees what it does */
 };
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */
@@ -86,6 +87,17 @@ int dns_listener_set_addresses(struct dns_listener *listener,
 
 /* Borrowed until dns_listener_stop. */
 const struct dns_listener_counters *dns_listener_counters(const struct dns_listener *listener);
+
+/*
+ * A query that we ask ourselves: the thread answers the DNS message of `length` octets, at most
+ * PROBE_MESSAGE_MAX_BYTES, on its next turn. No counter of clients' queries sees it. False: the one
+ * before has not been taken. Never blocks.
+ */
+bool dns_listener_probe_send(struct dns_listener *listener, const uint8_t *message, size_t length);
+
+/* True: `*message` is the reply of `*length` octets, 0 none, borrowed until the next send. */
+bool dns_listener_probe_take(
+	struct dns_listener *listener, const uint8_t **message, size_t *length);
 
 /* limits.tcp_clients as it came out: the configured number, or what RLIMIT_NOFILE leaves. */
 unsigned dns_listener_tcp_clients_max(const struct dns_listener *listener);

@@ -18,6 +18,7 @@ struct dns_listener_core {
 	struct reader reader;
 	struct dns_listener_counters *counters;
 	struct ratelimit *limiter; /* of UDP replies; NULL: none */
+	struct observe_ring *ring; /* NULL: nobody sees what is answered */
 };
 
 /* A socket that we listen on. The control thread owns it, the listener's thread its events. */
@@ -54,19 +55,19 @@ static inline uint64_t dns_listener_now_us(const struct dns_listener_core *core)
 }
 
 /*
- * Answers one message in place and counts it; 0: no reply. Between the reader's `online` and
- * `offline`.
+ * Answers one message in place, says how, and counts it; 0: no reply. Between the reader's `online`
+ * and `offline`.
  */
 static inline size_t dns_listener_answer(const struct dns_listener_core *core,
-	const struct client *client, uint8_t *message, size_t length, size_t capacity)
+	const struct client *client, uint8_t *message, size_t length, size_t capacity,
+	enum outcome *outcome)
 {
 	const struct respond_limit limit = {
 		core->limiter, &core->counters->messages, dns_listener_now_us(core)};
-	enum outcome outcome;
 	size_t reply = respond_limited(core->serving, core->limiter ? &limit : NULL, client,
-		message, length, capacity, &outcome);
+		message, length, capacity, outcome);
 
-	counter_add(&core->counters->messages.outcome[outcome], 1);
+	counter_add(&core->counters->messages.outcome[*outcome], 1);
 	return reply;
 }
 

@@ -5,6 +5,8 @@
  */
 #include "control/listener/dns_listener_punt.h"
 
+#include "control/listener/dns_listener_observe.h"
+
 #include <stdlib.h>
 
 enum {
@@ -30,10 +32,15 @@ static void answer(const struct dns_listener_core *core, struct dataplane_messag
 	const struct client client = {.address = message->address,
 		.address_bytes = message->address_bytes,
 		.transport = TRANSPORT_UDP};
+	struct observation *seen = dns_listener_observe(
+		core, OBSERVE_PUNTED, &client, message->bytes, message->length);
 	enum outcome outcome;
 
+	if (seen)
+		dns_listener_observe_punted(seen, message);
 	message->length = respond(core->serving, &client, message->bytes, message->length,
 		message->capacity, &outcome);
+	dns_listener_observed(core, seen, outcome, message->bytes, message->length);
 	counter_add(&counters->punted[outcome], 1);
 	if (message->length)
 		counter_add(&counters->punt_replied, 1);

@@ -5,6 +5,7 @@
  */
 #include "control/listener/dns_listener_udp.h"
 
+#include "control/listener/dns_listener_observe.h"
 #include "dataplane/dns/wire.h"
 
 #include <errno.h>
@@ -25,7 +26,8 @@ enum {
 
 struct dns_listener_udp {
 	const struct dns_listener_core *core;
-	unsigned queries, replies; /* in the arrays below */
+	const struct dns_listener_socket *socket; /* that they came by */
+	unsigned queries, replies;		  /* in the arrays below */
 	struct mmsghdr query[BATCH];
 	struct mmsghdr reply[BATCH];
 	struct iovec query_iov[BATCH];
@@ -98,6 +100,23 @@ static bool has_source_port(const struct sockaddr_storage *client)
 					    : ((const struct sockaddr_in6 *)client)->sin6_port != 0;
 }
 
+static size_t answer_message(struct dns_listener_udp *udp, unsigned i, const struct client *client)
+{
+	const struct dns_listener_core *core = udp->core;
+	uint8_t *message = udp->buffer[i];
+	size_t length = udp->query[i].msg_len;
+	struct observation *seen =
+		dns_listener_observe(core, OBSERVE_KERNEL_UDP, client, message, length);
+	enum outcome outcome;
+
+	if (seen)
+		dns_listener_observe_udp(seen, &udp->query[i].msg_hdr, &udp->socket->address);
+	length = dns_listener_answer(
+		core, client, message, length, WIRE_MESSAGE_MAX_BYTES, &outcome);
+	dns_listener_observed(core, seen, outcome, message, length);
+	return length;
+}
+
 static size_t answer(struct dns_listener_udp *udp, unsigned i)
 {
 	struct dns_listener_counters *counters = udp->core->counters;
@@ -105,9 +124,8 @@ static size_t answer(struct dns_listener_udp *udp, unsigned i)
 	const struct client client = {.address = peer.bytes,
 		.address_bytes = peer.family == 4 ? 4 : 16,
 		.transport = TRANSPORT_UDP};
-	size_t length = udp->query[i].msg_len;
 
-	counter_add(&counters->bytes_in, length);
+	counter_add(&counters->bytes_in, udp->query[i].msg_len);
 	if (!has_source_port(&udp->client[i])) {
 		counter_add(&counters->messages.outcome[OUTCOME_BAD_SOURCE], 1);
 		return 0;
@@ -116,8 +134,7 @@ static size_t answer(struct dns_listener_udp *udp, unsigned i)
 		counter_add(&counters->messages.outcome[OUTCOME_NOT_OURS], 1);
 		return 0;
 	}
-	return dns_listener_answer(
-		udp->core, &client, udp->buffer[i], length, WIRE_MESSAGE_MAX_BYTES);
+	return answer_message(udp, i, &client);
 }
 
 static void answer_batch(struct dns_listener_udp *udp)
@@ -162,12 +179,14 @@ static void send_batch(struct dns_listener_udp *udp, int fd)
 
 void dns_listener_udp_readable(evutil_socket_t fd, short what, void *socket)
 {
-	struct dns_listener_udp *udp = ((struct dns_listener_socket *)socket)->part;
+	const struct dns_listener_socket *from = socket;
+	struct dns_listener_udp *udp = from->part;
 	const struct dns_listener_core *core = udp->core;
 	unsigned turns = 0;
 	int received;
 
 	(void)what;
+	udp->socket = from;
 	core->reader.online(core->reader.context);
 	do {
 		received = recvmmsg(fd, udp->query, BATCH, MSG_DONTWAIT, NULL);

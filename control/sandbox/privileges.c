@@ -355,6 +355,11 @@ void privileges_enter_store(void *privileges)
 	enter(privileges, SANDBOX_STORE);
 }
 
+void privileges_enter_observer(void *privileges)
+{
+	enter(privileges, SANDBOX_OBSERVER);
+}
+
 void privileges_enter_control(void *privileges)
 {
 	enter(privileges, SANDBOX_CONTROL);

@@ -75,6 +75,7 @@ void privileges_enter_worker(void *privileges);
 void privileges_enter_helper(void *privileges);
 void privileges_enter_listener(void *privileges);
 void privileges_enter_store(void *privileges);
+void privileges_enter_observer(void *privileges);
 void privileges_enter_control(void *privileges);
 
 /* One warning for each part of the sandbox that does not hold although it is wanted. */

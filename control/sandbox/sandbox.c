@@ -159,6 +159,8 @@ static void enter_seccomp(struct sandbox *sandbox, enum sandbox_profile profile)
 		rc = sandbox_seccomp_listener();
 	else if (profile == SANDBOX_STORE)
 		rc = sandbox_seccomp_store();
+	else if (profile == SANDBOX_OBSERVER)
+		rc = sandbox_seccomp_observer();
 	if (rc)
 		turn_off(sandbox->seccomp_off, "a thread takes no filter (%s)", strerror(-rc));
 }

@@ -14,6 +14,7 @@ enum sandbox_profile {
 	SANDBOX_WORKER,	 /* polls a queue: no file, no socket of its own */
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
 	SANDBOX_STORE,	  /* the store's own: its files */
+	SANDBOX_OBSERVER, /* looks at memory and sleeps: no file, no socket */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
 };
 

@@ -419,3 +419,8 @@ int sandbox_seccomp_store(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_store, false);
 }
+
+int sandbox_seccomp_observer(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), add_common, false);
+}

@@ -15,5 +15,6 @@ int sandbox_seccomp_process(void);
 int sandbox_seccomp_worker(bool kill);
 int sandbox_seccomp_listener(void);
 int sandbox_seccomp_store(void);
+int sandbox_seccomp_observer(void);
 
 #endif

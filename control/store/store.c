@@ -315,6 +315,11 @@ void store_close(struct store *store)
 	free(store);
 }
 
+bool store_at_work(struct store *store, uint64_t *cpu_ns)
+{
+	return store_thread_at_work(store->thread, cpu_ns);
+}
+
 struct entering {
 	void (*enter)(void *context);
 	void *context;

@@ -41,6 +41,12 @@ void store_poll(struct store *store);
 void store_enter(struct store *store, void (*enter)(void *context), void *context);
 
 /*
+ * Whether the store's own thread has a job. If so, `*cpu_ns` is the time that it has run in all: it
+ * grows as it works, and stands still while it waits for the disk.
+ */
+bool store_at_work(struct store *store, uint64_t *cpu_ns);
+
+/*
  * One transaction. Commit: 0 when durable; -1 and nothing changed otherwise. Begin waits a moment,
  * then is refused with FAILURE_BUSY, where LMDB is far behind the log.
  */

@@ -98,6 +98,19 @@ bool store_thread_idle(struct store_thread *thread)
 	return store_thread_wait(thread, 0);
 }
 
+bool store_thread_at_work(struct store_thread *thread, uint64_t *cpu_ns)
+{
+	struct timespec cpu = {0};
+	clockid_t clock;
+
+	if (store_thread_idle(thread))
+		return false;
+	if (pthread_getcpuclockid(thread->thread, &clock) == 0)
+		clock_gettime(clock, &cpu);
+	*cpu_ns = (uint64_t)cpu.tv_sec * 1000000000 + (uint64_t)cpu.tv_nsec;
+	return true;
+}
+
 bool store_thread_wait(struct store_thread *thread, unsigned milliseconds)
 {
 	struct timespec until;

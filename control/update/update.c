@@ -65,6 +65,13 @@ void update_set_ttl(struct update *update, uint32_t ttl)
 	update->ttl = ttl;
 }
 
+void update_set_progress(
+	struct update *update, void (*progress)(void *context, size_t steps), void *context)
+{
+	update->progress = progress;
+	update->progress_context = context;
+}
+
 void update_set_actor(struct update *update, const struct actor *actor)
 {
 	update->actor = actor;

@@ -49,6 +49,13 @@ void update_free(struct update *update);
  */
 int update_load(struct update *update, struct failure *failure);
 
+/*
+ * Has `progress` called now and then by what takes long: the load (in its thread, with the records
+ * read so far) and imports. It must not touch what is updated.
+ */
+void update_set_progress(
+	struct update *update, void (*progress)(void *context, size_t steps), void *context);
+
 /* The TTL of a PTR object where neither request nor zone says one; 3600 until then. */
 void update_set_ttl(struct update *update, uint32_t ttl);
 

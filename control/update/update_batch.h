@@ -57,6 +57,8 @@ struct dirty {
 	bool only_ptr;	    /* of what they have only the PTR RRset was written */
 };
 
+enum { UPDATE_PROGRESS_STEPS = 1 << 16 }; /* some 50 ms of work */
+
 struct update {
 	struct store *store;
 	struct table *table;
@@ -89,6 +91,9 @@ struct update {
 	struct failure group_failure;	/* what failed first in it */
 	struct update_scratch *scratch; /* where an object's next value is put together */
 	struct journal journal;
+	void (*progress)(void *context, size_t steps); /* may be NULL */
+	void *progress_context;
+	size_t steps;	  /* of work that takes long, since the start */
 	uint32_t serial;  /* that the zone touched last is going to have */
 	uint32_t created; /* of an object that comes back; 0: it is made now */
 };
@@ -98,6 +103,13 @@ struct update_scratch {
 	uint8_t details[OBJECT_DETAILS_MAX_BYTES];
 	uint8_t value[STORE_VALUE_MAX_BYTES];
 };
+
+/* One step of many. */
+static inline void update_step(struct update *update)
+{
+	if (++update->steps % UPDATE_PROGRESS_STEPS == 0 && update->progress)
+		update->progress(update->progress_context, update->steps);
+}
 
 /* The published zones; the control thread's own view, so it may change them. Never NULL. */
 static inline struct zones *update_zones(const struct update *update)

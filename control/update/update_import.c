@@ -270,6 +270,7 @@ static int write_all(struct import *import)
 	while ((more = compare_next(&import->compare, &difference, import->failure)) == 1) {
 		int result = 0;
 
+		update_step(import->update);
 		if (difference.kind == DIFFERENCE_ZONE_END)
 			result = end_zone(import, difference.zone);
 		else if (difference_counts(&difference))

@@ -162,6 +162,7 @@ static int plan_all(struct compare *compare, struct zone_plans *plans, struct fa
 	int more;
 
 	while ((more = compare_next(compare, &difference, failure)) == 1) {
+		update_step(compare->update);
 		next.counts.added += difference.kind == DIFFERENCE_ADDED;
 		next.counts.changed += difference.kind == DIFFERENCE_CHANGED;
 		next.counts.removed += difference.kind == DIFFERENCE_REMOVED;

@@ -78,6 +78,7 @@ static int keep_record(struct load *load, struct record *record)
 
 	if (record == NULL)
 		return refuse_memory(load);
+	update_step(load->update);
 	owner = record_owner(record);
 	if (load->previous != NULL)
 		previous = record_owner(load->previous);
@@ -121,6 +122,7 @@ static int load_host(void *context, const struct prefix *host, uint32_t ttl, con
 
 	if (is_hidden(load, &owner))
 		return 0;
+	update_step(load->update);
 	if (target_bytes > HOSTS_NAME_MAX_BYTES)
 		return keep_long(load, &owner, ttl, target, target_bytes);
 	if (host_pages_put(pages, load->update->table, host, ttl, target, (uint8_t)target_bytes) !=

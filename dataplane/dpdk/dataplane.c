@@ -15,6 +15,7 @@
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_lcore.h>
+#include <rte_random.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,18 @@ static bool limiters_new(struct dataplane *dataplane, const struct dataplane_con
 	return true;
 }
 
+static bool rings_new(struct dataplane *dataplane)
+{
+	for (unsigned i = 0; i < dataplane->worker_count; i++) {
+		struct pipeline *pipeline = &dataplane->workers[i].pipeline;
+
+		pipeline->ring = observe_ring_new((uint16_t)i, rte_rand());
+		if (!pipeline->ring)
+			return false;
+	}
+	return true;
+}
+
 /* sizeof(struct worker) is a multiple of its alignment, as C has it. */
 static bool workers_new(struct dataplane *dataplane, unsigned workers)
 {
@@ -151,6 +164,8 @@ static int open_fast_path(struct dataplane *dataplane, const struct dataplane_co
 		rc = open_workers(dataplane, config, error);
 	if (!rc && !limiters_new(dataplane, config))
 		rc = failure(error, -ENOMEM, "no memory for rate-limit.entries");
+	if (!rc && !rings_new(dataplane))
+		rc = failure(error, -ENOMEM, "no memory to observe queries in: 2 MiB a worker");
 	return rc;
 }
 
@@ -204,6 +219,12 @@ int dataplane_start(struct dataplane *dataplane, const struct serving *serving,
 			.link = &dataplane->worker_ports[index]->link,
 			.counters = &worker->counters,
 			.limiter = worker->pipeline.limiter,
+			.ring = worker->pipeline.ring,
+		};
+		worker->probing = (struct pipeline){
+			.serving = serving,
+			.link = &dataplane->worker_ports[index]->link,
+			.counters = &worker->probing_counters,
 		};
 		worker->us_a_cycle =
 			(uint64_t)(((unsigned __int128)RATELIMIT_SECOND << 64) / rte_get_tsc_hz());
@@ -235,8 +256,10 @@ void dataplane_close(struct dataplane *dataplane)
 	if (dataplane->eal)
 		eal_close();
 	announcer_fini(&dataplane->announcer);
-	for (unsigned i = 0; i < dataplane->worker_count; i++)
+	for (unsigned i = 0; i < dataplane->worker_count; i++) {
 		ratelimit_free(dataplane->workers[i].pipeline.limiter);
+		observe_ring_free(dataplane->workers[i].pipeline.ring);
+	}
 	free(dataplane->workers);
 	grace_free(dataplane->grace);
 	free(dataplane);

@@ -16,6 +16,11 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 	return dataplane->worker_count;
 }
 
+struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index)
+{
+	return dataplane->workers[index].pipeline.ring;
+}
+
 /* Where only one of the two has a node, the machine has one in all. */
 static int far_node(uint16_t port, unsigned lcore)
 {
@@ -157,6 +162,34 @@ void dataplane_punt_reply(
 
 		handover_return(&dataplane->workers[messages[i].worker].handover, &frame, 1);
 	}
+}
+
+bool dataplane_probe_send(struct dataplane *dataplane, unsigned index, const struct ip_address *to,
+	uint16_t port, const uint8_t *message, size_t length)
+{
+	struct probe *probe = &dataplane->workers[index].probe;
+
+	if (index >= dataplane->launched || length > PROBE_MESSAGE_MAX_BYTES ||
+		atomic_load_explicit(&probe->state, memory_order_relaxed) != PROBE_IDLE)
+		return false;
+	probe->length = probe_write(
+		probe->frame, &dataplane->worker_ports[index]->link, to, port, message, length);
+	/* Pairs with the acquire in the worker's poll_once. */
+	atomic_store_explicit(&probe->state, PROBE_ASKED, memory_order_release);
+	return true;
+}
+
+bool dataplane_probe_take(
+	struct dataplane *dataplane, unsigned index, const uint8_t **message, size_t *length)
+{
+	struct probe *probe = &dataplane->workers[index].probe;
+
+	/* Pairs with the release in the worker's answer_probe. */
+	if (atomic_load_explicit(&probe->state, memory_order_acquire) != PROBE_ANSWERED)
+		return false;
+	*length = probe_read(probe->frame, probe->length, message);
+	atomic_store_explicit(&probe->state, PROBE_IDLE, memory_order_relaxed);
+	return true;
 }
 
 uint64_t dataplane_grace_start(struct dataplane *dataplane)

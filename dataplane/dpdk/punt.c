@@ -2,6 +2,8 @@
 /* The reply is closed here and not by the worker: checksumming a large one is not its work. */
 #include "dataplane/dpdk/punt.h"
 
+#include "dataplane/dns/wire.h"
+
 struct dataplane_message punt_message(
 	struct rte_mbuf *frame, const struct link *link, unsigned worker)
 {
@@ -16,6 +18,9 @@ struct dataplane_message punt_message(
 		.capacity = frame_reply_room(view, capacity, mtu_bytes),
 		.address = bytes + frame_source(view),
 		.address_bytes = view->family == 4 ? 4 : 16,
+		.server = bytes + frame_source(view) + (view->family == 4 ? 4 : 16),
+		.port = wire_get16(bytes + view->udp),
+		.server_port = wire_get16(bytes + view->udp + 2),
 		.worker = worker,
 		.frame = frame,
 	};

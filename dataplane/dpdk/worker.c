@@ -114,6 +114,25 @@ static void answer_burst(struct worker *worker, uint64_t now)
 	counter_add(&worker->counters.bursts, 1);
 }
 
+/* Where the burst is not in use. What it punts stays here, so a probe is never a message for
+ * others.
+ */
+static __attribute__((noinline)) void answer_probe(struct worker *worker)
+{
+	struct probe *probe = &worker->probe;
+	struct burst *burst = &worker->burst;
+
+	burst->n = 1;
+	burst->frame[0] = probe->frame;
+	burst->length[0] = probe->length;
+	burst->capacity[0] = PROBE_FRAME_BYTES;
+	burst->punt_room = 0;
+	pipeline_run(&worker->probing, burst);
+	probe->length = burst->length[0];
+	/* Pairs with the acquire in dataplane_probe_take. */
+	atomic_store_explicit(&probe->state, PROBE_ANSWERED, memory_order_release);
+}
+
 /* Whether anything was done, or waits to be. */
 static bool poll_once(struct worker *worker)
 {
@@ -128,6 +147,11 @@ static bool poll_once(struct worker *worker)
 			return true;
 		}
 	}
+	/* Where a frame would come in, so it waits for what one would wait for. Pairs with the
+	 * release in dataplane_probe_send. */
+	if (unlikely(atomic_load_explicit(&worker->probe.state, memory_order_acquire) ==
+		    PROBE_ASKED))
+		answer_probe(worker);
 	returned = send_returned(worker, start);
 	if (receive(worker)) {
 		answer_burst(worker, start);
@@ -166,6 +190,8 @@ int worker_run(void *argument)
 {
 	struct worker *worker = argument;
 
+	if (worker->pipeline.ring)
+		observe_ring_settle(worker->pipeline.ring);
 	counter_add(&worker->counters.start_cycles, rte_rdtsc());
 	grace_online(worker->grace, worker->reader);
 	/* Pairs with the release in dataplane_close. */

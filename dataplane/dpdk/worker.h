@@ -10,6 +10,7 @@
 #include "dataplane/dpdk/handover.h"
 #include "dataplane/idle.h"
 #include "dataplane/pipeline.h"
+#include "dataplane/probe.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -32,6 +33,10 @@ struct worker {
 	struct burst burst;
 	struct rte_mbuf *mbuf[BURST_MAX]; /* those of the burst, in its order */
 	struct backlog backlog;
+	/* Queries of our own, counted apart and limited by nothing: those of clients stay true. */
+	struct probe probe;
+	struct pipeline probing;
+	struct counters probing_counters;
 };
 
 /* Answers until *stop; has the signature that rte_eal_remote_launch wants. */

@@ -5,6 +5,7 @@
 #include "control/command/command_txn.h"
 #include "control/config/config_problems.h"
 #include "control/config/config_report.h"
+#include "control/health/readiness.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,15 +66,17 @@ static int change_address(void *context, const struct dns_listener_address *addr
 		   : address_book_remove(&backend->book, address, &backend->config, failure);
 }
 
-static int drain(void *context, bool drain, struct failure *failure)
+static int drain(
+	void *context, bool drain, struct command_steering *steering, struct failure *failure)
 {
 	struct backend *backend = context;
 
-	if (!backend->steered)
-		return failure_set(failure, FAILURE_INVALID, "no port is steered");
+	(void)failure;
+	*steering = (struct command_steering){.steered = backend->steered};
 	if (backend->draining == drain)
 		return 0;
 	backend->draining = drain;
+	steering->delay_ms = drain && backend->steered ? backend->drain_delay_ms : 0;
 	return 1;
 }
 
@@ -117,6 +120,16 @@ static json_t *reload(void *context, struct failure *failure)
 	if (rows)
 		backend->running = backend->file;
 	return rows;
+}
+
+static json_t *health(void *context)
+{
+	const struct backend *backend = context;
+
+	return backend->draining ? json_pack("{s:b, s:[{s:s, s:s}]}", "ready", 0, "reasons",
+					   "reason", readiness_name(READINESS_DRAINING), "why",
+					   readiness_sentence(READINESS_DRAINING))
+				 : json_pack("{s:b, s:[]}", "ready", 1, "reasons");
 }
 
 static void make_book(struct backend *backend)
@@ -178,6 +191,7 @@ static void open_parts(struct backend *backend)
 		.show_config = show_config,
 		.diff_config = diff_config,
 		.reload = reload,
+		.health = health,
 		.context = backend,
 	};
 }

@@ -19,6 +19,7 @@ struct backend {
 	struct command command;
 	unsigned stops;
 	bool steered, draining;
+	unsigned drain_delay_ms;
 	const char *running, *file; /* configurations as text: what holds, what a reload reads */
 };
 

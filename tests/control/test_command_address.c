@@ -111,18 +111,34 @@ static void no_more_than_the_limit(void **state)
 		"\"sources\":[\"arpactl\"]," KEPT "}}\n");
 }
 
+#define RESULT(steering, changed, delay) \
+	"{\"id\":1,\"result\":{\"steering\":\"" steering "\",\"changed\":" changed \
+	",\"delay_ms\":" delay "}}\n"
+
 static void draining(void **state)
 {
 	static const char on[] = "{\"id\":1,\"method\":\"server.drain\"}";
 	static const char off[] = "{\"id\":1,\"method\":\"server.undrain\"}";
 
 	(void)state;
-	expect(off, "{\"id\":1,\"result\":{\"steering\":\"on\",\"changed\":false}}\n");
-	expect(on, "{\"id\":1,\"result\":{\"steering\":\"draining\",\"changed\":true}}\n");
-	expect(on, "{\"id\":1,\"result\":{\"steering\":\"draining\",\"changed\":false}}\n");
-	expect(off, "{\"id\":1,\"result\":{\"steering\":\"on\",\"changed\":true}}\n");
+	expect(off, RESULT("on", "false", "0"));
+	expect(on, RESULT("draining", "true", "0"));
+	expect(on, RESULT("draining", "false", "0"));
+	expect(off, RESULT("on", "true", "0"));
+	backend.drain_delay_ms = 5000;
+	expect(on, RESULT("draining", "true", "5000"));
+	expect(off, RESULT("on", "true", "0"));
 	backend.steered = false;
-	expect_error(on, "invalid", "no port is steered");
+	expect(on, RESULT("none", "true", "0"));
+	expect(off, RESULT("none", "true", "0"));
+}
+#undef RESULT
+
+static void health(void **state)
+{
+	(void)state;
+	expect("{\"id\":1,\"method\":\"server.health\"}",
+		"{\"id\":1,\"result\":{\"ready\":true,\"reasons\":[]}}\n");
 }
 
 /* A commit that fails takes back what it would have stored, and only that is said to have failed.
@@ -160,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_refused, open_all, close_all),
 		cmocka_unit_test_setup_teardown(no_more_than_the_limit, open_all, close_all),
 		cmocka_unit_test_setup_teardown(draining, open_all, close_all),
+		cmocka_unit_test_setup_teardown(health, open_all, close_all),
 		cmocka_unit_test_setup_teardown(
 			a_failed_commit_does_not_deny_what_was_done, open_all, close_all),
 	};

@@ -143,7 +143,7 @@ static void assert_same(const struct config *a, const struct config *b, const ch
 		a->zones.retry != b->zones.retry || a->zones.expire != b->zones.expire ||
 		a->zones.minimum != b->zones.minimum || a->zones.ttl != b->zones.ttl ||
 		memcmp(&a->journal, &b->journal, sizeof(a->journal)) != 0 ||
-		a->name_syntax != b->name_syntax ||
+		a->name_syntax != b->name_syntax || a->drain_delay_ms != b->drain_delay_ms ||
 		a->privileges.sandbox != b->privileges.sandbox ||
 		a->access.tenants[0].quota != b->access.tenants[0].quota)
 		fail_msg("%s: the table has another default than the code", key);

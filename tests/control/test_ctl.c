@@ -180,10 +180,23 @@ static void draining(void **state)
 	expect("arpactl undrain", 6, "was not draining: the workers answer\n");
 	expect("arpactl drain", 0,
 		"draining: the kernel gets all packets, and its sockets answer\n");
-	expect("arpactl -j drain", 6, "{\"steering\":\"draining\",\"changed\":false}\n");
+	expect("arpactl -j drain", 6,
+		"{\"steering\":\"draining\",\"changed\":false,\"delay_ms\":0}\n");
+	expect("arpactl health", 1,
+		"not ready: draining: An operator has asked for a drain; \"arpactl undrain\" ends "
+		"it.\n");
+	expect("arpactl health -q", 1, "");
+	expect("arpactl undrain", 0, "no longer draining: the workers answer\n");
+	expect("arpactl health", 0, "ready\n");
+	expect("arpactl -j health", 0, "{\"ready\":true,\"reasons\":[]}\n");
+	backend.drain_delay_ms = 5000;
+	expect("arpactl drain", 0,
+		"draining: not ready; in 5000 ms the kernel gets all packets, and its sockets "
+		"answer\n");
 	expect("arpactl undrain", 0, "no longer draining: the workers answer\n");
 	backend.steered = false;
-	expect("arpactl drain", 1, "arpactl: no port is steered\n");
+	expect("arpactl drain", 0, "done: no port is steered, so queries are answered as before\n");
+	expect("arpactl drain", 6, "it was so before\n");
 	expect("arpactl drain now", 2,
 		"arpactl: drain: \"now\" is too much; see \"arpactl drain --help\"\n");
 }

@@ -68,10 +68,18 @@ static int change_address(void *context, const struct dns_listener_address *addr
 		   : address_book_remove(&book, address, &config, failure);
 }
 
-static int drain(void *context, bool drain, struct failure *failure)
+static int drain(
+	void *context, bool drain, struct command_steering *steering, struct failure *failure)
 {
 	(void)context;
+	*steering = (struct command_steering){.steered = true};
 	return drain ? 1 : failure_set(failure, FAILURE_INVALID, "no port is steered");
+}
+
+static json_t *health(void *context)
+{
+	(void)context;
+	return json_pack("{s:b, s:[]}", "ready", 1, "reasons");
 }
 
 static void close_all(void)
@@ -125,6 +133,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	command.addresses = addresses;
 	command.change_address = change_address;
 	command.drain = drain;
+	command.health = health;
 	return 0;
 }
 

@@ -129,7 +129,7 @@ def request_lines():
         ("server.stats", '"explain":true'),
         ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
         ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
-        ("server.drain", ""), ("server.undrain", ""),
+        ("server.drain", ""), ("server.undrain", ""), ("server.health", ""),
         ("config.show", '"key":"tcp"'), ("config.diff", ""), ("config.reload", ""),
         ("config.check", '"text":"listen: {addresses: [192.0.2.1]}\\nports: [{queue: 1}]\\n"'),
     )

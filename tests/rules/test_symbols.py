@@ -23,7 +23,7 @@ HOT_OBJECTS = {
     "dns": ["dns_arpa", "dns_arpa_host", "dns_cookie", "dns_edns", "dns_name", "dns_owner", "dns_query", "dns_reply",
             "dns_siphash"],
     "records": ["records_table"],
-    "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "outcome", "overlimit", "pipeline",
+    "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "observe", "observe_burst", "outcome", "overlimit", "pipeline",
                   "policy", "ratelimit", "referral", "resolve",
                   "respond"],
 }
@@ -123,8 +123,8 @@ def main():
     # A hot file that is in no list would go unseen.
     listed = {(l, n) for l, names in HOT_OBJECTS.items() for n in names} | set(HOT_FUNCTIONS)
     # The control thread's own.
-    listed |= {("records", "records_table_writer"), ("dataplane", "addresses"),
-               ("dataplane", "ratelimit_memory")}
+    listed |= {("records", "records_table_writer"), ("dataplane", "addresses"), ("dataplane", "probe"),
+               ("dataplane", "observe_memory"), ("dataplane", "ratelimit_memory")}
     for library in BELOW:
         for path in glob.glob(object_path(build, library, "*")):
             name = os.path.basename(path).removesuffix(".c.o")
