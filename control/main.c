@@ -54,19 +54,20 @@ static int serve(const char *path, const char *program)
 	struct config *config;
 	int result = EXIT_FAILURE;
 
+	log_open();
 	if (config_load(path, &config, &failure) != 0) {
-		log_error("%s", failure.text);
+		log_event(LOG_ERROR, "failed", NULL, "%s", failure.text);
 		return EXIT_FAILURE;
 	}
 	if (server_open(&server, path, config, program, &failure) != 0)
-		log_error("%s", failure.text);
+		log_event(LOG_ERROR, "failed", NULL, "%s", failure.text);
 	else if (server_run(&server) != 0)
-		log_error("the event loop has failed");
+		log_event(LOG_ERROR, "failed", NULL, "the event loop has failed");
 	else
 		result = EXIT_SUCCESS;
 	server_close(&server);
 	if (result == EXIT_SUCCESS)
-		log_info("stopped");
+		log_event(LOG_INFO, "stopped", NULL, "stopped");
 	return result;
 }
 

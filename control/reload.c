@@ -29,10 +29,18 @@ static void log_rows(enum log_level level, const json_t *rows, const char *sente
 		const char *key = json_string_value(json_object_get(row, "key"));
 
 		if (level == LOG_WARNING)
-			log_warning("reload: %s has changed from %s to %s; %s", key,
-				from ? from : "", to ? to : "", sentence);
+			log_event(LOG_WARNING, "reload-restart",
+				LOG_FIELDS(LOG_TEXT_FIELD("key", key),
+					LOG_TEXT_FIELD("from", from ? from : ""),
+					LOG_TEXT_FIELD("to", to ? to : "")),
+				"reload: %s has changed from %s to %s; %s", key, from ? from : "",
+				to ? to : "", sentence);
 		else
-			log_info("reload: %s has changed from %s to %s", key, from ? from : "",
+			log_event(LOG_INFO, "reload-applied",
+				LOG_FIELDS(LOG_TEXT_FIELD("key", key),
+					LOG_TEXT_FIELD("from", from ? from : ""),
+					LOG_TEXT_FIELD("to", to ? to : "")),
+				"reload: %s has changed from %s to %s", key, from ? from : "",
 				to ? to : "");
 		free(from);
 		free(to);
@@ -95,6 +103,7 @@ static void apply(struct server *server, struct config *next)
 	server->command.access = &next->access;
 	server->command.access_version++;
 	log_set_level(next->log_level);
+	log_set_format(next->log_format);
 	if (old == server->boot)
 		return;
 	old->older = server->replaced;
@@ -125,14 +134,16 @@ static json_t *reload(struct server *server, struct failure *failure)
 		}
 	}
 	if (!rows) {
-		log_error("reload: nothing has changed: %s", failure->text);
+		log_event(LOG_ERROR, "reload-refused", NULL, "reload: nothing has changed: %s",
+			failure->text);
 		return NULL;
 	}
 	apply(server, next);
 	log_rows(LOG_INFO, json_object_get(rows, "applied"), NULL);
 	log_rows(LOG_WARNING, json_object_get(rows, "restart"),
 		"it takes effect when arpad is restarted");
-	log_info("reload: done: %zu addresses%s", server->book.count,
+	log_event(LOG_INFO, "reload", LOG_FIELDS(LOG_NUMBER_FIELD("addresses", server->book.count)),
+		"reload: done: %zu addresses%s", server->book.count,
 		server->draining ? ", draining as before" : "");
 	return rows;
 }

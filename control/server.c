@@ -67,7 +67,9 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
 	struct server *server = context;
 
 	(void)what;
-	log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	log_event(LOG_INFO, "stopping",
+		LOG_FIELDS(LOG_TEXT_FIELD("by", number == SIGTERM ? "SIGTERM" : "SIGINT")),
+		"stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
 	health_stopping(&server->monitoring.health);
 	event_base_loopbreak(server->base);
 }
@@ -142,7 +144,8 @@ static void command_stop(void *context)
 {
 	struct server *server = context;
 
-	log_info("stopping: server.stop");
+	log_event(LOG_INFO, "stopping", LOG_FIELDS(LOG_TEXT_FIELD("by", "server.stop")),
+		"stopping: server.stop");
 	health_stopping(&server->monitoring.health);
 	event_base_loopexit(server->base, NULL);
 }
@@ -209,7 +212,8 @@ static void raise_descriptors(void)
 		return;
 	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-		log_warning("the limit of open files can't be raised: %s", strerror(errno));
+		log_event(LOG_WARNING, "descriptors", NULL,
+			"the limit of open files can't be raised: %s", strerror(errno));
 }
 
 static int open_loop(struct server *server, struct failure *failure)
@@ -474,12 +478,20 @@ static void log_ready(const struct server *server)
 	struct timespec now;
 
 	if (clients < server->config->tcp.tcp_clients)
-		log_warning("tcp.clients is %u, but the limit of open files leaves room for %u; "
-			    "raise it (LimitNOFILE=, ulimit -n)",
+		log_event(LOG_WARNING, "descriptors",
+			LOG_FIELDS(LOG_NUMBER_FIELD("wanted", server->config->tcp.tcp_clients),
+				LOG_NUMBER_FIELD("room", clients)),
+			"tcp.clients is %u, but the limit of open files leaves room for %u; "
+			"raise it (LimitNOFILE=, ulimit -n)",
 			server->config->tcp.tcp_clients, clients);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	log_info("ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
-		 "control socket %s",
+	log_event(LOG_INFO, "ready",
+		LOG_FIELDS(LOG_NUMBER_FIELD("ms", milliseconds(&server->started, &now)),
+			LOG_NUMBER_FIELD("names", counts.owners),
+			LOG_NUMBER_FIELD("workers", server->config->worker_count),
+			LOG_NUMBER_FIELD("addresses", server->book.count)),
+		"ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
+		"control socket %s",
 		milliseconds(&server->started, &now),
 		milliseconds(&server->started, &server->load.ended),
 		milliseconds(&server->opening, &server->opened), counts.owners,
@@ -496,6 +508,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	health_open(&server->monitoring.health);
 	log_set_level(config->log_level);
+	log_set_format(config->log_format);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
 	users_remember();    /* likewise */

@@ -38,8 +38,10 @@ static bool choose_hugepages(const struct config *config)
 		return config->hugepages == HUGEPAGES_YES;
 	if (there >= needed)
 		return true;
-	log_warning("serving without huge pages, which is slower: %ld are free and %ld needed; run "
-		    "\"sysctl -w vm.nr_hugepages=%ld\" and restart",
+	log_event(LOG_WARNING, "hugepages-missing",
+		LOG_FIELDS(LOG_NUMBER_FIELD("free", there), LOG_NUMBER_FIELD("needed", needed)),
+		"serving without huge pages, which is slower: %ld are free and %ld needed; run "
+		"\"sysctl -w vm.nr_hugepages=%ld\" and restart",
 		there, needed, needed);
 	return false;
 }
@@ -134,8 +136,13 @@ static void warn_of_far_cores(const struct ports *ports)
 		struct dataplane_worker worker = dataplane_worker(ports->dataplane, i);
 
 		if (worker.port_node >= 0)
-			log_warning("queue %u of %s is served by CPU %d, which is on another NUMA "
-				    "node; choose one of node %d for dpdk.worker-cores",
+			log_event(LOG_WARNING, "numa",
+				LOG_FIELDS(LOG_TEXT_FIELD("port", worker.port),
+					LOG_NUMBER_FIELD("queue", worker.queue),
+					LOG_NUMBER_FIELD("cpu", worker.core),
+					LOG_NUMBER_FIELD("node", worker.port_node)),
+				"queue %u of %s is served by CPU %d, which is on another NUMA "
+				"node; choose one of node %d for dpdk.worker-cores",
 				worker.queue, worker.port, worker.core, worker.port_node);
 	}
 }
@@ -286,7 +293,9 @@ void ports_unsteer(struct ports *ports)
 {
 	for (unsigned i = 0; i < ports->count; i++)
 		if (ports->steers[i] && steer_disable(ports->steers[i]) != 0)
-			log_warning("steering on %s can't be turned off", ports->interfaces[i]);
+			log_event(LOG_WARNING, "steering",
+				LOG_FIELDS(LOG_TEXT_FIELD("port", ports->interfaces[i])),
+				"steering on %s can't be turned off", ports->interfaces[i]);
 }
 
 void ports_close(struct ports *ports)

@@ -59,6 +59,7 @@ struct config {
 	unsigned read_only_mode;
 	struct access access;
 	enum log_level log_level;
+	enum log_format log_format;
 	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
 	size_t address_count;			/* 0 only with interfaces */
 	uint16_t port;				/* of addresses that have none of their own */

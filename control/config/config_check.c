@@ -58,13 +58,16 @@ static int check_control(const struct config_check *check)
 static int check_log(const struct config_check *check)
 {
 	static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
-	unsigned level = LOG_INFO;
+	static const char *const formats[] = {"auto", "text", "journal", NULL};
+	static const struct config_raw_log empty;
+	const struct config_raw_log *raw = check->raw->log ? check->raw->log : &empty;
+	unsigned level = LOG_INFO, format = LOG_AUTO;
+	int result = config_value_word(check, "log.level", raw->level, levels, &level) |
+		config_value_word(check, "log.format", raw->format, formats, &format);
 
-	if (check->raw->log &&
-		config_value_word(check, "log.level", check->raw->log->level, levels, &level) != 0)
-		return -1;
 	check->config->log_level = (enum log_level)level;
-	return 0;
+	check->config->log_format = (enum log_format)format;
+	return result;
 }
 
 /*

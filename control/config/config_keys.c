@@ -77,6 +77,7 @@ const struct config_key config_keys[] = {
 		"0 to 9223372036854775807; 0: any number"),
 
 	WORD("log.level", RELOAD, "info", "error, warning, info, debug"),
+	WORD("log.format", RELOAD, "auto", "auto, text, journal"),
 
 	{.path = "dpdk.control-core",
 		.kind = CONFIG_KEY_NUMBER,

@@ -62,8 +62,8 @@ static const cyaml_schema_field_t control_fields[] = {
 	LIST("tenants", struct config_raw_control, tenants, &tenant_item, CONFIG_TENANTS_MAX),
 	CYAML_FIELD_END};
 
-static const cyaml_schema_field_t log_fields[] = {
-	TEXT("level", struct config_raw_log, level), CYAML_FIELD_END};
+static const cyaml_schema_field_t log_fields[] = {TEXT("level", struct config_raw_log, level),
+	TEXT("format", struct config_raw_log, format), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t listen_fields[] = {
 	LIST("addresses", struct config_raw_listen, addresses, &text_item, STEER_ADDRESSES_MAX),

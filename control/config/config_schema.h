@@ -28,7 +28,7 @@ struct config_raw {
 		unsigned tenants_count;
 	} * control;
 	struct config_raw_log {
-		char *level;
+		char *level, *format;
 	} * log;
 	struct config_raw_listen {
 		char **addresses;

@@ -130,8 +130,8 @@ static void assert_same(const struct config *a, const struct config *b, const ch
 	assert_string_equal(a->control_socket, b->control_socket);
 	assert_string_equal(a->zones.rname, b->zones.rname);
 	if (a->control_mode != b->control_mode || a->read_only_mode != b->read_only_mode ||
-		a->log_level != b->log_level || a->port != b->port ||
-		a->addresses[0].port != b->addresses[0].port ||
+		a->log_level != b->log_level || a->log_format != b->log_format ||
+		a->port != b->port || a->addresses[0].port != b->addresses[0].port ||
 		memcmp(&a->tcp, &b->tcp, sizeof(a->tcp)) != 0 ||
 		memcmp(&a->policy, &b->policy, sizeof(a->policy)) != 0 ||
 		a->ports[0].queues != b->ports[0].queues ||
