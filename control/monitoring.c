@@ -91,8 +91,22 @@ static void log_rates(struct server *server)
 		server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+static void log_drops(struct server *server)
+{
+	struct report_facts facts = {.ready = false};
+	struct drop_totals totals;
+
+	if (!server->ready || !drop_log_wants(&server->monitoring.drop_log))
+		return;
+	ports_gather(&server->ports, &facts);
+	facts.listener = dns_listener_counters(server->listener);
+	totals = drop_totals_of(&facts);
+	drop_log_second(&server->monitoring.drop_log, &totals);
+}
+
 void monitoring_second(struct server *server)
 {
 	log_rates(server);
+	log_drops(server);
 	health_second(server);
 }

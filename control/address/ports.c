@@ -4,6 +4,7 @@
 
 #include "control/address/hugepages.h"
 #include "control/address/kernel_interface.h"
+#include "control/library_log.h"
 #include "control/log.h"
 
 #include <errno.h>
@@ -88,6 +89,8 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.limiter_entries = config->limiter_entries,
+		.log = library_log_dpdk,
+		.log_detail = config->log_level == LOG_DEBUG,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
 	};
@@ -98,6 +101,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		sizeof(wanted.limiter_secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
+	steer_log(library_log_libbpf);
 	if (dataplane_open(&wanted, &ports->dataplane, error) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "%s", error);
 	return 0;
