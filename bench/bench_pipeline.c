@@ -12,12 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Whom a trace follows. */
+enum trace { TRACE_OFF, TRACE_NOBODY, TRACE_ALL };
+
 struct pipeline_args {
 	enum draw draw;
 	bool opt;
 	unsigned burst;
 	enum outcome outcome; /* of every frame */
 	unsigned sources;     /* that are rate limited, and within their rates; 0: no limiting */
+	bool seen;	      /* there is a ring for what may be seen */
+	uint32_t one_in;      /* by samples */
+	enum trace trace;
 };
 
 struct pipeline_bench {
@@ -26,8 +32,9 @@ struct pipeline_bench {
 	struct frames *frames;
 	struct policy policy;	/* the workload's, with rates where there are sources */
 	struct serving serving; /* the workload's, with this policy */
-	size_t next;		/* frame in the pool */
-	uint32_t reply_grows;	/* bytes that every reply is longer than its query */
+	struct observe_filters filters;
+	size_t next;	      /* frame in the pool */
+	uint32_t reply_grows; /* bytes that every reply is longer than its query */
 };
 
 static size_t take_frames(struct pipeline_bench *p)
@@ -154,6 +161,23 @@ static bool set_policy(struct pipeline_bench *p)
 	return frames_limit(p->frames, p->args->sources);
 }
 
+/* A trace of one address that nobody asks for, or of all. */
+static bool set_observed(struct pipeline_bench *p)
+{
+	const struct prefix nobody = {UINT64_MAX << 32, 0, ARPA_FAMILY_IPV4, 32};
+	const struct prefix all = {.family = ARPA_FAMILY_IPV4};
+	const struct observe_filter filter = {
+		.by_name = true, .names = p->args->trace == TRACE_ALL ? all : nobody};
+
+	if (!p->args->seen)
+		return true;
+	p->serving.observe.one_in = p->args->one_in;
+	observe_filters_set(&p->filters, 0, &filter);
+	if (p->args->trace != TRACE_OFF)
+		serving_publish_filters(&p->serving, &p->filters);
+	return frames_observe(p->frames);
+}
+
 static void *setup(const void *args, const struct population *population)
 {
 	struct pipeline_bench *p = calloc(1, sizeof(*p));
@@ -163,7 +187,7 @@ static void *setup(const void *args, const struct population *population)
 	p->args = args;
 	p->workload = workload_take(population);
 	p->frames = frames_new(population, p->args->draw, p->args->opt);
-	if (!p->workload || !p->frames || !set_policy(p) || !prove(p)) {
+	if (!p->workload || !p->frames || !set_policy(p) || !set_observed(p) || !prove(p)) {
 		teardown(p);
 		return NULL;
 	}
@@ -195,7 +219,13 @@ static uint64_t held(const struct population *population)
 	return workload_built(population)->bytes;
 }
 
-#define ARGS(name, ...) static const struct pipeline_args name = {__VA_ARGS__}
+#define ARGS(name, from, with_opt, frames, ends, ...) \
+	static const struct pipeline_args name = {.draw = from, \
+		.opt = with_opt, \
+		.burst = frames, \
+		.outcome = ends, \
+		.sources = __VA_ARGS__}
+#define SEEN(rate, whom) 0, .seen = true, .one_in = rate, .trace = whom
 ARGS(hit, DRAW_HIT, false, 64, OUTCOME_ANSWERED, 0);
 ARGS(hit_32, DRAW_HIT, false, 32, OUTCOME_ANSWERED, 0);
 ARGS(hit_opt, DRAW_HIT, true, 64, OUTCOME_ANSWERED, 0);
@@ -206,7 +236,15 @@ ARGS(ent, DRAW_ENT, false, 64, OUTCOME_NODATA, 0);
 ARGS(hit_rrl_1, DRAW_HIT, false, 64, OUTCOME_ANSWERED, 1);
 ARGS(hit_rrl, DRAW_HIT, false, 64, OUTCOME_ANSWERED, FRAMES_SOURCES_MAX);
 ARGS(miss_rrl, DRAW_MISS, false, 64, OUTCOME_NXDOMAIN, FRAMES_SOURCES_MAX);
+/* At 8 M queries a second 1 in 4096 is what sampling comes to by itself. */
+ARGS(hit_seen_off, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(0, TRACE_OFF));
+ARGS(hit_seen_4096, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(4096, TRACE_OFF));
+ARGS(hit_seen_64, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(64, TRACE_OFF));
+ARGS(hit_seen_1, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(1, TRACE_OFF));
+ARGS(hit_trace_nobody, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(4096, TRACE_NOBODY));
+ARGS(hit_trace_all, DRAW_HIT, false, 64, OUTCOME_ANSWERED, SEEN(4096, TRACE_ALL));
 #undef ARGS
+#undef SEEN
 
 #define SWAP(title, population) \
 	{ \
@@ -232,6 +270,12 @@ const struct bench_case pipeline_cases[] = {
 	IPV4(zipf),
 	IPV4(miss),
 	IPV4(ent),
+	IPV4(hit_seen_off),
+	IPV4(hit_seen_4096),
+	IPV4(hit_seen_64),
+	IPV4(hit_seen_1),
+	IPV4(hit_trace_nobody),
+	IPV4(hit_trace_all),
 	IPV4(hit_rrl_1),
 	IPV4(hit_rrl),
 	RUN(ipv4, "swap/ipv4", miss_rrl, "pipeline/ipv4/miss/", "rte_hash/hit/"),

@@ -57,6 +57,7 @@ void frames_free(struct frames *frames)
 {
 	if (!frames)
 		return;
+	observe_ring_free(frames->ring);
 	ratelimit_free(frames->limiter);
 	free(frames->pool);
 	free(frames->length);
@@ -81,6 +82,14 @@ bool frames_limit(struct frames *f, unsigned sources)
 	for (size_t i = 0; i < WORKLOAD_QUERIES; i++)
 		set_source(f->pool + i * f->stride + AT_SOURCE, (uint16_t)(0x8000 + i % sources));
 	return f->limiter != NULL;
+}
+
+bool frames_observe(struct frames *f)
+{
+	f->ring = observe_ring_new(0, 1);
+	if (f->ring)
+		observe_ring_settle(f->ring);
+	return f->ring != NULL;
 }
 
 uint64_t frames_need(void)
@@ -115,10 +124,14 @@ void frames_answer(struct frames *frames, const struct serving *serving)
 	const struct pipeline pipeline = {.serving = serving,
 		.link = &frames->link,
 		.counters = &frames->counters,
-		.limiter = frames->limiter};
+		.limiter = frames->limiter,
+		.ring = frames->ring};
+	const struct observation *seen;
 
 	frames->burst.now_us += FRAMES_BURST_US;
 	pipeline_run(&pipeline, &frames->burst);
+	if (frames->ring)
+		observe_release(frames->ring, observe_peek(frames->ring, &seen, BURST_MAX));
 }
 
 uint32_t frames_sent(const struct frames *frames)

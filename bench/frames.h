@@ -31,6 +31,7 @@ struct frames {
 	struct counters counters;
 	struct link link;
 	struct ratelimit *limiter; /* NULL until frames_limit */
+	struct observe_ring *ring; /* NULL until frames_observe */
 	struct burst burst;
 	_Alignas(64) uint8_t buffer[BURST_MAX][FRAMES_BUFFER_BYTES];
 };
@@ -44,6 +45,9 @@ void frames_free(struct frames *frames);
  * FRAMES_SOURCES_MAX, and gives them a table of the default size. False: no memory.
  */
 bool frames_limit(struct frames *frames, unsigned sources);
+
+/* Lets what is answered be seen; frames_answer empties the ring. False: no memory. */
+bool frames_observe(struct frames *frames);
 
 /* The memory that frames_new takes at most. */
 uint64_t frames_need(void);

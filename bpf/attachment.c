@@ -8,8 +8,12 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,6 +38,61 @@ static uint32_t mode_flags(uint8_t attach_mode)
 	}
 }
 
+/* The driver may have it open in this process: then no right is needed to open it again. */
+static int dup_own(const char *kind, uint32_t id, uint32_t (*id_of)(int fd))
+{
+	char path[64], target[64];
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	int found = -1;
+
+	while (folder && found < 0 && (entry = readdir(folder))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		ssize_t length = readlink(path, target, sizeof(target) - 1);
+		if (length < 0)
+			continue;
+		target[length] = '\0';
+		if (!strcmp(target, kind) && id_of(fd) == id)
+			found = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	}
+	if (folder)
+		closedir(folder);
+	return found;
+}
+
+static uint32_t program_id(int fd)
+{
+	struct bpf_prog_info info = {0};
+	uint32_t bytes = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &bytes) ? 0 : info.id;
+}
+
+static uint32_t map_id(int fd)
+{
+	struct bpf_map_info info = {0};
+	uint32_t bytes = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &bytes) ? 0 : info.id;
+}
+
+/* By its number where this process has not got it: that needs CAP_SYS_ADMIN. */
+static int open_program(uint32_t id)
+{
+	int fd = dup_own("anon_inode:bpf-prog", id, program_id);
+
+	return fd >= 0 ? fd : bpf_prog_get_fd_by_id(id);
+}
+
+static int open_map(uint32_t id)
+{
+	int fd = dup_own("anon_inode:bpf-map", id, map_id);
+
+	return fd >= 0 ? fd : bpf_map_get_fd_by_id(id);
+}
+
 int attachment_read(int interface_index, struct attachment *attachment)
 {
 	LIBBPF_OPTS(bpf_xdp_query_opts, query);
@@ -51,7 +110,7 @@ int attachment_read(int interface_index, struct attachment *attachment)
 		attachment->id = query.drv_prog_id ? query.drv_prog_id : query.skb_prog_id;
 	if (!attachment->id)
 		return 0;
-	attachment->program_fd = bpf_prog_get_fd_by_id(attachment->id);
+	attachment->program_fd = open_program(attachment->id);
 	if (attachment->program_fd < 0)
 		return -errno;
 	if (bpf_obj_get_info_by_fd(attachment->program_fd, &info, &info_bytes))
@@ -67,7 +126,7 @@ int attachment_open_map(const struct attachment *attachment, const char *name, u
 	for (uint32_t i = 0; i < attachment->map_count; i++) {
 		struct bpf_map_info info = {0};
 		uint32_t info_bytes = sizeof(info);
-		int fd = bpf_map_get_fd_by_id(attachment->map_ids[i]);
+		int fd = open_map(attachment->map_ids[i]);
 
 		if (fd < 0)
 			return -errno;

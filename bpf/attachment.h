@@ -19,8 +19,9 @@ struct attachment {
 };
 
 /*
- * Reads what interface `interface_index` carries; 0 or -errno (-EPERM without CAP_SYS_ADMIN). In
- * every case attachment_close() is owed.
+ * Reads what interface `interface_index` carries; 0 or -errno. A program of another process can be
+ * opened with CAP_SYS_ADMIN only: -EPERM, and its id is known. In every case attachment_close() is
+ * owed.
  */
 int attachment_read(int interface_index, struct attachment *attachment);
 void attachment_close(struct attachment *attachment);

@@ -52,8 +52,9 @@ static int fail_system(
 	char error[static STEER_ERROR_BYTES], int code, const char *what, const char *interface)
 {
 	if (code == -EPERM || code == -EACCES)
-		return fail(error, code, "cannot %s on %s: run arpad as root (CAP_SYS_ADMIN)", what,
-			interface);
+		return fail(error, code,
+			"cannot %s on %s: run arpad as root, or with CAP_BPF and CAP_NET_ADMIN",
+			what, interface);
 	return fail(error, code, "cannot %s on %s: %s", what, interface, strerror(-code));
 }
 
@@ -161,6 +162,12 @@ static int look_up(const char *interface, int *interface_index, struct attachmen
 			"there is no interface %s in this network namespace: see `ip link`",
 			interface);
 	int rc = attachment_read(*interface_index, attachment);
+	if (rc == -EPERM && attachment->id)
+		return fail(error, rc,
+			"%s carries an XDP program (id %" PRIu32
+			"), and without CAP_SYS_ADMIN arpad can't tell whose: look with `bpftool "
+			"net`, remove it with `ip link set dev %s xdp off`, then start again",
+			interface, attachment->id, interface);
 	return rc ? fail_system(error, rc, "look up the XDP program", interface) : 0;
 }
 

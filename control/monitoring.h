@@ -9,6 +9,8 @@
 #include "control/drop_log.h"
 #include "control/failure.h"
 #include "control/health/health.h"
+#include "control/metrics/metrics.h"
+#include "control/observer/trace_server.h"
 #include "control/ratelimit_log.h"
 #include "dataplane/observe.h"
 
@@ -16,6 +18,7 @@
 
 struct observer;
 struct server;
+struct tally;
 
 struct monitoring {
 	struct health health;
@@ -23,6 +26,11 @@ struct monitoring {
 	struct drop_log drop_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
+	struct trace_part trace;
+	struct tally *tally; /* the observer's thread writes it */
+	uint64_t messages;   /* that came, a second ago */
+	struct metrics_shared shared;
+	struct metrics *metrics; /* NULL: not wanted */
 };
 
 /* Sockets, files and memory, while the process is root. -1: the failure; monitoring_close undoes.
@@ -38,7 +46,14 @@ void monitoring_stop(struct server *server);
 /* Frees the rest. */
 void monitoring_close(struct server *server);
 
+/* By work of this thread that takes long, now and then. */
+void monitoring_working(struct server *server);
+
 /* Once a second, from the first second of the loop on. */
 void monitoring_second(struct server *server);
+
+/* First of all that ends: joins its threads, which read what others own. Any state of opening. */
+void monitoring_stop(struct server *server);
+void monitoring_close(struct server *server);
 
 #endif

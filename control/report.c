@@ -340,6 +340,16 @@ static json_t *steer_sentences(void)
 	return explain;
 }
 
+static json_t *stats_dnstap(const struct dnstap_counts *counts)
+{
+	json_t *dnstap = json_object();
+
+	json_object_set_new(dnstap, "open", json_boolean(counts->open));
+	set_count(dnstap, "sent", counts->sent);
+	set_count(dnstap, "dropped", counts->dropped);
+	return dnstap;
+}
+
 json_t *report_stats(const struct report_facts *facts, bool explain)
 {
 	json_t *stats = json_object();
@@ -354,6 +364,8 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_object_set_new(stats, "ports", stats_ports(facts));
 	json_object_set_new(stats, "steer", stats_steer(facts));
 	json_object_set_new(stats, "table", stats_table(&facts->table));
+	if (facts->has_dnstap)
+		json_object_set_new(stats, "dnstap", stats_dnstap(&facts->dnstap));
 	set_count(stats, "waiting", facts->waiting);
 	if (!explain)
 		return stats;

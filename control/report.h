@@ -8,6 +8,7 @@
 
 #include "bpf/steer_map.h"
 #include "control/listener/dns_listener.h"
+#include "control/observer/dnstap.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/records/table_writer.h"
 
@@ -56,6 +57,8 @@ struct report_facts {
 	 */
 	const char *user, *capabilities, *seccomp_off, *landlock_off;
 	int landlock_abi;
+	bool has_dnstap; /* it is configured */
+	struct dnstap_counts dnstap;
 };
 
 /* New references, or NULL when there is no memory. Control thread. */

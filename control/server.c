@@ -172,6 +172,7 @@ static void command_gather(void *context, struct report_facts *facts)
 							 : REPORT_STEERING;
 	ports_gather(&server->ports, facts);
 	privileges_gather(&server->privileges, facts);
+	trace_server_gather(server, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);
 		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
@@ -262,7 +263,7 @@ static void on_progress(void *context, size_t records)
 	struct server *server = context;
 
 	if (server->ready)
-		health_working(server);
+		monitoring_working(server);
 	else
 		health_loading(&server->monitoring.health, records);
 }
@@ -418,6 +419,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.reload = reload_config,
 		.health = command_health,
 		.access = &server->config->access,
+		.counts = &server->monitoring.shared.requests,
 		.context = server,
 	};
 	undo_overdue(server);
@@ -506,6 +508,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	server->config_path = config_path;
 	server->boot = server->config = config;
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
+	metrics_box_init(&server->monitoring.shared.box);
 	health_open(&server->monitoring.health);
 	log_set_level(config->log_level);
 	log_set_format(config->log_format);

@@ -86,6 +86,7 @@ struct dataplane_config {
 	 * prints it on standard error. */
 	void (*log)(enum dataplane_saying saying, const char *component, const char *text);
 	bool log_detail;	       /* details too, of which there are many */
+	bool telemetry;		       /* DPDK's socket for it */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;
 };
@@ -159,6 +160,41 @@ struct dataplane_worker {
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 
 /*
+ * DPDK's telemetry socket, which is there if the configuration wants it, answers our commands
+ * (/arpad/status, stats, workers) by what `fill` puts into the reply. It runs in threads of DPDK's,
+ * one at a time.
+ */
+enum dataplane_telemetry_page {
+	DATAPLANE_TELEMETRY_STATUS,
+	DATAPLANE_TELEMETRY_STATS,
+	DATAPLANE_TELEMETRY_WORKERS,
+};
+struct dataplane_telemetry_reply;
+struct dataplane_telemetry {
+	void (*fill)(void *context, enum dataplane_telemetry_page page,
+		struct dataplane_telemetry_reply *reply);
+	void *context;
+};
+/* 0 or -errno: the commands can't be registered. */
+int dataplane_telemetry_serve(const struct dataplane_telemetry *telemetry);
+/* From here on `fill` does not run. Nothing to do where it was not served. */
+void dataplane_telemetry_end(void);
+
+/* Only for `fill`. A '-' in a name becomes '_'; what there is no room for is left out. */
+void dataplane_telemetry_put(
+	struct dataplane_telemetry_reply *reply, const char *name, uint64_t value);
+void dataplane_telemetry_put_text(
+	struct dataplane_telemetry_reply *reply, const char *name, const char *text);
+void dataplane_telemetry_put_object(struct dataplane_telemetry_reply *reply, const char *name,
+	void (*fill)(const void *context, struct dataplane_telemetry_reply *object),
+	const void *context);
+
+/* DPDK's version ("22.11.11"). Any thread. */
+const char *dataplane_version(void);
+
+/* The TSC now, which struct counters has cycles of. Any thread. */
+uint64_t dataplane_cycles(void);
+/*
  * What a worker lets others see; it lives until dataplane_close. One thread is its consumer, which
  * has stopped by then.
  */
@@ -177,6 +213,7 @@ enum { DATAPLANE_MAC_BYTES = 6 };
 struct dataplane_port_stats {
 	const char *port;
 	uint64_t rx_packets, tx_packets, rx_missed, rx_no_buffer, tx_errors;
+	uint64_t rx_bytes, tx_bytes, rx_errors;
 	uint16_t mtu_bytes;
 	uint8_t mac[DATAPLANE_MAC_BYTES];
 	bool owned; /* DPDK's alone; only then is the rest known */

@@ -104,14 +104,6 @@ uint32_t observe_draw(const struct observe_terms *terms, struct observe_ring *ri
 	return weight;
 }
 
-static bool within(const struct observe_match *outer, const struct prefix *inner)
-{
-	return (((inner->high ^ outer->high) & outer->high_mask) |
-		       ((inner->low ^ outer->low) & outer->low_mask) |
-		       (uint64_t)(inner->family ^ outer->family)) == 0 &&
-		inner->bits >= outer->bits;
-}
-
 static struct prefix host_prefix(const uint8_t *address, uint8_t family)
 {
 	if (family == ARPA_FAMILY_IPV4)
@@ -132,7 +124,7 @@ uint32_t observe_match(const struct observe_filters *filters, const struct prefi
 	for (uint32_t left = filters->by_name; left; left &= left - 1) {
 		unsigned at = (unsigned)__builtin_ctz(left);
 
-		if (!name || !within(&filters->names[at], name))
+		if (!name || !observe_within(&filters->names[at], name))
 			fit &= ~(1u << at);
 	}
 	if (fit & filters->by_client) {
@@ -141,7 +133,7 @@ uint32_t observe_match(const struct observe_filters *filters, const struct prefi
 		for (uint32_t left = fit & filters->by_client; left; left &= left - 1) {
 			unsigned at = (unsigned)__builtin_ctz(left);
 
-			if (!within(&filters->clients[at], &source))
+			if (!observe_within(&filters->clients[at], &source))
 				fit &= ~(1u << at);
 		}
 	}

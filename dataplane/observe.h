@@ -156,6 +156,15 @@ void observe_refresh(const struct observe_terms *terms, struct observe_ring *rin
 /* Producer: draws the gap to the sample after the one that is due; returns what that stands for. */
 uint32_t observe_draw(const struct observe_terms *terms, struct observe_ring *ring);
 
+/* Whether `inner` lies at or below `outer`. */
+static inline bool observe_within(const struct observe_match *outer, const struct prefix *inner)
+{
+	return (((inner->high ^ outer->high) & outer->high_mask) |
+		       ((inner->low ^ outer->low) & outer->low_mask) |
+		       (uint64_t)(inner->family ^ outer->family)) == 0 &&
+		inner->bits >= outer->bits;
+}
+
 /*
  * The filters, by bit, that a query fits: `name` is its QNAME's prefix (struct owner), NULL: it has
  * none that was read; `client` its source of `family`. Any registered reader.

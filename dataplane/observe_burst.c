@@ -11,6 +11,8 @@
 /* Not yet decided. */
 static const enum outcome open_still = OUTCOMES;
 
+static_assert(BURST_MAX <= 64, "a burst's frames are the bits of a word");
+
 static bool wanted(enum outcome outcome)
 {
 	return outcome != OUTCOME_TO_KERNEL && outcome != OUTCOME_NEIGHBOR &&
@@ -83,29 +85,60 @@ static void take(
 	b->observation[b->observed++] = observation;
 }
 
-/* With nothing to match, what lies between samples is not looked at. */
-static void choose_samples(
-	const struct observe_terms *terms, struct observe_ring *ring, struct burst *b)
+/* By bit, the frames whose QNAME is what a filter wants; of what was not read too, perhaps. */
+static uint64_t named(const struct observe_match *wanted, const struct burst *b)
 {
-	unsigned next = 0;
+	const struct observe_match names = *wanted; /* in registers */
+	uint64_t frames = 0;
 
-	while (ring->gap <= b->n - next) {
-		next += (unsigned)ring->gap;
-		take(ring, b, next - 1, observe_draw(terms, ring), 0);
-	}
-	ring->gap -= b->n - next;
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		frames |= (uint64_t)observe_within(&names, &b->query[i].owner.prefix) << i;
+	return frames;
 }
 
-static void choose_all(const struct observe_terms *terms, const struct observe_filters *filters,
+static uint64_t opened(const struct burst *b)
+{
+	uint64_t frames = 0;
+
+	for (unsigned i = 0, n = b->n; i < n; i++)
+		frames |= (uint64_t)(b->outcome[i] == open_still) << i;
+	return frames;
+}
+
+/* The frames that may fit a filter: to look at all of them by each would cost more. */
+static uint64_t candidates(const struct observe_filters *filters, const struct burst *b)
+{
+	uint64_t frames = 0;
+
+	if (filters->used & ~filters->by_name)
+		return opened(b);
+	for (uint32_t left = filters->by_name; left; left &= left - 1)
+		frames |= named(&filters->names[__builtin_ctz(left)], b);
+	return frames;
+}
+
+/* What lies between samples and those that may fit a filter is not looked at. */
+static void choose(const struct observe_terms *terms, const struct observe_filters *filters,
 	struct observe_ring *ring, struct burst *b)
 {
-	for (unsigned i = 0, n = b->n; i < n; i++) {
-		uint32_t weight = --ring->gap == 0 ? observe_draw(terms, ring) : 0;
-		uint32_t fit = match(filters, b, i);
+	uint64_t maybe = filters ? candidates(filters, b) : 0, due = ring->gap;
 
+	while (maybe || due <= b->n) {
+		unsigned i = maybe ? (unsigned)__builtin_ctzll(maybe) : b->n;
+		uint32_t weight = 0, fit = 0;
+
+		if (due - 1 <= i) {
+			i = (unsigned)due - 1;
+			weight = observe_draw(terms, ring);
+			due = i + 1 + ring->gap;
+		}
+		if (maybe >> i & 1)
+			fit = match(filters, b, i);
+		maybe &= ~(UINT64_C(1) << i);
 		if (weight | fit)
 			take(ring, b, i, weight, fit);
 	}
+	ring->gap = due - b->n;
 }
 
 void observe_burst_begin(
@@ -117,10 +150,7 @@ void observe_burst_begin(
 
 	b->observed = 0;
 	observe_refresh(terms, ring);
-	if (filters)
-		choose_all(terms, filters, ring, b);
-	else
-		choose_samples(terms, ring, b);
+	choose(terms, filters, ring, b);
 }
 
 void observe_burst_end(struct observe_ring *ring, struct burst *b)

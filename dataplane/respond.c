@@ -16,7 +16,8 @@ static void limit(const struct respond_limit *limit, const struct serving_view *
 	struct ratelimit_terms terms;
 	uint64_t hash;
 
-	if (client->transport != TRANSPORT_UDP || view->policy->rate.mode == RATELIMIT_OFF)
+	if (!limit->limiter || client->transport != TRANSPORT_UDP ||
+		view->policy->rate.mode == RATELIMIT_OFF)
 		return;
 	ratelimit_terms(limit->limiter, &view->policy->rate, limit->now_us, &terms);
 	hash = ratelimit_hash(limit->limiter, &terms, client->address_bytes == 4 ? 4 : 6,
@@ -43,6 +44,8 @@ size_t respond_limited(const struct serving *serving, const struct respond_limit
 	struct query query;
 
 	query_read(message, length, &query);
+	if (limiter)
+		counter_add(&limiter->counters->query_type[query_type_of(&query)], 1);
 	if (client->transport == TRANSPORT_UDP)
 		limit_bytes = edns_udp_limit(&query.edns, view.policy->udp_bytes);
 	if (limit_bytes > capacity)

@@ -26,12 +26,16 @@ size_t respond(const struct serving *serving, const struct client *client, uint8
 
 /* The rate limiting of one thread, for one moment. */
 struct respond_limit {
-	struct ratelimit *limiter; /* the thread's own */
-	struct counters *counters; /* likewise: where its decisions are counted, not the outcome */
-	uint64_t now_us;	   /* any clock that does not go back */
+	struct ratelimit *limiter; /* the thread's own; NULL: no limit */
+	/* Likewise: where its decisions and the type of the query are counted, not the outcome. */
+	struct counters *counters;
+	uint64_t now_us; /* any clock that does not go back */
 };
 
-/* The same, limited as the policy says if it is over UDP. `limit` may be NULL: no limit. */
+/*
+ * The same, limited as the policy says if it is over UDP. `limit` may be NULL: no limit, and
+ * nothing is counted.
+ */
 size_t respond_limited(const struct serving *serving, const struct respond_limit *limit,
 	const struct client *client, uint8_t *message, size_t length, size_t capacity,
 	enum outcome *outcome);

@@ -91,6 +91,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.limiter_entries = config->limiter_entries,
 		.log = library_log_dpdk,
 		.log_detail = config->log_level == LOG_DEBUG,
+		.telemetry = config->metrics.dpdk_telemetry,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
 	};

@@ -7,7 +7,9 @@
 #include "control/command/request.h"
 #include "control/command/users.h"
 #include "control/log.h"
+#include "control/metrics/request_counts.h"
 #include "control/presentation.h"
+#include "dataplane/counters.h"
 #include "dataplane/dns/name.h"
 
 #include <stdio.h>
@@ -30,6 +32,8 @@ static const struct method *const tables[] = {
 	command_journal_methods,
 	command_config_methods,
 	command_store_methods,
+	command_trace_methods,
+	command_observe_methods,
 };
 
 static bool is_called(const struct method *method, const char *name, size_t bytes)
@@ -116,6 +120,7 @@ void command_session_end(struct session *session)
 {
 	command_import_end(session);
 	command_store_end(session);
+	command_trace_end(session);
 }
 
 void command_session_free(struct session *session)
@@ -254,6 +259,38 @@ static void run_changes(struct command *command, struct request *const *requests
 		command->changed(command->context);
 }
 
+static size_t method_number(const struct method *method)
+{
+	size_t number = 0;
+
+	while (command_method_at(number) != method)
+		number++;
+	return number;
+}
+
+/* Clients mostly repeat themselves, so a method is not looked for each time. */
+static void count_requests(
+	struct request_counts *counts, struct request *const *requests, size_t count)
+{
+	const struct method *last = NULL;
+	size_t number = 0;
+
+	for (size_t i = 0; counts && i < count; i++) {
+		const struct method *method = requests[i]->method;
+		enum request_counts_result result = REQUEST_COUNTS_DONE;
+
+		if (!method || (method->kind != METHOD_CHANGE && method->kind != METHOD_ACT))
+			continue;
+		if (method != last)
+			number = method_number(method);
+		last = method;
+		if (request_failed(requests[i]))
+			result = request_counts_result_of(requests[i]->failure.code);
+		if (number < REQUEST_COUNTS_METHODS_MAX)
+			counter_add(&counts->count[number][result], 1);
+	}
+}
+
 /* The requests from `first` on that share a batch: what writes in bulk has one for itself. */
 static size_t batch_end(struct request *const *requests, size_t first, size_t count)
 {
@@ -281,6 +318,7 @@ void command_run(struct command *command, struct request *const *requests, size_
 		run_changes(command, requests + first, end - first);
 		first = end;
 	}
+	count_requests(command->counts, requests, count);
 }
 
 const char *param_text(json_t *params, const char *name)

@@ -27,6 +27,9 @@ enum {
 	COMMAND_IMPORTS_MAX = 8,
 };
 
+struct traces; /* control/observer/trace.h */
+struct tally;
+
 /* What becomes of packets by a drain, or by its end. */
 struct command_steering {
 	bool steered;	   /* some port is: else packets go on as before */
@@ -34,6 +37,8 @@ struct command_steering {
 };
 
 /* What requests work on. Borrowed; may be changed between two command_run. */
+struct request_counts; /* control/metrics/request_counts.h */
+
 struct command {
 	struct store *store;
 	struct update *update;
@@ -56,10 +61,13 @@ struct command {
 	int (*drain)(void *context, bool drain, struct command_steering *steering,
 		struct failure *failure);
 	json_t *(*health)(void *context); /* the result of server.health; NULL: no memory */
+	struct tally *tally;		  /* of server.top */
 	void *context;
-	unsigned imports; /* open now; start value 0 */
+	struct request_counts *counts; /* of what changes something; may be NULL */
+	unsigned imports;	       /* open now; start value 0 */
 	enum name_syntax name_syntax;
-	struct txns *txns; /* NULL until the first is begun; command_txn_end frees them */
+	struct traces *traces; /* NULL: nothing is observed */
+	struct txns *txns;     /* NULL until the first is begun; command_txn_end frees them */
 	/* Who may do what; NULL: every session is an admin's. `access_version` grows when it
 	 * changes. */
 	const struct access *access;

@@ -69,6 +69,7 @@ struct page {
 
 struct import;
 struct store_check;
+struct trace;
 
 struct method {
 	const char *name; /* NULL ends a table */
@@ -119,6 +120,8 @@ extern const struct method command_address_methods[];
 extern const struct method command_config_methods[];
 extern const struct method command_journal_methods[];
 extern const struct method command_store_methods[];
+extern const struct method command_trace_methods[];
+extern const struct method command_observe_methods[];
 
 struct session {
 	struct command *command;
@@ -134,6 +137,8 @@ struct session {
 	unsigned last_import;	   /* number given last */
 	struct backup *backup;	   /* the one under way, or NULL */
 	struct store_check *check; /* a store.verify under way */
+	struct trace *trace;	   /* the one that is followed, or NULL */
+	uint64_t trace_told;	   /* how many lost rows its reader has heard of */
 	/* What a commit may still borrow; freed when the batch is over. */
 	struct import *committed;
 };
@@ -152,6 +157,8 @@ int command_check_params(const struct method *method, json_t *params, struct fai
 void command_backup_end(struct session *session);
 /* Ends what store.verify has open. */
 void command_store_end(struct session *session);
+/* Ends the trace that the session follows, if any. */
+void command_trace_end(struct session *session);
 /* Ends every import of the session, and its backup. */
 void command_import_end(struct session *session);
 /* Ends those whose commit was part of the batch that is over. */

@@ -343,6 +343,11 @@ void socket_wake_followers(struct socket *socket)
 	connection_nudge(connection);
 }
 
+unsigned socket_count(const struct socket *socket)
+{
+	return socket ? socket->count : 0;
+}
+
 void socket_stop(struct socket *socket)
 {
 	struct connection *connection;

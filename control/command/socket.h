@@ -35,6 +35,9 @@ int socket_open_read_only(struct event_base *base, const char *path, unsigned mo
 /* After a commit, and once a second: lists that wait for something new are asked. Takes NULL. */
 void socket_wake_followers(struct socket *socket);
 
+/* How many clients are connected. NULL: none. */
+unsigned socket_count(const struct socket *socket);
+
 /* Sends what can be sent at once, takes no more requests, removes the file. Takes NULL. */
 void socket_stop(struct socket *socket);
 

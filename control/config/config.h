@@ -12,6 +12,7 @@
 #include "control/journal/journal.h"
 #include "control/listener/dns_listener.h"
 #include "control/log.h"
+#include "control/observer/dnstap.h"
 #include "control/update/update.h"
 #include "dataplane/dataplane.h"
 #include "dataplane/serving.h"
@@ -27,6 +28,21 @@ enum { CONFIG_USER_BYTES = 33 };
 struct config_privileges {
 	const char *user; /* NULL: arpad where there is one, else who started us */
 	bool sandbox;
+};
+
+/* How much of the traffic is seen by samples. */
+struct config_observe {
+	bool automatic;	 /* as much as the observer's thread takes */
+	uint32_t one_in; /* else: one message of so many; 0: none */
+};
+
+/* Where counters are told. */
+struct config_metrics {
+	const char *listen; /* as it was written; NULL: nowhere */
+	const char *path;   /* of a Unix socket; NULL: the address */
+	struct dns_listener_address address;
+	bool zones;	     /* also of each zone */
+	bool dpdk_telemetry; /* by DPDK's own socket too; only with ports */
 };
 
 struct config_problems;
@@ -83,9 +99,12 @@ struct config {
 	unsigned extra_arg_count;
 	struct zone_defaults zones;
 	struct journal_limits journal;
-	unsigned drain_delay_ms; /* between not being ready and the end of the steering */
+	struct dnstap_settings dnstap; /* takes effect at start */
+	unsigned drain_delay_ms;       /* between not being ready and the end of the steering */
+	struct config_observe observe;
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
+	struct config_metrics metrics;
 	struct config_raw *raw;	  /* owns the strings */
 	struct config_tree *tree; /* what the file says, as text */
 	struct config *older;	  /* start value NULL; of whoever keeps several */

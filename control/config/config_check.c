@@ -4,10 +4,13 @@
 
 #include "control/config/config_access.h"
 #include "control/config/config_answers.h"
+#include "control/config/config_dnstap.h"
 #include "control/config/config_health.h"
 #include "control/config/config_journal.h"
 #include "control/config/config_listen.h"
+#include "control/config/config_metrics.h"
 #include "control/config/config_names.h"
+#include "control/config/config_observe.h"
 #include "control/config/config_privileges.h"
 #include "control/config/config_ratelimit.h"
 #include "control/config/config_schema.h"
@@ -240,8 +243,8 @@ int config_check(
 	static int (*const sections[])(const struct config_check *check) = {check_store,
 		check_control, config_access_check, check_log, config_listen_check,
 		config_answers_check, config_ratelimit_check, config_privileges_check,
-		config_journal_check, config_health_check, config_names_check, check_dpdk,
-		check_zones};
+		config_journal_check, config_health_check, config_names_check, config_observe_check,
+		config_metrics_check, config_dnstap_check, check_dpdk, check_zones};
 	bool no_memory = false;
 	struct config_check check = {
 		.config = config,

@@ -139,6 +139,25 @@ const struct config_key config_keys[] = {
 
 	NUMBER("health.drain-delay-ms", RELOAD, "0", "milliseconds", "0 to 600000"),
 
+	{.path = "observe.sample",
+		.kind = CONFIG_KEY_TEXT,
+		.change = CONFIG_KEY_RELOAD,
+		.value = "auto",
+		.range = "auto, off, or 1 to 1000000000: one query of so many"},
+
+	TEXT("metrics.listen", RESTART, "none: nothing is told",
+		"ADDRESS@PORT, or an absolute path of at most 107 bytes"),
+	WORD("metrics.zones", RELOAD, "no", "no, yes"),
+	WORD("metrics.dpdk-telemetry", RESTART, "no", "no, yes"),
+
+	TEXT("dnstap.socket", RESTART, "none", "an absolute path of at most 107 bytes"),
+	TEXT("dnstap.file", RESTART, "none", "an absolute path of at most 4091 bytes"),
+	NUMBER("dnstap.file-mib", RESTART, "1024", "MiB", "1 to 1048576"),
+	TEXT("dnstap.identity", RESTART, "none", "at most 255 octets"),
+	TEXT("dnstap.version", RESTART, "arpad and its version", "at most 255 octets"),
+	WORD("dnstap.queries", RESTART, "yes", "no, yes"),
+	WORD("dnstap.responses", RESTART, "yes", "no, yes"),
+
 	WORD("names.syntax", RELOAD, "warn", "off, warn, enforce"),
 
 	TEXTS("zones.ns", RELOAD, "none: a new zone must name its own", "names, at most 13"),

@@ -141,12 +141,29 @@ static const cyaml_schema_field_t rate_limit_fields[] = {
 static const cyaml_schema_field_t names_fields[] = {
 	TEXT("syntax", struct config_raw_names, syntax), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t metrics_fields[] = {
+	TEXT("listen", struct config_raw_metrics, listen),
+	TEXT("zones", struct config_raw_metrics, zones),
+	TEXT("dpdk-telemetry", struct config_raw_metrics, dpdk_telemetry), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t journal_fields[] = {
 	TEXT("keep-days", struct config_raw_journal, keep_days),
 	TEXT("size-mib", struct config_raw_journal, size_mib), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t dnstap_fields[] = {
+	TEXT("socket", struct config_raw_dnstap, socket),
+	TEXT("file", struct config_raw_dnstap, file),
+	TEXT("file-mib", struct config_raw_dnstap, file_mib),
+	TEXT("identity", struct config_raw_dnstap, identity),
+	TEXT("version", struct config_raw_dnstap, version),
+	TEXT("queries", struct config_raw_dnstap, queries),
+	TEXT("responses", struct config_raw_dnstap, responses), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t health_fields[] = {
 	TEXT("drain-delay-ms", struct config_raw_health, drain_delay_ms), CYAML_FIELD_END};
+
+static const cyaml_schema_field_t observe_fields[] = {
+	TEXT("sample", struct config_raw_observe, sample), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t zones_fields[] = {
 	LIST("ns", struct config_raw_zones, ns, &text_item, UPDATE_NS_MAX),
@@ -166,9 +183,10 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("dpdk", dpdk, dpdk_fields), MAPPING("tcp", tcp, tcp_fields),
 	MAPPING("answers", answers, answers_fields),
 	MAPPING("rate-limit", rate_limit, rate_limit_fields),
-	MAPPING("journal", journal, journal_fields), MAPPING("health", health, health_fields),
-	MAPPING("names", names, names_fields), MAPPING("zones", zones, zones_fields),
-	CYAML_FIELD_END};
+	MAPPING("metrics", metrics, metrics_fields), MAPPING("journal", journal, journal_fields),
+	MAPPING("health", health, health_fields), MAPPING("names", names, names_fields),
+	MAPPING("observe", observe, observe_fields), MAPPING("dnstap", dnstap, dnstap_fields),
+	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
 const cyaml_schema_value_t config_schema_top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};

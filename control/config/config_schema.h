@@ -73,15 +73,24 @@ struct config_raw {
 		char **exempt;
 		unsigned exempt_count;
 	} * rate_limit;
+	struct config_raw_metrics {
+		char *listen, *zones, *dpdk_telemetry;
+	} * metrics;
 	struct config_raw_names {
 		char *syntax;
 	} * names;
 	struct config_raw_journal {
 		char *keep_days, *size_mib;
 	} * journal;
+	struct config_raw_dnstap {
+		char *socket, *file, *file_mib, *identity, *version, *queries, *responses;
+	} * dnstap;
 	struct config_raw_health {
 		char *drain_delay_ms;
 	} * health;
+	struct config_raw_observe {
+		char *sample;
+	} * observe;
 	struct config_raw_zones {
 		char **ns;
 		unsigned ns_count;

@@ -73,9 +73,11 @@ extern const struct verb verbs_config[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
 extern const struct verb verbs_preflight[];
+extern const struct verb verbs_observe[];
 extern const struct verb verbs_ptr[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
+extern const struct verb verbs_trace[];
 extern const struct verb verbs_txn[];
 extern const struct verb verbs_zone[];
 

@@ -17,7 +17,7 @@ enum {
 	STORE_STUCK_MS = 300000,
 	EXTENSION_US = 60000000, /* of systemd's patience, at each sign of life while loading */
 	PROGRESS_MS = 1000,
-	STATUS_MS = 5000,
+	STATUS_MS = 2000,
 	FEEDS = 4, /* in the watchdog's time */
 };
 
@@ -148,10 +148,11 @@ static void ask(struct server *server, uint64_t now)
 		liveness_ask(&listener->live, now);
 }
 
-static void judge(struct server *server, enum readiness_reason reason, bool holds)
+/* Whether that is new. */
+static bool judge(struct server *server, enum readiness_reason reason, bool holds)
 {
 	if (!readiness_set(&health_of(server)->readiness, reason, holds))
-		return;
+		return false;
 	if (holds)
 		log_event(LOG_ERROR, "not-ready",
 			LOG_FIELDS(LOG_TEXT_FIELD("reason", readiness_name(reason))),
@@ -160,6 +161,7 @@ static void judge(struct server *server, enum readiness_reason reason, bool hold
 		log_event(LOG_INFO, "ready-again",
 			LOG_FIELDS(LOG_TEXT_FIELD("reason", readiness_name(reason))),
 			"no longer so: %s", readiness_name(reason));
+	return true;
 }
 
 static bool worker_is_stuck(const struct health_watch *watch, uint64_t now)
@@ -167,7 +169,7 @@ static bool worker_is_stuck(const struct health_watch *watch, uint64_t now)
 	return liveness_still_ms(&watch->live, now) >= LIVENESS_STUCK_MS;
 }
 
-static void judge_all(struct server *server, uint64_t now)
+static bool judge_all(struct server *server, uint64_t now)
 {
 	struct health *health = health_of(server);
 	bool stuck = false, wrong = liveness_is_wrong(&health->listener.live);
@@ -176,9 +178,11 @@ static void judge_all(struct server *server, uint64_t now)
 		stuck |= worker_is_stuck(&health->worker[i], now);
 		wrong |= liveness_is_wrong(&health->worker[i].live);
 	}
-	judge(server, READINESS_WORKER_STUCK, stuck);
-	judge(server, READINESS_LISTENER_STUCK, liveness_is_silent(&health->listener.live, now));
-	judge(server, READINESS_SELF_QUERY, wrong);
+	stuck = judge(server, READINESS_WORKER_STUCK, stuck);
+	wrong = judge(server, READINESS_SELF_QUERY, wrong);
+	return judge(server, READINESS_LISTENER_STUCK,
+		       liveness_is_silent(&health->listener.live, now)) ||
+		stuck || wrong;
 }
 
 static bool all_go_on(struct server *server, uint64_t now)
@@ -261,12 +265,13 @@ void health_serving(struct server *server)
 void health_second(struct server *server)
 {
 	uint64_t now = now_ms();
+	bool news;
 
 	look(server, now);
-	judge_all(server, now);
+	news = judge_all(server, now);
 	ask(server, now);
 	feed(server, now);
-	if (now - health_of(server)->told_ms >= STATUS_MS)
+	if (news || now - health_of(server)->told_ms >= STATUS_MS)
 		tell_status(server, "", now);
 }
 
@@ -353,6 +358,7 @@ int health_drain(struct server *server, bool drain, struct command_steering *ste
 		readiness_set(readiness, READINESS_DRAINING, false);
 		return -1;
 	}
+	tell_status(server, "", now_ms());
 	return 1;
 }
 

@@ -23,7 +23,7 @@ void selfquery_write(struct selfquery *query, uint16_t id, const struct zone *zo
 
 /*
  * Whether it is the reply of a server that has that zone, or (without one) that refuses: with the
- * query's number and question, and the SOA.
+ * query's number and question, and the SOA, or with a word that it is too long.
  */
 bool selfquery_is_right(const struct selfquery *query, const uint8_t *reply, size_t length);
 

@@ -52,8 +52,10 @@ struct dns_listener_config {
 
 /* The listener's thread is the only writer; any thread may read (counter_read). */
 struct dns_listener_counters {
-	struct counters messages; /* by outcome, UDP and TCP; tx_dropped: UDP replies only */
+	struct counters
+		messages; /* by outcome and type, UDP and TCP; tx_dropped: UDP replies only */
 	_Atomic(uint64_t) udp_queries, tcp_queries;
+	_Atomic(uint64_t) queries[2][COUNTERS_FAMILIES]; /* by enum transport, and family */
 	_Atomic(uint64_t) punted[OUTCOMES];    /* messages that workers left to it, by outcome */
 	_Atomic(uint64_t) punt_replied;	       /* of those, how many got a reply */
 	_Atomic(uint64_t) bytes_in, bytes_out; /* DNS messages; TCP with their length fields */

@@ -64,10 +64,11 @@ static inline size_t dns_listener_answer(const struct dns_listener_core *core,
 {
 	const struct respond_limit limit = {
 		core->limiter, &core->counters->messages, dns_listener_now_us(core)};
-	size_t reply = respond_limited(core->serving, core->limiter ? &limit : NULL, client,
-		message, length, capacity, outcome);
+	size_t reply =
+		respond_limited(core->serving, &limit, client, message, length, capacity, outcome);
 
 	counter_add(&core->counters->messages.outcome[*outcome], 1);
+	counter_add(&core->counters->queries[client->transport][client->address_bytes != 4], 1);
 	return reply;
 }
 

@@ -149,12 +149,15 @@ static void check_addresses(const struct facts *facts, struct verdicts *verdicts
 {
 	const struct config *config = facts->config;
 	char text[INET6_ADDRSTRLEN];
+	size_t there = 0;
 
 	for (size_t i = 0; i < config->address_count; i++) {
 		const struct ip_address *address = &config->addresses[i].address;
 
-		if (is_there(facts, address))
+		if (is_there(facts, address)) {
+			there++;
 			continue;
+		}
 		write_address(address, text);
 		verdict_add(verdicts, config->port_count ? VERDICT_WARN : VERDICT_FAIL, "addresses",
 			"no interface has %s%s", text,
@@ -162,6 +165,9 @@ static void check_addresses(const struct facts *facts, struct verdicts *verdicts
 		verdict_run(verdicts, "ip address add %s/%d dev lo", text,
 			address->family == 4 ? 32 : 128);
 	}
+	if (there && there == config->address_count)
+		verdict_add(verdicts, VERDICT_OK, "addresses", "%zu, on this host's interfaces",
+			there);
 }
 
 void check_listen(const struct facts *facts, struct verdicts *verdicts)

@@ -2,6 +2,8 @@
 /* docs/operation.md tells what each right is for. */
 #include "control/preflight/check.h"
 
+#include "control/preflight/facts_text.h"
+
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +18,7 @@ static const struct capability {
 	{"CAP_NET_RAW", CAP_NET_RAW},
 	{"CAP_NET_ADMIN", CAP_NET_ADMIN},
 	{"CAP_BPF", CAP_BPF},
-	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN},
+	{"CAP_PERFMON", CAP_PERFMON},
 	{"CAP_NET_BIND_SERVICE", CAP_NET_BIND_SERVICE},
 };
 
@@ -59,16 +61,23 @@ static uint64_t needed(const struct config *config)
 	uint64_t mask = wants_low_port(config) ? bit(CAP_NET_BIND_SERVICE) : 0;
 
 	if (check_has_interface(config))
-		mask |= bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN) | bit(CAP_BPF) | bit(CAP_SYS_ADMIN);
+		mask |= bit(CAP_NET_RAW) | bit(CAP_NET_ADMIN) | bit(CAP_BPF) | bit(CAP_PERFMON);
 	for (unsigned i = 0; i < config->port_count; i++)
 		if (config->ports[i].kernel.device != DATAPLANE_KERNEL_NONE)
 			mask |= bit(CAP_NET_ADMIN);
 	return mask;
 }
 
+/* CAP_SYS_ADMIN was once the one right for both (capabilities(7)). */
+static uint64_t owned(uint64_t mask)
+{
+	return mask & bit(CAP_SYS_ADMIN) ? mask | bit(CAP_BPF) | bit(CAP_PERFMON) : mask;
+}
+
 static void check_capabilities(const struct facts *facts, struct verdicts *verdicts)
 {
-	uint64_t wanted = needed(facts->config), missing = wanted & ~facts->starter.capabilities;
+	uint64_t wanted = needed(facts->config),
+		 missing = wanted & ~owned(facts->starter.capabilities);
 	char names[VERDICT_TEXT_BYTES] = "", lines[VERDICT_TEXT_BYTES];
 	size_t length = 0;
 
@@ -159,8 +168,7 @@ static void check_devices(const struct facts *facts, struct verdicts *verdicts)
 		!((tun && !starter->tun_device) || (vhost && !starter->vhost_device) ||
 			(vfio && !starter->vfio_device)))
 		return;
-	verdict_add(verdicts, VERDICT_FAIL, "devices",
-		"the unit lets arpad open neither all of /dev nor %s",
+	verdict_add(verdicts, VERDICT_FAIL, "devices", "the unit lets arpad not open %s",
 		tun && !starter->tun_device		  ? "/dev/net/tun"
 			: vhost && !starter->vhost_device ? "/dev/vhost-net"
 							  : "/dev/vfio");
@@ -168,6 +176,20 @@ static void check_devices(const struct facts *facts, struct verdicts *verdicts)
 		tun && !starter->tun_device		  ? "DeviceAllow=/dev/net/tun rw"
 			: vhost && !starter->vhost_device ? "DeviceAllow=/dev/vhost-net rw"
 							  : "DeviceAllow=char-vfio rw");
+}
+
+static void check_store_path(const struct facts *facts, struct verdicts *verdicts)
+{
+	const char *directory = facts->config->store_directory;
+	char line[VERDICT_TEXT_BYTES];
+
+	if (!facts->starter.limits_files || facts_is_below(facts->starter.writable, directory))
+		return;
+	verdict_add(verdicts, VERDICT_FAIL, "store's place",
+		"the unit does not let arpad write to %s", directory);
+	snprintf(line, sizeof(line), "%s=%.200s",
+		facts->starter.has_root ? "BindPaths" : "ReadWritePaths", directory);
+	mend_unit(verdicts, "store", line);
 }
 
 static void check_user(const struct facts *facts, struct verdicts *verdicts)
@@ -222,4 +244,5 @@ void check_starter(const struct facts *facts, struct verdicts *verdicts)
 	check_files(facts, verdicts);
 	check_families(facts, verdicts);
 	check_devices(facts, verdicts);
+	check_store_path(facts, verdicts);
 }

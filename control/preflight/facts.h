@@ -115,6 +115,9 @@ struct facts_starter {
 	long long memlock, files;    /* bytes, descriptors; or STARTER_* */
 	bool limits_families, af_xdp_family;
 	bool limits_devices, tun_device, vfio_device, vhost_device;
+	bool limits_files; /* it writes only below `writable`, a list with blanks between */
+	bool has_root;	   /* and sees of the host only what is bound into a root of its own */
+	char writable[FACTS_PATH_BYTES];
 };
 
 struct facts_store {

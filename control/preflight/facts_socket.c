@@ -47,16 +47,23 @@ bool facts_socket_parse(const char *line, bool tcp, struct facts_socket *socket)
 	return parse_address(local, &socket->address) && (!tcp || state == TCP_LISTENS);
 }
 
+/* Of system.slice alone: what a person has started in a session belongs to no unit to be stopped.
+ */
 void facts_unit_of_cgroup(const char *text, char *unit, size_t bytes)
 {
-	const char *end = strstr(text, ".service");
-	const char *start = end;
+	static const char slice[] = ":/system.slice/", suffix[] = ".service";
+	const char *name = strstr(text, slice);
+	size_t length, suffix_length = sizeof(suffix) - 1;
 
 	unit[0] = '\0';
-	while (start && start > text && start[-1] != '/' && start[-1] != '\n')
-		start--;
-	if (start && start != end)
-		snprintf(unit, bytes, "%.*s", (int)(end - start), start);
+	if (!name)
+		return;
+	name += sizeof(slice) - 1;
+	length = strcspn(name, "\n");
+	if (memchr(name, '/', length) || length <= suffix_length ||
+		memcmp(name + length - suffix_length, suffix, suffix_length) != 0)
+		return;
+	snprintf(unit, bytes, "%.*s", (int)(length - suffix_length), name);
 }
 
 static bool is_wanted(const struct config *config, uint16_t port)

@@ -149,6 +149,23 @@ bool facts_has_word(const char *text, const char *word)
 	return false;
 }
 
+bool facts_is_below(const char *paths, const char *path)
+{
+	while (*paths) {
+		size_t length;
+
+		paths += strspn(paths, " \t-+");
+		length = strcspn(paths, " \t:");
+		while (length > 1 && paths[length - 1] == '/')
+			length--;
+		if (length && strncmp(path, paths, length) == 0 &&
+			(!path[length] || path[length] == '/' || length == 1))
+			return true;
+		paths += strcspn(paths, " \t");
+	}
+	return false;
+}
+
 bool facts_release(const char *text, unsigned *major, unsigned *minor)
 {
 	*major = *minor = 0;

@@ -33,6 +33,10 @@ const char *facts_cpu_text(const cpu_set_t *cpus, char *text, size_t bytes);
 /* Whether a blank-separated list has the word. */
 bool facts_has_word(const char *text, const char *word);
 
+/* Whether a path is one of a blank-separated list, or below one; "-" may be before, ":" behind it.
+ */
+bool facts_is_below(const char *paths, const char *path);
+
 /* "6.1.0-13-amd64": 6 and 1; false: it begins otherwise. */
 bool facts_release(const char *text, unsigned *major, unsigned *minor);
 

@@ -24,6 +24,7 @@ static const struct capability {
 	{"CAP_NET_RAW", CAP_NET_RAW},
 	{"CAP_IPC_LOCK", CAP_IPC_LOCK},
 	{"CAP_SYS_ADMIN", CAP_SYS_ADMIN},
+	{"CAP_PERFMON", CAP_PERFMON},
 	{"CAP_BPF", CAP_BPF},
 };
 
@@ -115,6 +116,30 @@ static void assign_families(struct facts_starter *starter, const char *value)
 		starter->af_xdp_family = *value != '~';
 }
 
+/* One more place that it may write to; an empty assignment is forgotten, since it only takes away.
+ */
+static void assign_writable(struct facts_starter *starter, const char *before, const char *value)
+{
+	size_t used = strlen(starter->writable);
+
+	snprintf(
+		starter->writable + used, sizeof(starter->writable) - used, " %s%s", before, value);
+}
+
+static void assign_files(struct facts_starter *starter, const char *key, const char *value)
+{
+	if (strcmp(key, "ProtectSystem") == 0) {
+		starter->limits_files |= strcmp(value, "strict") == 0;
+	} else if (strcmp(key, "RootDirectory") == 0) {
+		starter->has_root = *value != '\0';
+		starter->limits_files |= starter->has_root;
+	} else if (strcmp(key, "StateDirectory") == 0) {
+		assign_writable(starter, "/var/lib/", value);
+	} else if (strcmp(key, "BindPaths") == 0 || strcmp(key, "ReadWritePaths") == 0) {
+		assign_writable(starter, "", value);
+	}
+}
+
 static void assign(struct unit *unit, const char *key, const char *value)
 {
 	struct facts_starter *starter = unit->starter;
@@ -140,6 +165,8 @@ static void assign(struct unit *unit, const char *key, const char *value)
 		assign_device(starter, value);
 	} else if (strcmp(key, "PrivateDevices") == 0) {
 		starter->limits_devices |= strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
+	} else {
+		assign_files(starter, key, value);
 	}
 }
 

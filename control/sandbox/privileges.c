@@ -108,6 +108,9 @@ int privileges_open(struct privileges *privileges, const struct config *config,
 		.config = config_path,
 		.control_socket = config->control_socket,
 		.read_only_socket = config->read_only_socket,
+		.dnstap_socket = config->dnstap.socket,
+		.dnstap_file = config->dnstap.file,
+		.metrics_socket = config->metrics.path,
 	};
 
 	if (find_user(privileges, config->privileges.user, failure) != 0)
@@ -361,6 +364,16 @@ void privileges_enter_listener(void *privileges)
 void privileges_enter_store(void *privileges)
 {
 	enter(privileges, SANDBOX_STORE);
+}
+
+void privileges_enter_dnstap(void *privileges)
+{
+	enter(privileges, SANDBOX_DNSTAP);
+}
+
+void privileges_enter_metrics(void *privileges)
+{
+	enter(privileges, SANDBOX_METRICS);
 }
 
 void privileges_enter_observer(void *privileges)

@@ -75,6 +75,8 @@ void privileges_enter_worker(void *privileges);
 void privileges_enter_helper(void *privileges);
 void privileges_enter_listener(void *privileges);
 void privileges_enter_store(void *privileges);
+void privileges_enter_dnstap(void *privileges);
+void privileges_enter_metrics(void *privileges);
 void privileges_enter_observer(void *privileges);
 void privileges_enter_control(void *privileges);
 

@@ -74,7 +74,7 @@ void sandbox_enter_process(struct sandbox *sandbox)
 
 	if (sandbox->seccomp_off[0])
 		return;
-	rc = sandbox_seccomp_process();
+	rc = sandbox_seccomp_process(sandbox->files.dnstap_socket != NULL);
 	if (rc)
 		turn_off(sandbox->seccomp_off, "the kernel takes no filter (%s)", strerror(-rc));
 }
@@ -103,8 +103,8 @@ static size_t config_folders(
 
 static int restrict_control(const struct sandbox_files *files)
 {
-	char folder[2][PATH_MAX], socket[PATH_MAX], read_only[PATH_MAX];
-	struct sandbox_path paths[5];
+	char folder[2][PATH_MAX], socket[PATH_MAX], read_only[PATH_MAX], metrics[PATH_MAX];
+	struct sandbox_path paths[6];
 	size_t count = config_folders(files->config, folder, paths);
 
 	snprintf(socket, sizeof(socket), "%s", files->control_socket);
@@ -113,6 +113,10 @@ static int restrict_control(const struct sandbox_files *files)
 	if (files->read_only_socket) {
 		snprintf(read_only, sizeof(read_only), "%s", files->read_only_socket);
 		paths[count++] = (struct sandbox_path){dirname(read_only), SANDBOX_REMOVE};
+	}
+	if (files->metrics_socket) {
+		snprintf(metrics, sizeof(metrics), "%s", files->metrics_socket);
+		paths[count++] = (struct sandbox_path){dirname(metrics), SANDBOX_REMOVE};
 	}
 	return sandbox_landlock(paths, count, false);
 }
@@ -124,6 +128,18 @@ static int restrict_store(const struct sandbox_files *files)
 	return sandbox_landlock(&path, 1, true);
 }
 
+static int restrict_dnstap(const struct sandbox_files *files)
+{
+	char file[PATH_MAX];
+	struct sandbox_path path = {.access = SANDBOX_WRITE};
+
+	if (!files->dnstap_file)
+		return sandbox_landlock(NULL, 0, true);
+	snprintf(file, sizeof(file), "%s", files->dnstap_file);
+	path.path = dirname(file);
+	return sandbox_landlock(&path, 1, true);
+}
+
 static int restrict_files(const struct sandbox_files *files, enum sandbox_profile profile)
 {
 	switch (profile) {
@@ -131,6 +147,8 @@ static int restrict_files(const struct sandbox_files *files, enum sandbox_profil
 		return restrict_control(files);
 	case SANDBOX_STORE:
 		return restrict_store(files);
+	case SANDBOX_DNSTAP:
+		return restrict_dnstap(files);
 	default:
 		return sandbox_landlock(NULL, 0, true);
 	}
@@ -159,6 +177,10 @@ static void enter_seccomp(struct sandbox *sandbox, enum sandbox_profile profile)
 		rc = sandbox_seccomp_listener();
 	else if (profile == SANDBOX_STORE)
 		rc = sandbox_seccomp_store();
+	else if (profile == SANDBOX_DNSTAP)
+		rc = sandbox_seccomp_dnstap();
+	else if (profile == SANDBOX_METRICS)
+		rc = sandbox_seccomp_metrics();
 	else if (profile == SANDBOX_OBSERVER)
 		rc = sandbox_seccomp_observer();
 	if (rc)

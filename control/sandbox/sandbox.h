@@ -14,8 +14,10 @@ enum sandbox_profile {
 	SANDBOX_WORKER,	 /* polls a queue: no file, no socket of its own */
 	SANDBOX_LISTENER, /* answers on sockets that the control thread made */
 	SANDBOX_STORE,	  /* the store's own: its files */
+	SANDBOX_METRICS,  /* accepts on a socket and reads files that are open */
 	SANDBOX_OBSERVER, /* looks at memory and sleeps: no file, no socket */
 	SANDBOX_HELPER,	  /* a library's own thread: the calls of the process, but no file */
+	SANDBOX_DNSTAP,	  /* libfstrm's own: dnstap's socket, or its file and what lies beside it */
 };
 
 /* All that is opened again after the start. Absolute, or as seen from the working directory. */
@@ -24,6 +26,9 @@ struct sandbox_files {
 	const char *config;	      /* read again; editors replace it, so its folder counts */
 	const char *control_socket;   /* removed at the end */
 	const char *read_only_socket; /* likewise; NULL: there is none */
+	const char *metrics_socket;   /* likewise */
+	const char *dnstap_socket;    /* connected to, again and again; NULL: there is none */
+	const char *dnstap_file;      /* made, and the one before it renamed; NULL: there is none */
 };
 
 enum { SANDBOX_REASON_BYTES = 128 };

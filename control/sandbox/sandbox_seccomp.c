@@ -85,6 +85,15 @@ static const int listener[] = {
 	SCMP_SYS(shutdown),
 };
 
+/* Beside the listener's: to read again what of /proc was opened before. */
+static const int metrics[] = {
+	SCMP_SYS(getdents64),
+	SCMP_SYS(getrlimit),
+	SCMP_SYS(lseek),
+	SCMP_SYS(pread64),
+	SCMP_SYS(prlimit64),
+};
+
 /* Of the store's thread: files, and a thread that LMDB makes for a copy. */
 static const int store[] = {
 	SCMP_SYS(access),
@@ -112,6 +121,22 @@ static const int store[] = {
 	SCMP_SYS(statx),
 	SCMP_SYS(unlink),
 	SCMP_SYS(unlinkat),
+};
+
+/* Of libfstrm's thread, and of the one that makes it: a socket or a file, opened again. */
+static const int dnstap[] = {
+	SCMP_SYS(close),
+	SCMP_SYS(fcntl),
+	SCMP_SYS(open),
+	SCMP_SYS(openat),
+	SCMP_SYS(rename),
+	SCMP_SYS(renameat),
+	SCMP_SYS(renameat2),
+	SCMP_SYS(rseq),
+	SCMP_SYS(sched_getaffinity),
+	SCMP_SYS(sendmsg),
+	SCMP_SYS(set_robust_list),
+	SCMP_SYS(setsockopt),
 };
 
 /* Of the control thread: store, configuration, sockets, threads; and closing all of it. */
@@ -349,6 +374,31 @@ static int fill_process(scmp_filter_ctx filter)
 	return rc ? rc : add_list(filter, SCMP_ACT_KILL_PROCESS, never, COUNT(never));
 }
 
+static int add_connections(scmp_filter_ctx filter)
+{
+	int rc = seccomp_rule_add(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, is(0, (uint32_t)AF_UNIX));
+
+	return rc ? rc : seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+}
+
+static int fill_process_that_connects(scmp_filter_ctx filter)
+{
+	int rc = fill_process(filter);
+
+	return rc ? rc : add_connections(filter);
+}
+
+static int fill_dnstap(scmp_filter_ctx filter)
+{
+	int rc = add_common(filter);
+
+	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, dnstap, COUNT(dnstap));
+	rc = rc ? rc : add_connections(filter);
+	rc = rc ? rc : add_values(filter, SCMP_SYS(prctl), 0, prctls, COUNT(prctls));
+	return rc ? rc : add_threads(filter);
+}
+
 static int fill_strict_worker(scmp_filter_ctx filter)
 {
 	int rc = add_common(filter);
@@ -364,6 +414,13 @@ static int fill_listener(scmp_filter_ctx filter)
 	rc = rc ? rc : add_list(filter, SCMP_ACT_ALLOW, listener, COUNT(listener));
 	return rc ? rc
 		  : add_values(filter, SCMP_SYS(ioctl), 1, socket_ioctls, COUNT(socket_ioctls));
+}
+
+static int fill_metrics(scmp_filter_ctx filter)
+{
+	int rc = fill_listener(filter);
+
+	return rc ? rc : add_list(filter, SCMP_ACT_ALLOW, metrics, COUNT(metrics));
 }
 
 static int fill_store(scmp_filter_ctx filter)
@@ -398,9 +455,10 @@ static int load(uint32_t otherwise, int (*fill)(scmp_filter_ctx filter), bool al
 	return rc;
 }
 
-int sandbox_seccomp_process(void)
+int sandbox_seccomp_process(bool connects)
 {
-	return load(SCMP_ACT_ERRNO(EPERM), fill_process, true);
+	return load(
+		SCMP_ACT_ERRNO(EPERM), connects ? fill_process_that_connects : fill_process, true);
 }
 
 int sandbox_seccomp_worker(bool kill)
@@ -415,9 +473,19 @@ int sandbox_seccomp_listener(void)
 	return load(SCMP_ACT_ERRNO(EPERM), fill_listener, false);
 }
 
+int sandbox_seccomp_metrics(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), fill_metrics, false);
+}
+
 int sandbox_seccomp_store(void)
 {
 	return load(SCMP_ACT_ERRNO(EPERM), fill_store, false);
+}
+
+int sandbox_seccomp_dnstap(void)
+{
+	return load(SCMP_ACT_ERRNO(EPERM), fill_dnstap, false);
 }
 
 int sandbox_seccomp_observer(void)

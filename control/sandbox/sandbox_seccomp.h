@@ -6,15 +6,18 @@
 #include <stdbool.h>
 
 /*
- * The calls of any thread of ours, for all threads of the process. What no part of it would ever
- * do ends the process; any other call fails with EPERM. 0 or -errno.
+ * The calls of any thread of ours, for all threads of the process; `connects`: one of them connects
+ * to Unix sockets. What no part of it would ever do ends the process; any other call fails with
+ * EPERM. 0 or -errno.
  */
-int sandbox_seccomp_process(void);
+int sandbox_seccomp_process(bool connects);
 
 /* For the calling thread. `kill`: another call ends the process, rather than fails with EPERM. */
 int sandbox_seccomp_worker(bool kill);
 int sandbox_seccomp_listener(void);
 int sandbox_seccomp_store(void);
+int sandbox_seccomp_dnstap(void);
+int sandbox_seccomp_metrics(void);
 int sandbox_seccomp_observer(void);
 
 #endif

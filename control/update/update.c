@@ -147,6 +147,16 @@ const struct zone *update_zone_of(const struct update *update, const struct owne
 	return zones_find(update_zones(update), name);
 }
 
+const struct update_measures *update_measures(const struct update *update)
+{
+	return &update->measures;
+}
+
+uint64_t update_journal_bytes(const struct update *update)
+{
+	return update->journal.committed.bytes;
+}
+
 bool update_poll(struct update *update)
 {
 	if (reclaim_poll(update->reclaim) > 0)

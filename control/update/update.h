@@ -234,6 +234,13 @@ bool update_find_zone(const struct update *update, const struct owner *name, str
 /* Below, at or above 0 in the order of owner keys, which all walks have. */
 int update_compare_owners(const struct owner *a, const struct owner *b);
 
+/* For any thread to read; borrowed until update_free. */
+struct update_measures;
+const struct update_measures *update_measures(const struct update *update);
+
+/* What the journal takes, as of the last commit. */
+uint64_t update_journal_bytes(const struct update *update);
+
 /* Whether there are retirements to poll for; call update_poll soon while true. */
 bool update_poll(struct update *update);
 

@@ -12,6 +12,7 @@
 #include "control/update/owner_reader.h"
 #include "control/update/owner_sets.h"
 #include "control/update/update.h"
+#include "control/update/update_measures.h"
 #include "control/update/zone_counts.h"
 #include "dataplane/records/host_pages.h"
 
@@ -91,6 +92,7 @@ struct update {
 	struct failure group_failure;	/* what failed first in it */
 	struct update_scratch *scratch; /* where an object's next value is put together */
 	struct journal journal;
+	struct update_measures measures;
 	void (*progress)(void *context, size_t steps); /* may be NULL */
 	void *progress_context;
 	size_t steps;	  /* of work that takes long, since the start */

@@ -314,6 +314,18 @@ static void publish(struct update *update, const struct plan *plan)
 	reclaim_batch(update->reclaim, update->table);
 }
 
+static int commit(struct update *update, struct failure *failure)
+{
+	uint64_t began_us = latency_now_us();
+	int result = store_commit(update->store, failure);
+
+	if (result == 0)
+		latency_add(&update->measures.commit, latency_now_us() - began_us);
+	else
+		counter_add(&update->measures.failed, 1);
+	return result;
+}
+
 int update_publish(struct update *update, struct failure *failure)
 {
 	struct plan plan = {0};
@@ -322,11 +334,15 @@ int update_publish(struct update *update, struct failure *failure)
 	if (result != 0)
 		store_abort(update->store);
 	else
-		result = store_commit(update->store, failure);
-	if (result == 0)
+		result = commit(update, failure);
+	if (result == 0) {
+		uint64_t began_us = latency_now_us();
+
 		publish(update, &plan);
-	else
+		latency_add(&update->measures.publish, latency_now_us() - began_us);
+	} else {
 		discard(update, &plan);
+	}
 	free_arrays(&plan);
 	return result;
 }

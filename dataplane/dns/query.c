@@ -230,6 +230,7 @@ enum query_status query_read_any(const uint8_t *message, size_t length, struct q
 {
 	query->flags = 0;
 	query->question_end = 0;
+	query->qtype = 0;
 	clear_edns(&query->edns); /* read_address may have read what came to nothing */
 	query->status = read_all(message, length, query);
 	query->plain = query->status == QUERY_OK && query->qclass == WIRE_CLASS_IN &&

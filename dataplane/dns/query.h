@@ -29,7 +29,8 @@ struct query {
 	enum query_status status;
 	uint16_t flags;	       /* the header's flag word, host order */
 	uint16_t question_end; /* offset of the first byte after the question; 0 when unread */
-	uint16_t qtype, qclass;
+	uint16_t qtype;	       /* 0 when unread */
+	uint16_t qclass;
 	uint16_t qname_bytes; /* 1..255 */
 	/*
 	 * True only for QUERY_OK, class IN, a QTYPE that may have an answer, and no option: as
@@ -41,8 +42,8 @@ struct query {
 
 /*
  * Reads the message of `length` bytes. Fills every field that the returned status allows: for
- * QUERY_OK and _BADVERS all of them; for the others only `status`, `plain` and, from 12 bytes on,
- * `flags`.
+ * QUERY_OK and _BADVERS all of them; for the others only `status`, `plain`, `question_end`, `qtype`
+ * and, from 12 bytes on, `flags`.
  * Returns query->status.
  */
 enum query_status query_read(const uint8_t *message, size_t length, struct query *query);

@@ -9,6 +9,7 @@
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_lcore.h>
+#include <rte_version.h>
 #include <string.h>
 
 unsigned dataplane_workers(const struct dataplane *dataplane)
@@ -42,6 +43,19 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 		.port_node = far_node(worker->port, EAL_WORKER_LCORE + index),
 		.cycles = started ? rte_rdtsc() - started : 0,
 	};
+}
+
+const char *dataplane_version(void)
+{
+	const char *text = rte_version(); /* "DPDK 22.11.11" */
+	const char *number = strrchr(text, ' ');
+
+	return number ? number + 1 : text;
+}
+
+uint64_t dataplane_cycles(void)
+{
+	return rte_rdtsc();
 }
 
 bool dataplane_port_stats(

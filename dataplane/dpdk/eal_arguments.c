@@ -251,7 +251,8 @@ int eal_arguments(const struct dataplane_config *config, struct eal_arguments *a
 	add_memory(arguments, config);
 	add_lcores(arguments, config);
 	add_ports(arguments, config);
-	add(arguments, "--no-telemetry");
+	if (!config->telemetry)
+		add(arguments, "--no-telemetry");
 	/* Silent on success: EAL warns of every hugepage size that the machine has not reserved. */
 	add(arguments, config->log_detail ? "--log-level=info" : "--log-level=warning");
 	add(arguments,

@@ -112,6 +112,16 @@ static void answer_burst(struct worker *worker, uint64_t now)
 	finish(worker, now);
 	counter_add(&worker->counters.received, burst->n);
 	counter_add(&worker->counters.bursts, 1);
+	counter_add(&worker->counters.burst_size[counters_burst_size(burst->n)], 1);
+}
+
+/* A whole burst waits for its last frame, so each of its frames took as long. */
+static void count_delay(struct worker *worker, unsigned frames, uint64_t cycles)
+{
+	uint64_t quarter_us = (uint64_t)((unsigned __int128)cycles * worker->us_a_cycle >> 62);
+
+	counter_add(&worker->counters.delay[counters_delay(quarter_us)], frames);
+	counter_add(&worker->counters.delay_quarter_us, quarter_us * frames);
 }
 
 /* Where the burst is not in use. What it punts stays here, so a probe is never a message for
@@ -138,7 +148,8 @@ static bool poll_once(struct worker *worker)
 {
 	struct backlog *backlog = &worker->backlog;
 	uint64_t start = rte_rdtsc();
-	unsigned returned;
+	unsigned returned, received;
+	uint64_t cycles;
 
 	if (unlikely(backlog->count)) {
 		backlog_flush(backlog, start);
@@ -153,7 +164,8 @@ static bool poll_once(struct worker *worker)
 		    PROBE_ASKED))
 		answer_probe(worker);
 	returned = send_returned(worker, start);
-	if (receive(worker)) {
+	received = receive(worker);
+	if (received) {
 		answer_burst(worker, start);
 	} else {
 		counter_add(&worker->counters.empty_polls, 1);
@@ -162,7 +174,10 @@ static bool poll_once(struct worker *worker)
 			return backlog->count != 0;
 		}
 	}
-	counter_add(&worker->counters.busy_cycles, rte_rdtsc() - start);
+	cycles = rte_rdtsc() - start;
+	counter_add(&worker->counters.busy_cycles, cycles);
+	if (received)
+		count_delay(worker, received, cycles);
 	return true;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: every default, and for every rule the whole sentence a person reads. */
 #include "control/config/config.h"
+#include "control/config/config_metrics.h"
 #include "control/config/config_problems.h"
 #include "dataplane/ratelimit.h"
 
@@ -545,6 +546,57 @@ static void answer_rules(void **state)
 	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
+static void the_drain(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_int_equal(config->drain_delay_ms, 0);
+	config_free(config);
+	config = load(BASE "health: {drain-delay-ms: 600000}\n");
+	assert_int_equal(config->drain_delay_ms, 600000);
+	config_free(config);
+	expect(BASE "health:\n  drain-delay-ms: 600001\n",
+		":6: health.drain-delay-ms: \"600001\" is not a whole number from 0 to 600000");
+	expect(BASE "health:\n  delay: 1\n", ":6: health.delay: there is no such key");
+}
+
+static void dnstap(void **state)
+{
+	struct config *config;
+
+	(void)state;
+	config = load(BASE);
+	assert_null(config->dnstap.socket);
+	assert_null(config->dnstap.file);
+	config_free(config);
+	config = load(BASE "dnstap: {socket: /run/tap, identity: ns1, responses: no}\n");
+	assert_string_equal(config->dnstap.socket, "/run/tap");
+	assert_string_equal(config->dnstap.source.identity, "ns1");
+	assert_string_equal(config->dnstap.source.version, "arpad " ARPAD_VERSION);
+	assert_true(config->dnstap.queries);
+	assert_false(config->dnstap.responses);
+	config_free(config);
+	config = load(BASE "dnstap: {file: /var/tap, file-mib: 7, version: x, queries: no}\n");
+	assert_string_equal(config->dnstap.file, "/var/tap");
+	assert_true(config->dnstap.file_max_bytes == 7 << 20);
+	assert_string_equal(config->dnstap.source.version, "x");
+	assert_false(config->dnstap.queries);
+	config_free(config);
+	expect(BASE "dnstap:\n  socket: tap\n",
+		":6: dnstap.socket: \"tap\" is not an absolute path of at most 107 bytes");
+	expect(BASE "dnstap:\n  file: /\n",
+		":6: dnstap.file: \"/\" is not an absolute path of at most 4091 bytes");
+	expect(BASE "dnstap:\n  socket: /a\n  file: /b\n",
+		":7: dnstap.file: there is a socket too, and only one of them can be; leave one "
+		"out");
+	expect(BASE "dnstap:\n  file-mib: 0\n",
+		":6: dnstap.file-mib: \"0\" is not a whole number from 1 to 1048576");
+	expect(BASE "dnstap:\n  queries: no\n  responses: no\n",
+		":7: dnstap.responses: neither queries nor responses are to be told; leave dnstap "
+		"out instead");
+}
+
 static void the_journal(void **state)
 {
 	struct config *config = load(BASE);
@@ -566,6 +618,54 @@ static void the_journal(void **state)
 		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
 	expect(BASE "journal:\n  size: 1\n",
 		":6: journal.size: there is no such key; did you mean size-mib?");
+}
+
+static void where_counters_are_told(void **state)
+{
+	struct config *config = load(BASE);
+
+	(void)state;
+	assert_null(config->metrics.listen);
+	assert_false(config->metrics.zones);
+	assert_false(config->metrics.dpdk_telemetry);
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: 127.0.0.9@9153, zones: yes, dpdk-telemetry: yes}\n");
+	assert_null(config->metrics.path);
+	assert_int_equal(config->metrics.address.port, 9153);
+	assert_int_equal(config->metrics.address.address.bytes[3], 9);
+	assert_true(config->metrics.zones);
+	assert_true(config->metrics.dpdk_telemetry);
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: /run/arpad/metrics.sock}\n");
+	assert_string_equal(config->metrics.path, "/run/arpad/metrics.sock");
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: \"::1@9153\"}\n");
+	assert_true(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: 0.0.0.0@9153}\n");
+	assert_false(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	config = load(BASE "metrics: {listen: \"2001:db8::1@9153\"}\n");
+	assert_false(config_metrics_is_local(&config->metrics));
+	config_free(config);
+	expect(BASE "metrics:\n  listen: 127.0.0.1\n",
+		":6: metrics.listen: \"127.0.0.1\" is neither an address and a port, such as "
+		"127.0.0.1@9153, nor an absolute path");
+	expect(BASE "metrics:\n  listen: metrics.sock\n",
+		":6: metrics.listen: \"metrics.sock\" is neither an address and a port, such as "
+		"127.0.0.1@9153, nor an absolute path");
+	expect(BASE "metrics:\n  listen: 127.0.0.1@0\n",
+		":6: metrics.listen: \"127.0.0.1@0\": what follows the @ is not a port "
+		"from 1 to 65535");
+	expect(BASE "metrics:\n  listen: 224.0.0.1@9153\n",
+		":6: metrics.listen: 224.0.0.1@9153 is not the address of one host");
+	expect(BASE "metrics:\n  zones: some\n",
+		":6: metrics.zones: \"some\" is not one of: no, yes");
+	expect(BASE "metrics:\n  port: 1\n",
+		":6: metrics.port: there is no such key here; it belongs in listen");
 }
 
 static void rate_limits(void **state)
@@ -779,7 +879,10 @@ int main(void)
 		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
+		cmocka_unit_test(the_drain),
+		cmocka_unit_test(dnstap),
 		cmocka_unit_test(the_journal),
+		cmocka_unit_test(where_counters_are_told),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(privilege_rules),

@@ -145,6 +145,12 @@ static void assert_same(const struct config *a, const struct config *b, const ch
 		memcmp(&a->journal, &b->journal, sizeof(a->journal)) != 0 ||
 		a->name_syntax != b->name_syntax || a->drain_delay_ms != b->drain_delay_ms ||
 		a->privileges.sandbox != b->privileges.sandbox ||
+		memcmp(&a->observe, &b->observe, sizeof(a->observe)) != 0 ||
+		a->metrics.zones != b->metrics.zones ||
+		a->metrics.dpdk_telemetry != b->metrics.dpdk_telemetry ||
+		a->dnstap.file_max_bytes != b->dnstap.file_max_bytes ||
+		a->dnstap.queries != b->dnstap.queries ||
+		a->dnstap.responses != b->dnstap.responses ||
 		a->access.tenants[0].quota != b->access.tenants[0].quota)
 		fail_msg("%s: the table has another default than the code", key);
 }

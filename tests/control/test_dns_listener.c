@@ -2,6 +2,7 @@
 /* UDP, the addresses it listens on, start and stop, updates meanwhile. */
 #include "tests/support/cmocka.h"
 
+#include "dataplane/dataplane.h"
 #include "dataplane/dns/wire.h"
 #include "tests/control/listener_fixture.h"
 
@@ -53,6 +54,33 @@ static void test_udp(void **state)
 	assert_int_equal(counter_read(&listener_counted(f)->udp_queries), 2);
 	assert_int_equal(counter_read(&listener_counted(f)->messages.outcome[OUTCOME_ANSWERED]), 1);
 	assert_int_equal(counter_read(&listener_counted(f)->messages.outcome[OUTCOME_NXDOMAIN]), 1);
+}
+
+/* A query of our own is answered by the thread, and counted nowhere. */
+static void test_probe(void **state)
+{
+	struct listener_fixture *f = *state;
+	uint8_t query[LISTENER_QUERY_MAX_BYTES], longer[PROBE_MESSAGE_MAX_BYTES + 1] = {0};
+	size_t length = listener_query(query, 78, 1, WIRE_TYPE_PTR), got = 0;
+	const uint8_t *message = NULL;
+
+	assert_false(dns_listener_probe_take(f->listener, &message, &got));
+	assert_false(dns_listener_probe_send(f->listener, longer, sizeof(longer)));
+	for (unsigned round = 0; round < 3; round++) {
+		assert_true(dns_listener_probe_send(f->listener, query, length));
+		for (unsigned i = 0; !dns_listener_probe_take(f->listener, &message, &got); i++) {
+			assert_true(i < 5000);
+			usleep(1000);
+		}
+		assert_true(got > length);
+		assert_int_equal(wire_get16(message + WIRE_ID), 78);
+		assert_int_equal(wire_get16(message + WIRE_ANCOUNT), 1);
+		assert_false(dns_listener_probe_take(f->listener, &message, &got));
+		/* Between two, the thread takes commands as ever. */
+		listener_fixture_replace(f, round + 2);
+	}
+	assert_int_equal(counter_read(&listener_counted(f)->udp_queries), 0);
+	assert_int_equal(counter_read(&listener_counted(f)->messages.outcome[OUTCOME_ANSWERED]), 0);
 }
 
 static void test_truncated_then_whole(void **state)
@@ -265,6 +293,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STARTED(test_udp),
+		STARTED(test_probe),
 		STARTED(test_truncated_then_whole),
 		STOPPED(test_source_address),
 		STARTED(test_source_port_zero),

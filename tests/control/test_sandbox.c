@@ -332,7 +332,8 @@ static const struct attempt attempts[] = {
 
 static struct sandbox made(bool workers_kill)
 {
-	const struct sandbox_files files = {store, config, control_socket, NULL};
+	const struct sandbox_files files = {
+		.store_directory = store, .config = config, .control_socket = control_socket};
 	struct sandbox sandbox;
 
 	sandbox_open(&sandbox, true, &files, workers_kill);
@@ -441,6 +442,13 @@ static void test_listener(void **state)
 	check(SANDBOX_LISTENER, true, offsetof(struct attempt, listener));
 }
 
+/* Beside the listener's calls only such as need a file that is open. */
+static void test_metrics(void **state)
+{
+	(void)state;
+	check(SANDBOX_METRICS, true, offsetof(struct attempt, listener));
+}
+
 static void test_store(void **state)
 {
 	(void)state;
@@ -455,7 +463,8 @@ static void test_helper(void **state)
 
 static void test_unwanted_is_off_with_a_reason(void **state)
 {
-	const struct sandbox_files files = {store, config, control_socket, NULL};
+	const struct sandbox_files files = {
+		.store_directory = store, .config = config, .control_socket = control_socket};
 	struct sandbox sandbox;
 
 	(void)state;
@@ -589,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_tolerant_worker),
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_store),
 		cmocka_unit_test(test_threads_that_exist_are_held_too),
 		cmocka_unit_test(test_a_path_that_is_missing_is_a_reason),

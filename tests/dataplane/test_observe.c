@@ -335,6 +335,7 @@ static void check_addresses(const struct observation *seen, const struct vector 
 		v->query + frame_source(view) + (view->family == 4 ? 4 : 16),
 		view->family == 4 ? 4 : 16);
 	assert_int_equal(seen->client_port, v->query[view->udp] << 8 | v->query[view->udp + 1]);
+	assert_int_equal(seen->server_port, v->query[view->udp + 2] << 8 | v->query[view->udp + 3]);
 	assert_int_equal(seen->query_message, view->payload);
 }
 

@@ -242,6 +242,34 @@ def backup_inputs():
     yield "all", "".join(lines).encode()
 
 
+def preflight_inputs():
+    """A text of each kind; the unit is the one that is installed."""
+    with open(os.path.join(VECTORS, "../../control/arpad.service.in"), "rb") as unit:
+        yield "unit", unit.read()
+    for at, text in enumerate((
+            "0-3,8,10-11", "6.1.0-13-amd64", "0000:3b:00.1,a=1", "0::/system.slice/knot.service",
+            "12: 3500007F:0035 00000000:0000 07 0:0 0:0 0 0 0 1111 2",
+            "1: B80D0120000000000000000001000000:0035 0:0 0A 0:0 0:0 0 0 0 22 2",
+            "[Service]\nCapabilityBoundingSet=~CAP_BPF\nLimitMEMLOCK=1:64M\nDeviceAllow=\n")):
+        yield f"text-{at}", text.encode()
+
+
+def trace_row_inputs():
+    """Rows with their packets, and a message of each kind behind the octets that say which."""
+    row = ('{"time":"2026-11-23T17:00:00.123456789Z","client":"192.0.2.1","port":1,"server":"192.0.2.2",'
+           '"server_port":53,"outcome":"answered","transport":"%s","path":"%s","worker":0,"one_in":64,'
+           '"query_bytes":6,"query":"Zm9vYmFy","reply_bytes":2,"reply":"Zm8="}')
+    yield "frames", (row % ("udp", "worker")).encode()
+    yield "udp", (row % ("udp", "kernel")).replace("192.0.2", "2001:db8:").encode()
+    yield "tcp", (row % ("tcp", "kernel")).encode()
+    yield "base64", b'"Zg=="'
+    message = (b"\x12\x34\x01\x00\0\1\0\0\0\0\0\1\x017\x010\x012\x03192\x07in-addr\x04arpa\0\0\x0c\0\1"
+               b"\0\0\x29\x04\xd0\0\0\x80\0\0\0")
+    for path in range(4):
+        for family in (4, 8):
+            yield f"message-{path}-{family}", bytes([path | family, 3, 23, 0]) + message
+
+
 INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
@@ -252,9 +280,11 @@ INPUTS = {
     "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "preflight": preflight_inputs,
     "request": request_inputs,
     "journal": journal_inputs,
     "store_log": list,
+    "trace_row": trace_row_inputs,
     "store_value": list,
     "zonefile": zonefile_inputs,
 }

@@ -59,7 +59,7 @@ def quoted(path, name):
         return f'"{name}" names no folder'
     if name == "dataplane/records/table_layout.h" and not TABLE_LAYOUT.fullmatch(path):
         return f'"{name}" is private to table*.[ch]'
-    generated = name.endswith((".skel.h", "vmlinux.h"))
+    generated = name.endswith((".skel.h", "vmlinux.h", ".pb-c.h"))
     if not generated and not os.path.exists(os.path.join(ROOT, name)):
         return f'"{name}" is no file of the tree'
     if name != POISON and not re.fullmatch(PROJECT[folder_of(path, PROJECT)], name):

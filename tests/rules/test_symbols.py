@@ -24,7 +24,7 @@ HOT_OBJECTS = {
             "dns_siphash"],
     "records": ["records_table"],
     "dataplane": ["answer", "chaos", "echo", "frame", "neighbor", "observe", "observe_burst", "outcome", "overlimit", "pipeline",
-                  "policy", "ratelimit", "referral", "resolve",
+                  "policy", "query_type", "ratelimit", "referral", "resolve",
                   "respond"],
 }
 # Object -> its hot functions; the rest is the control thread's and may allocate.

@@ -5,12 +5,13 @@ The thread is stopped with ptrace(2), made to run one `syscall` instruction of t
 registers, and put back where it was. x86-64 only; root only.
 """
 
+import contextlib
 import ctypes
 import os
 import re
 import signal
 
-ATTACH, DETACH, GETREGS, SETREGS, SINGLESTEP = 16, 17, 12, 13, 9
+ATTACH, DETACH, GETREGS, SETREGS, SINGLESTEP, SEIZE, INTERRUPT = 16, 17, 12, 13, 9, 0x4206, 0x4207
 _WALL = 0x40000000
 SYSCALL = b"\x0f\x05\xc3"  # syscall; ret: the C library is full of it
 
@@ -61,6 +62,34 @@ def _wait_stop(thread):
             return os.WSTOPSIG(status)
         raise Killed(signal.Signals(os.WTERMSIG(status)) if os.WIFSIGNALED(status)
                      else f"exit {os.WEXITSTATUS(status)}")
+
+
+@contextlib.contextmanager
+def held(thread):
+    """The thread alone stands still, as one that a fault keeps from going on; then it goes on.
+
+    By a child, for what is waited for is its tracer's; and a process that ends meanwhile is left to itself.
+    """
+    ready, ready_child = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _ptrace(SEIZE, thread)
+            _ptrace(INTERRUPT, thread)
+            os.waitpid(thread, _WALL)
+            os.write(ready_child, b"1")
+            signal.pause()
+        finally:
+            os._exit(1)
+    os.close(ready_child)
+    try:
+        if os.read(ready, 1) != b"1":
+            raise RuntimeError(f"thread {thread} can't be held")
+        yield
+    finally:
+        os.close(ready)
+        os.kill(child, signal.SIGKILL)  # its end lets the thread go
+        os.waitpid(child, 0)
 
 
 def call(pid, thread, number, *arguments):

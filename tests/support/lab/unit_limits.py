@@ -18,8 +18,9 @@ import sys
 
 # What names, orders or hides something, or is about a kind of call that the filter refuses anyway.
 IGNORED = {
-    "Description", "Documentation", "After", "Wants", "Type", "ExecStart", "ExecReload", "Restart",
-    "RestartSec", "User", "Group", "StateDirectory", "StateDirectoryMode", "RuntimeDirectory",
+    "Description", "Documentation", "After", "Before", "Wants", "StartLimitIntervalSec", "Type", "ExecStartPre",
+    "ExecStart", "ExecReload", "WatchdogSec", "Restart", "RestartSec", "Environment", "PrivateDevices", "BindPaths",
+    "RootDirectory", "MountAPIVFS", "BindReadOnlyPaths", "User", "Group", "StateDirectory", "StateDirectoryMode", "RuntimeDirectory",
     "RuntimeDirectoryMode", "ProtectHome", "ProtectProc", "PrivateTmp", "PrivateMounts",
     "ProtectClock", "ProtectHostname", "ProtectKernelLogs", "ProtectKernelModules",
     "ProtectKernelTunables", "ProtectControlGroups", "RestrictNamespaces", "RestrictRealtime",
