@@ -320,6 +320,21 @@ static json_t *stats_table(const struct table_counts *counts)
 	return table;
 }
 
+/* What a program needs to make rates of two of these. */
+static void set_moment(const struct report_facts *facts, json_t *stats)
+{
+	if (!facts->start_id)
+		return;
+	json_object_set_new(stats, "start_id", json_string(facts->start_id));
+	set_count(stats, "started_ms", facts->started_ms);
+	set_count(stats, "time_ms", facts->time_ms);
+	set_count(stats, "monotonic_ms", facts->monotonic_ms);
+	set_count(stats, "seq", facts->sequence);
+	set_count(stats, "tsc_hz", facts->tsc_hz);
+	if (facts->resident_bytes)
+		set_count(stats, "resident_bytes", facts->resident_bytes);
+}
+
 static json_t *sentences(void)
 {
 	json_t *explain = json_object();
@@ -357,6 +372,7 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	json_t *workers = stats_workers(facts, &sum);
 	json_t *listener = facts->listener ? stats_listener(facts, &sum) : NULL;
 
+	set_moment(facts, stats);
 	totals_write(&sum, stats);
 	json_object_set_new(stats, "workers", workers);
 	if (listener)

@@ -34,6 +34,11 @@ struct report_kernel {
 
 /* All pointers are borrowed for the call. */
 struct report_facts {
+	const char *start_id;	      /* of this process alone; NULL: not told, as the next three */
+	uint64_t started_ms, time_ms; /* since 1970 */
+	uint64_t monotonic_ms;	      /* when these facts were gathered */
+	uint64_t resident_bytes;      /* 0: not known */
+	uint64_t tsc_hz;	      /* 0: no worker counts cycles */
 	uint64_t uptime_s;
 	bool ready, hugepages;
 	uint32_t reasons;  /* why it is not ready (control/health/readiness.h) */

@@ -150,6 +150,15 @@ static void command_stop(void *context)
 	event_base_loopexit(server->base, NULL);
 }
 
+static void gather_process(const struct process *process, struct report_facts *facts)
+{
+	facts->start_id = process->start_id;
+	facts->started_ms = process->started_ms;
+	facts->time_ms = process_time_ms();
+	facts->monotonic_ms = process_monotonic_ms();
+	facts->resident_bytes = process_resident_bytes(process);
+}
+
 static void command_gather(void *context, struct report_facts *facts)
 {
 	struct server *server = context;
@@ -158,6 +167,7 @@ static void command_gather(void *context, struct report_facts *facts)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	gather_process(&server->process, facts);
 	facts->uptime_s = (uint64_t)(now.tv_sec - server->started.tv_sec);
 	facts->reasons = readiness_reasons(&server->monitoring.health.readiness);
 	facts->ready = facts->reasons == 0;
@@ -510,6 +520,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	clock_gettime(CLOCK_MONOTONIC, &server->started);
 	metrics_box_init(&server->monitoring.shared.box);
 	health_open(&server->monitoring.health);
+	process_open(&server->process);
 	log_set_level(config->log_level);
 	log_set_format(config->log_format);
 	raise_descriptors();
@@ -581,5 +592,6 @@ void server_close(struct server *server)
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);
+	process_close(&server->process);
 	users_forget();
 }

@@ -13,6 +13,7 @@
 #include "control/listener/dns_listener.h"
 #include "control/load_thread.h"
 #include "control/monitoring.h"
+#include "control/process.h"
 #include "control/publish.h"
 #include "control/sandbox/privileges.h"
 
@@ -44,6 +45,7 @@ struct server {
 	struct dns_listener *listener;
 	struct command command;
 	struct monitoring monitoring;
+	struct process process;
 	struct overdue overdue;
 	struct socket *socket, *read_only_socket;
 	struct load_thread load;

@@ -159,6 +159,9 @@ struct dataplane_worker {
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 
+/* Cycles a second of the clock that workers count by; 0: there are none. */
+uint64_t dataplane_tsc_hz(const struct dataplane *dataplane);
+
 /*
  * DPDK's telemetry socket, which is there if the configuration wants it, answers our commands
  * (/arpad/status, stats, workers) by what `fill` puts into the reply. It runs in threads of DPDK's,

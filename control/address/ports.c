@@ -278,6 +278,7 @@ void ports_gather(const struct ports *ports, struct report_facts *facts)
 	facts->hugepages = ports->hugepages;
 	if (!ports->dataplane)
 		return;
+	facts->tsc_hz = dataplane_tsc_hz(ports->dataplane);
 	facts->worker_count = dataplane_workers(ports->dataplane);
 	for (unsigned i = 0; i < facts->worker_count; i++)
 		facts->workers[i] = dataplane_worker(ports->dataplane, i);

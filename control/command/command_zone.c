@@ -281,7 +281,9 @@ struct list_walk {
 	struct text *items;
 	struct page *page;
 	struct store_owner after;
-	size_t rows;
+	bool marked; /* there is an `after` */
+	bool details;
+	size_t rows, limit; /* of this page, and of all */
 	struct failure *failure;
 };
 
@@ -299,6 +301,27 @@ static bool is_seen(const struct tenant *tenant, const struct owner *apex)
 
 enum { WALK_FAILED = -2, WALK_PAGE_FULL = 1 };
 
+/* Every change of a zone's contents writes its SOA anew, so the SOA's stamp tells the last one. */
+static int list_details(const struct list_walk *walk, const struct owner *apex)
+{
+	struct update *update = walk->session->command->update;
+	struct zone_settings settings;
+	struct stamp stamp;
+
+	if (update_get_zone_settings(update, apex, &settings, walk->failure) != 0 ||
+		update_get_zone_stamp(update, apex, &stamp, walk->failure) != 0)
+		return -1;
+	if (settings.frozen)
+		json_text_literal(walk->items, ",\"frozen\":true");
+	else
+		json_text_literal(walk->items, ",\"frozen\":false");
+	json_text_literal(walk->items, ",\"seq\":");
+	text_add_number(walk->items, (long long)stamp.sequence);
+	json_text_literal(walk->items, ",\"modified\":");
+	json_text_time(walk->items, stamp.modified);
+	return 0;
+}
+
 static int list_visit(void *context, const struct owner *apex, uint32_t id)
 {
 	struct list_walk *walk = context;
@@ -306,36 +329,63 @@ static int list_visit(void *context, const struct owner *apex, uint32_t id)
 	const struct zone *zone;
 
 	(void)id;
-	if (walk->page->started && update_compare_owners(apex, &walk->after.owner) <= 0)
+	if (walk->marked && update_compare_owners(apex, &walk->after.owner) <= 0)
 		return 0;
-	if (walk->rows == PAGE_ROWS_MAX)
+	if (walk->rows == PAGE_ROWS_MAX || walk->page->sent == walk->limit)
 		return WALK_PAGE_FULL;
 	store_keep_owner(&walk->page->after, apex);
 	if (!is_seen(walk->session->actor.tenant, apex))
 		return 0;
 	if (walk->rows++)
 		json_text_literal(walk->items, ",");
+	walk->page->sent++;
 	write_zone(walk->items, apex);
 	zone = update_zone_of(update, apex);
 	json_text_literal(walk->items, ",\"serial\":");
 	text_add_number(walk->items, zone->serial);
-	if (show_records(update, apex, walk->items, walk->failure) != 0)
+	if (show_records(update, apex, walk->items, walk->failure) != 0 ||
+		(walk->details && list_details(walk, apex) != 0))
 		return WALK_FAILED;
 	json_text_literal(walk->items, "}");
+	return 0;
+}
+
+static int list_start(json_t *params, struct list_walk *walk)
+{
+	const char *after = param_text(params, "after");
+	struct presentation_owner given;
+
+	walk->marked = walk->page->started || after;
+	if (walk->page->started || !after) {
+		store_keep_owner(&walk->after, &walk->page->after.owner);
+		return 0;
+	}
+	if (presentation_parse_zone(after, &given, walk->failure) != 0)
+		return -1;
+	store_keep_owner(&walk->after, &given.owner);
 	return 0;
 }
 
 static int list(struct session *session, json_t *params, struct page *page, struct text *items,
 	struct failure *failure)
 {
-	struct list_walk walk = {
-		.session = session, .items = items, .page = page, .failure = failure};
+	json_int_t limit = param_number(params, "limit", INT64_MAX);
+	struct list_walk walk = {.session = session,
+		.items = items,
+		.page = page,
+		.details = json_is_true(json_object_get(params, "details")),
+		.limit = (size_t)limit,
+		.failure = failure};
 	int result;
 
-	(void)params;
-	store_keep_owner(&walk.after, &page->after.owner);
+	if (limit < 1)
+		return failure_set(failure, FAILURE_INVALID, "zone.list: limit must be 1 or more");
+	if (list_start(params, &walk) != 0)
+		return -1;
 	result = store_each_zone(session->command->store, list_visit, &walk, failure);
-	return result < 0 ? -1 : result;
+	if (result < 0)
+		return -1;
+	return result && page->sent < walk.limit ? PAGE_MORE : PAGE_LAST;
 }
 
 static const struct param add_params[] = {
@@ -370,7 +420,10 @@ static const struct param zone_params[] = {
 	{NULL, PARAM_TEXT, false},
 };
 
-static const struct param no_params[] = {
+static const struct param list_params[] = {
+	{"after", PARAM_TEXT, false},
+	{"limit", PARAM_NUMBER, false},
+	{"details", PARAM_FLAG, false},
 	{NULL, PARAM_TEXT, false},
 };
 
@@ -408,7 +461,7 @@ const struct method command_zone_methods[] = {
 	{.name = "zone.list",
 		.kind = METHOD_LIST,
 		.roles = ALLOW_READ_OWN,
-		.params = no_params,
+		.params = list_params,
 		.write = list},
 	{.name = NULL},
 };

@@ -36,6 +36,11 @@ bool output_is_terminal(void)
 	return output.terminal;
 }
 
+bool output_has_color(void)
+{
+	return output.color;
+}
+
 /* The place of `name` in a list that NULL ends, or -1. */
 static int find_name(const char *const *names, const char *name)
 {

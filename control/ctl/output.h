@@ -21,6 +21,9 @@ void output_setup(enum output_color color);
 /* Standard output is a terminal: tables are aligned and have headings. */
 bool output_is_terminal(void);
 
+/* Standard output gets colours. */
+bool output_has_color(void);
+
 /* Names of formats and choices as typed; false: there is no such one. */
 bool output_format_named(const char *name, enum output_format *format);
 bool output_color_named(const char *name, enum output_color *color);

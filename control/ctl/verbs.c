@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEFAULT_TIMEOUT_S = 30, MESSAGE_BYTES = 2048 };
+/* Of shares and rates as many figures are right. */
+enum { DEFAULT_TIMEOUT_S = 30, MESSAGE_BYTES = 2048, REAL_FIGURES = 10 };
 
 enum ctl_status verbs_connect(const struct ctl *ctl, int default_s, struct client *client)
 {
@@ -146,7 +147,8 @@ enum ctl_status verbs_show_change(const struct ctl *ctl, const struct verb *verb
 
 void verbs_print_json(json_t *result)
 {
-	char *text = json_dumps(result, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *text = json_dumps(
+		result, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_FIGURES));
 
 	if (text)
 		output_lines(text, strlen(text));

@@ -75,6 +75,7 @@ extern const struct verb verbs_journal[];
 extern const struct verb verbs_preflight[];
 extern const struct verb verbs_observe[];
 extern const struct verb verbs_ptr[];
+extern const struct verb verbs_runtime[];
 extern const struct verb verbs_server[];
 extern const struct verb verbs_store[];
 extern const struct verb verbs_trace[];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* arpactl status, stats, stop, drain, undrain. */
+#include "control/ctl/stats.h"
 #include "control/ctl/verbs.h"
 
 #include <stdio.h>
@@ -63,81 +64,9 @@ static void print_status(json_t *result)
 			verbs_number(port, "mtu"));
 }
 
-/*
- * "PREFIX.KEY VALUE" for every number, so that a line can be cut out by its name, and the sentence
- * behind it where `explain` has one.
- */
-static void print_explained(const char *prefix, json_t *object, json_t *explain)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach (object, key, value) {
-		const char *sentence = verbs_text(explain, key);
-
-		if (json_is_integer(value))
-			printf("%s%s%s %lld%s%s\n", prefix, *prefix ? "." : "", key,
-				(long long)json_integer_value(value), *sentence ? "  # " : "",
-				sentence);
-		if (json_is_real(value))
-			printf("%s%s%s %.3f\n", prefix, *prefix ? "." : "", key,
-				json_real_value(value));
-	}
-}
-
-static void print_numbers(const char *prefix, json_t *object)
-{
-	print_explained(prefix, object, NULL);
-}
-
-static void print_rate_limit(const char *prefix, json_t *entry)
-{
-	json_t *rate = json_object_get(entry, "rate_limit");
-	char name[300];
-
-	snprintf(name, sizeof(name), "%srate_limit", prefix);
-	print_numbers(name, rate);
-	snprintf(name, sizeof(name), "%srate_limit.limited", prefix);
-	print_numbers(name, json_object_get(rate, "limited"));
-}
-
-static void print_stats(json_t *result)
-{
-	char prefix[256];
-	json_t *entry;
-	size_t index;
-
-	print_explained(
-		"outcome", json_object_get(result, "outcomes"), json_object_get(result, "explain"));
-	print_numbers("", result);
-	print_rate_limit("", result);
-	print_numbers("table", json_object_get(result, "table"));
-	json_array_foreach (json_object_get(result, "workers"), index, entry) {
-		snprintf(prefix, sizeof(prefix), "worker.%zu", index);
-		print_numbers(prefix, entry);
-		snprintf(prefix, sizeof(prefix), "worker.%zu.", index);
-		print_rate_limit(prefix, entry);
-		snprintf(prefix, sizeof(prefix), "worker.%zu.outcome", index);
-		print_numbers(prefix, json_object_get(entry, "outcomes"));
-	}
-	entry = json_object_get(result, "listener");
-	print_numbers("listener", entry);
-	print_rate_limit("listener.", entry);
-	print_numbers("listener.outcome", json_object_get(entry, "outcomes"));
-	print_numbers("listener.punted", json_object_get(entry, "punted"));
-	json_array_foreach (json_object_get(result, "ports"), index, entry) {
-		snprintf(prefix, sizeof(prefix), "port.%s", verbs_text(entry, "port"));
-		print_numbers(prefix, entry);
-	}
-	json_array_foreach (json_object_get(result, "steer"), index, entry) {
-		snprintf(prefix, sizeof(prefix), "steer.%s", verbs_text(entry, "interface"));
-		print_explained(prefix, json_object_get(entry, "verdicts"),
-			json_object_get(result, "explain_steer"));
-	}
-}
-
 static const struct option_row stats_options[] = {
 	{"explain", NULL, OPTION_FLAG, "explain"},
+	{"since", "FILE|SECONDS", OPTION_TEXT, NULL},
 	{NULL, NULL, OPTION_FLAG, NULL},
 };
 
@@ -213,11 +142,17 @@ const struct verb verbs_server[] = {
 		.options = stats_options,
 		.help = "All counters, one \"NAME VALUE\" a line. --explain adds what each "
 			"outcome\n"
-			"and each verdict of the steering program means.\n"
+			"and each verdict of the steering program means. --since prints what "
+			"changed, by how\n"
+			"much and how much a second: since a file that \"arpactl -j stats\" "
+			"wrote, or while so\n"
+			"many seconds go by. Nothing is ever reset.\n"
 			"\n"
-			"  arpactl stats | grep ^outcome\n",
+			"  arpactl stats | grep ^outcome\n"
+			"  arpactl stats --since 10\n"
+			"  arpactl -j stats > before; sleep 600; arpactl stats --since before\n",
 		.method = "server.stats",
-		.print = print_stats},
+		.run = stats_run},
 	{.object = "health",
 		.help = "Whether arpad should be asked. Exit status 0: ready. 1: not, with a line "
 			"for each\n"

@@ -35,6 +35,16 @@ static const struct column list_columns[] = {
 	{NULL, NULL, COLUMN_TEXT, false},
 };
 static const struct list_form list_form = {.columns = list_columns};
+/* For people. */
+static const struct column detailed_columns[] = {
+	{"ZONE", "zone", COLUMN_TEXT, false},
+	{"SERIAL", "serial", COLUMN_NUMBER, true},
+	{"RECORDS", "records", COLUMN_NUMBER, true},
+	{"FROZEN", "frozen", COLUMN_TEXT, true},
+	{"LAST CHANGE", "modified", COLUMN_TEXT, true},
+	{NULL, NULL, COLUMN_TEXT, false},
+};
+static const struct list_form detailed_form = {.columns = detailed_columns};
 static const struct list_form text_form = {.columns = NULL};
 
 /* The first of these lines have been what scripts read since there is a zone show. */
@@ -61,6 +71,27 @@ static void print_zone(json_t *zone)
 		verbs_flag(settings, "frozen") ? "yes" : "no");
 	if (verbs_number(settings, "ttl"))
 		printf("ttl: %lld\n", verbs_number(settings, "ttl"));
+}
+
+/* Programs read the zones alone; to a person nothing at all would say nothing. */
+static enum ctl_status list_zones(
+	const struct ctl *ctl, const struct verb *verb, struct arguments *arguments)
+{
+	json_t *params = verbs_take(arguments), *result;
+	enum ctl_status status;
+
+	if (ctl->format != OUTPUT_TEXT || !output_is_terminal())
+		return verbs_list(ctl, verb->method, params, &list_form);
+	status = verbs_call(ctl, "server.status", NULL, &result);
+	if (status != CTL_OK) {
+		json_decref(params);
+		return status;
+	}
+	if (!verbs_number(result, "zones") && !ctl->quiet)
+		puts("there are no zones; \"arpactl zone add PREFIX\" adds one");
+	json_decref(result);
+	json_object_set_new(params, "details", json_true());
+	return verbs_list(ctl, verb->method, params, &detailed_form);
 }
 
 static enum ctl_status set(
@@ -122,11 +153,13 @@ const struct verb verbs_zone[] = {
 		.run = remove_zone},
 	{.object = "zone",
 		.name = "list",
-		.help = "Prints the zones, one a line, in address order.\n"
+		.help = "Prints the zones, one a line, in address order; on a terminal with "
+			"serial, records,\n"
+			"whether it is frozen, and the time of the last change.\n"
 			"\n"
 			"  arpactl zone list\n",
 		.method = "zone.list",
-		.form = &list_form},
+		.run = list_zones},
 	{.object = "zone",
 		.name = "show",
 		.operand = {{"ZONE", "zone", OPERAND_ONE}},

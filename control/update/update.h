@@ -221,6 +221,9 @@ int update_get_zone_records(struct update *update, const struct owner *apex, uin
 /* What is kept of a zone beside its records. FAILURE_NOT_FOUND: there is no such zone. */
 int update_get_zone_settings(struct update *update, const struct owner *apex,
 	struct zone_settings *settings, struct failure *failure);
+/* When its SOA was written last, which every change of its contents does. Likewise. */
+int update_get_zone_stamp(struct update *update, const struct owner *apex, struct stamp *stamp,
+	struct failure *failure);
 int update_set_zone_settings(struct update *update, const struct owner *apex,
 	const struct zone_settings *settings, struct update_result *result,
 	struct failure *failure);

@@ -112,6 +112,24 @@ int update_get_zone_records(
 		presentation_write_owner(apex, text));
 }
 
+int update_get_zone_stamp(struct update *update, const struct owner *apex, struct stamp *stamp,
+	struct failure *failure)
+{
+	struct zone_ref zone;
+	struct stored soa;
+	int found;
+
+	if (find_zone(update, apex, &zone, failure) != 0)
+		return -1;
+	found = store_get_stored(update->store, zone.id, apex, WIRE_TYPE_SOA, &soa, failure);
+	if (found == 1)
+		*stamp = soa.stamp;
+	if (found != 0)
+		return found == 1 ? 0 : -1;
+	return failure_set(failure, FAILURE_STORE_ERROR,
+		"the zone's SOA is missing; restore the store from a backup");
+}
+
 int update_each_rrset(struct update *update, const struct owner *within, const struct owner *after,
 	store_visit_rrset *visit, void *context, struct failure *failure)
 {

@@ -17,6 +17,11 @@ unsigned dataplane_workers(const struct dataplane *dataplane)
 	return dataplane->worker_count;
 }
 
+uint64_t dataplane_tsc_hz(const struct dataplane *dataplane)
+{
+	return dataplane->worker_count ? rte_get_tsc_hz() : 0;
+}
+
 struct observe_ring *dataplane_observe_ring(const struct dataplane *dataplane, unsigned index)
 {
 	return dataplane->workers[index].pipeline.ring;

@@ -6,6 +6,7 @@
 #include "control/config/config_problems.h"
 #include "control/config/config_report.h"
 #include "control/health/readiness.h"
+#include "control/process.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -36,6 +37,10 @@ static void gather(void *context, struct report_facts *facts)
 {
 	struct backend *backend = context;
 
+	facts->start_id = "0123456789abcdef";
+	facts->started_ms = 1000;
+	facts->time_ms = process_time_ms();
+	facts->monotonic_ms = process_monotonic_ms();
 	facts->ready = true;
 	facts->sequence = store_sequence(backend->store);
 	facts->rrsets = store_rrsets(backend->store);

@@ -76,6 +76,29 @@ static void bad_settings_are_refused(void **state)
 	refuses("zone.show", "{'zone':'192.0.2.0/24'}", "denied", "the role viewer");
 }
 
+static void lists_have_details_and_go_on_where_one_ended(void **state)
+{
+	char *reply;
+
+	(void)state;
+	free(call("zone.add", "{'zone':'10.0.0.0/8'}"));
+	free(call("zone.add", "{'zone':'192.0.2.0/24'}"));
+	free(call("zone.add", "{'zone':'2001:db8::/32'}"));
+	free(call("ptr.set", "{'address':'192.0.2.7','name':'a.'}"));
+	free(call("zone.freeze", "{'zone':'192.0.2.0/24'}"));
+	gives("zone.list", "{'limit':1}", "[{'zone':'10.0.0.0/8','serial':1,'records':2}]");
+	gives("zone.list", "{'limit':3,'after':'192.0.2.0/24'}",
+		"[{'zone':'2001:db8::/32','serial':1,'records':2}]");
+	gives("zone.list", "{'after':'2001:db8::/32'}", "[]");
+	reply = call("zone.list", "{'limit':1,'after':'10.0.0.0/8','details':true}");
+	assert_non_null(strstr(reply,
+		"\"serial\":2,\"records\":3,\"frozen\":true,\"seq\":4,"
+		"\"modified\":\"20"));
+	free(reply);
+	refuses("zone.list", "{'limit':0}", "invalid", "limit must be 1 or more");
+	refuses("zone.list", "{'after':'x.example'}", "invalid", "x.example");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -84,6 +107,7 @@ int main(void)
 		TEST(settings_are_kept),
 		TEST(a_frozen_zone_stays_as_it_is),
 		TEST(bad_settings_are_refused),
+		TEST(lists_have_details_and_go_on_where_one_ended),
 	};
 
 	return cmocka_run_group_tests_name("command_zone", tests, NULL, NULL);

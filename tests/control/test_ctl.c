@@ -326,6 +326,29 @@ static void stop_waits_for_the_end(void **state)
 	assert_non_null(strstr(said, "arpad is not running"));
 }
 
+static void the_store_and_the_counters(void **state)
+{
+	(void)state;
+	run("arpactl zone add 192.0.2.0/24; arpactl ptr set 192.0.2.1 a.");
+	expect("arpactl store verify", 0,
+		"the store is sound (RRsets: 3, zones: 1, journal entries: 5)\n");
+	expect("arpactl -j store verify", 0,
+		"[{\"rrsets\":3,\"zones\":1,\"journal\":5,\"problems\":0}]\n");
+	expect("arpactl stats | grep -x -e 'seq 2' -e 'table.owners 2' -e 'outcome.answered 0'", 0,
+		"outcome.answered 0\nseq 2\ntable.owners 2\n");
+	expect("arpactl -j stats | sed 's/0123/4567/' | arpactl -q stats --since - | grep -e ^seq",
+		0,
+		"arpactl: arpad was restarted since then; these are the counts since its start\n"
+		"seq 2 0.0/s\n");
+	expect("arpactl stats --since 0", 2,
+		"arpactl: --since takes 1 to 86400 seconds, or a file that \"arpactl -j stats\" "
+		"wrote\n");
+	expect("echo '{}' | arpactl stats --since -", 2,
+		"arpactl: - is not what \"arpactl -j stats\" of this version prints\n");
+	assert_int_equal(run("arpactl stats --since /nonexistent"), 1);
+	assert_non_null(strstr(said, "/nonexistent can't be read"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(int argc, char **argv)
@@ -337,6 +360,7 @@ int main(int argc, char **argv)
 		TEST(one_address),
 		TEST(lists),
 		TEST(zones),
+		TEST(the_store_and_the_counters),
 		TEST(many_addresses),
 		TEST(import),
 		TEST(import_with_includes),

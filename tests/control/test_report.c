@@ -150,6 +150,36 @@ static void links_that_are_down_or_gone(void **state)
 	}
 }
 
+static void the_moment_of_stats(void **state)
+{
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false);
+
+	(void)state;
+	assert_null(json_object_get(stats, "start_id"));
+	assert_null(json_object_get(stats, "time_ms"));
+	json_decref(stats);
+	facts.start_id = "0123456789abcdef";
+	facts.started_ms = 1000;
+	facts.time_ms = 9000;
+	facts.monotonic_ms = 70;
+	facts.tsc_hz = 2000000000;
+	stats = report_stats(&facts, false);
+	assert_string_equal(
+		json_string_value(json_object_get(stats, "start_id")), "0123456789abcdef");
+	assert_int_equal(number(stats, "started_ms"), 1000);
+	assert_int_equal(number(stats, "time_ms"), 9000);
+	assert_int_equal(number(stats, "monotonic_ms"), 70);
+	assert_int_equal(number(stats, "tsc_hz"), 2000000000);
+	assert_int_equal(number(stats, "seq"), 11);
+	assert_null(json_object_get(stats, "resident_bytes"));
+	json_decref(stats);
+	facts.resident_bytes = 4096;
+	stats = report_stats(&facts, false);
+	assert_int_equal(number(stats, "resident_bytes"), 4096);
+	json_decref(stats);
+}
+
 static void stats(void **state)
 {
 	struct report_facts facts = sample();
@@ -341,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status),
 		cmocka_unit_test(links_that_are_down_or_gone),
+		cmocka_unit_test(the_moment_of_stats),
 		cmocka_unit_test(stats),
 		cmocka_unit_test(what_workers_do),
 		cmocka_unit_test(rate_limits),

@@ -2,11 +2,15 @@
 /*
  * What arpactl reads: replies, taken apart as text and by the JSON library, with the same result
  * where that takes them; lines, rows and objects of a user's, which become whole requests or a
- * complaint; what it prints, which holds no control character.
+ * complaint; statistics, which become rows and pages that fit; keys; what it prints, which holds no
+ * control character.
  */
+#include "control/ctl/keys.h"
 #include "control/ctl/output.h"
 #include "control/ctl/request_text.h"
 #include "control/ctl/span.h"
+#include "control/ctl/stats_rows.h"
+#include "control/ctl/top_view.h"
 #include "control/ctl/words.h"
 
 #include <jansson.h>
@@ -142,6 +146,68 @@ static void clean(const char *text, size_t bytes)
 	free(to);
 }
 
+static void draw(struct top_facts *facts, unsigned rows, unsigned columns)
+{
+	struct screen screen;
+	char *text;
+
+	check(screen_init(&screen, rows, columns));
+	top_draw(facts, &screen);
+	text = malloc(screen_row_bytes(&screen));
+	for (unsigned row = 0; row < rows; row++) {
+		size_t length = screen_row(&screen, row, false, text);
+
+		check(length <= columns);
+		for (size_t i = 0; i < length; i++)
+			check(text[i] >= ' ' && text[i] <= '~');
+	}
+	free(text);
+	screen_fini(&screen);
+}
+
+/* One value as the answer to all that top asks, and as two results of stats. */
+static void show(json_t *value)
+{
+	struct stats_rows rows;
+	struct stats_span span;
+	struct sample sample, before;
+	struct sample_rates rates;
+	struct top_facts facts = {.now = &sample, .rates = &rates, .top = value, .zones = value};
+	const char *wrong;
+
+	stats_rows_read(value, &rows);
+	for (size_t i = 0; i < rows.count; i++)
+		if (rows.row[i].kind == STATS_RATIO)
+			stats_ratio_since(&rows, &rows, &rows.row[i]);
+	stats_rows_release(&rows);
+	check(stats_span_of(value, value, &span, &wrong) == !wrong);
+	sample_read(value, value, &sample);
+	before = sample;
+	before.monotonic_ms = sample.monotonic_ms / 2;
+	before.seq = 1;
+	sample_rates(&before, &sample, &rates);
+	json_decref(sample_rates_json(&sample, &rates));
+	for (facts.view = TOP_SERVER; facts.view <= TOP_ZONES; facts.view++) {
+		draw(&facts, 24, 80);
+		draw(&facts, 7, 33);
+	}
+}
+
+static void press(const char *text, size_t bytes)
+{
+	char *typed = malloc(bytes + 1);
+	size_t left = bytes;
+
+	memcpy(typed, text, bytes);
+	while (left) {
+		size_t before = left;
+
+		keys_take(typed, &left);
+		check(left < before);
+	}
+	free(typed);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t count)
 {
 	/* Without a NUL behind it: the sanitizer sees who reads on. */
@@ -151,9 +217,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *octets, size_t count)
 
 	memcpy(text, octets, count);
 	value = json_loadb(text, count, 0, NULL);
-	if (value)
+	if (value) {
 		compare(whole, value);
+		show(value);
+	}
 	json_decref(value);
+	press(text, count);
 	walk_anything(whole);
 	make_requests(text, count);
 	split(text, count);

@@ -173,6 +173,16 @@ def arpactl_inputs():
     yield "line", b"192.0.2.1 a\\046b. 60"
     yield "words", b"ptr set '192.0.2.1' a. \"x\\\\\" # y"
     yield "object", b'{"address":"192.0.2.1","names":["a."],"seq":1,"ttl":5}'
+    yield "keys", b"q2\t\033[A\033OB\033[5~\033"
+    yield "stats", (b'{"version":"1","ready":false,"reasons":["draining"],"start_id":"a","time_ms":9,'
+                    b'"monotonic_ms":8,"seq":7,"outcomes":{"answered":6,"rate-dropped":5},'
+                    b'"workers":[{"port":"vs","queue":0,"core":1,"received":4,"bursts":3,'
+                    b'"busy_cycles":2,"cycles":9,"busy_ratio":0.5}],"listener":{"tcp_queries":1},'
+                    b'"ports":[{"port":"vs","link_up":1,"kernel":{"interface":"a","ring_full":1}}],'
+                    b'"steer":[{"interface":"vs","verdicts":{"redirected":1}}],"prefixes":'
+                    b'{"seconds":10,"one_in":4,"rows":[{"name":"a","count":5,"error":1}]}}')
+    yield "zones", (b'[{"zone":"10.0.0.0/8","serial":1,"records":2,"frozen":true,'
+                    b'"modified":"2026-01-01T00:00:00Z"}]')
 
 
 def journal_inputs():

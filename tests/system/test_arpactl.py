@@ -265,8 +265,9 @@ class Many(Arpactl):
         self.expect(0, "store", "restore", backup, "--yes")
         self.assertEqual(self.expect(0, "ptr", "count", ZONE), "1\n")
         self.assertEqual(self.shown("192.0.2.1")["description"], "kept")
-        self.expect(0, "store", "verify")
-        self.expect(0, "store", "compact")
+        self.assertIn("the store is sound", self.expect(0, "store", "verify"))
+        self.assertEqual(json.loads(self.expect(0, "-j", "store", "verify"))[-1]["problems"], 0)
+        self.assertIn("compacted: data.mdb has", self.expect(0, "store", "compact"))
         self.assertEqual(self.shown("192.0.2.1")["description"], "kept")
 
 
@@ -343,6 +344,13 @@ class Program(Arpactl):
         os.close(terminal)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         return shown.decode(errors="replace"), status
+
+    def test_zones_on_a_terminal(self):
+        shown, status = self.shell(f"zone list\nzone remove {ZONE}\nzone list\nquit\n".encode())
+        self.assertRegex(shown, rf"ZONE +SERIAL +RECORDS +FROZEN +LAST CHANGE\r?\n"
+                                rf"{ZONE} +1 +2 +false +\d{{4}}-\d\d-\d\dT")
+        self.assertIn("there are no zones; \"arpactl zone add PREFIX\" adds one", shown)
+        self.assertEqual(status, 0, shown)
 
     def test_the_shell(self):
         shown, status = self.shell("ptr set 192.0.2.7 a.example. --description caf\u00e9\n"
