@@ -172,10 +172,13 @@ static int check_ports(const struct config_check *check)
 	for (unsigned i = 0; i < check->raw->ports_count; i++)
 		result |= check_port(check, i);
 	config->port_count = check->raw->ports_count;
-	if (config->worker_count > DATAPLANE_WORKERS_MAX)
-		return config_value_refuse(check, "ports",
+	if (config->worker_count > DATAPLANE_WORKERS_MAX) {
+		result = config_value_refuse(check, "ports",
 			"%u queues in all are more than the %d workers there can be",
 			config->worker_count, DATAPLANE_WORKERS_MAX);
+		/* What else is wrong is looked for, with arrays of this size. */
+		config->worker_count = DATAPLANE_WORKERS_MAX;
+	}
 	return result;
 }
 
