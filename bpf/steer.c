@@ -58,6 +58,30 @@ static int fail_system(
 	return fail(error, code, "cannot %s on %s: %s", what, interface, strerror(-code));
 }
 
+static void (*log_taker)(bool error, const char *text);
+
+__attribute__((format(printf, 2, 0))) static int take_line(
+	enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	static const char prefix[] = "libbpf: ";
+	char line[STEER_ERROR_BYTES];
+	const char *text = line;
+	int bytes = vsnprintf(line, sizeof(line), format, arguments);
+
+	line[strcspn(line, "\n")] = '\0';
+	if (strncmp(text, prefix, sizeof(prefix) - 1) == 0)
+		text += sizeof(prefix) - 1;
+	if (*text)
+		log_taker(level == LIBBPF_WARN, text);
+	return bytes;
+}
+
+void steer_log(void (*take)(bool error, const char *text))
+{
+	log_taker = take;
+	libbpf_set_print(take_line);
+}
+
 static bool is_ours(const struct attachment *attachment)
 {
 	return !strcmp(attachment->name, STEER_PROGRAM_NAME);

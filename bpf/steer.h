@@ -15,6 +15,12 @@ enum { STEER_ERROR_BYTES = 512 };
 struct steer;
 
 /*
+ * Whoever takes the lines that libbpf has to say, instead of standard error; for the whole process,
+ * in whatever thread libbpf is called.
+ */
+void steer_log(void (*take)(bool error, const char *text));
+
+/*
  * Before the driver attaches: removes a program of ours that a dead process left on `interface`,
  * and waits for one whose process is just ending, a second at most.
  * Returns 0 when the interface is free, -ENODEV when it does not exist, -EBUSY when a stranger's

@@ -52,7 +52,8 @@ static int open_metrics(struct server *server, struct failure *failure)
 	if (!wanted->listen)
 		return 0;
 	if (!config_metrics_is_local(wanted))
-		log_warning(
+		log_event(LOG_WARNING, "metrics-open",
+			LOG_FIELDS(LOG_TEXT_FIELD("listen", wanted->listen)),
 			"metrics.listen is %s, which other hosts may reach: nobody is asked who "
 			"he is there, so let a firewall say who may",
 			wanted->listen);
@@ -198,6 +199,19 @@ static void log_rates(struct server *server)
 		server->config->policy.rate.mode == RATELIMIT_LOG, &totals);
 }
 
+static void log_drops(struct server *server)
+{
+	struct report_facts facts = {.ready = false};
+	struct drop_totals totals;
+
+	if (!server->ready || !drop_log_wants(&server->monitoring.drop_log))
+		return;
+	ports_gather(&server->ports, &facts);
+	facts.listener = dns_listener_counters(server->listener);
+	totals = drop_totals_of(&facts);
+	drop_log_second(&server->monitoring.drop_log, &totals);
+}
+
 void monitoring_working(struct server *server)
 {
 	metrics_alive(server);
@@ -208,6 +222,7 @@ void monitoring_second(struct server *server)
 {
 	set_sampling(server);
 	log_rates(server);
+	log_drops(server);
 	trace_server_second(server);
 	health_second(server);
 	metrics_gather(server);

@@ -6,6 +6,7 @@
 #ifndef ARPAD_CONTROL_MONITORING_H
 #define ARPAD_CONTROL_MONITORING_H
 
+#include "control/drop_log.h"
 #include "control/failure.h"
 #include "control/health/health.h"
 #include "control/metrics/metrics.h"
@@ -23,6 +24,7 @@ struct tally;
 struct monitoring {
 	struct health health;
 	struct ratelimit_log rate_log;
+	struct drop_log drop_log;
 	struct observer *observer;
 	struct observe_ring *listener_ring;
 	struct trace_part trace;

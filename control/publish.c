@@ -51,7 +51,8 @@ static void retire(const struct publish *publish, const void *old, void (*releas
 static void start_grace(const struct publish *publish)
 {
 	if (reclaim_batch(publish->reclaim, publish->table) != 0)
-		log_warning("what was replaced is freed with the next change: out of memory");
+		log_event(LOG_WARNING, "free-delayed", NULL,
+			"what was replaced is freed with the next change: out of memory");
 }
 
 int publish_config(const struct publish *publish, const struct config *config,

@@ -45,9 +45,13 @@ void ratelimit_log_second(
 	}
 	if (!sum)
 		return;
-	log_warning("rate limit: %" PRIu64 " replies above their rate %s: %" PRIu64
-		    " answers, %" PRIu64 " nxdomain, %" PRIu64 " errors, %" PRIu64
-		    " referrals; see \"arpactl stats\"",
+	log_event(LOG_WARNING, "rate-limit",
+		LOG_FIELDS(LOG_NUMBER_FIELD("answers", more[RATELIMIT_ANSWERS]),
+			LOG_NUMBER_FIELD("nxdomain", more[RATELIMIT_NXDOMAIN]),
+			LOG_NUMBER_FIELD("errors", more[RATELIMIT_ERRORS]),
+			LOG_NUMBER_FIELD("referrals", more[RATELIMIT_REFERRALS])),
+		"rate limit: %" PRIu64 " replies above their rate %s: %" PRIu64 " answers, %" PRIu64
+		" nxdomain, %" PRIu64 " errors, %" PRIu64 " referrals; see \"arpactl stats\"",
 		sum, log_only ? "were sent (log only)" : "were cut short or dropped",
 		more[RATELIMIT_ANSWERS], more[RATELIMIT_NXDOMAIN], more[RATELIMIT_ERRORS],
 		more[RATELIMIT_REFERRALS]);

@@ -67,18 +67,20 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
 	struct server *server = context;
 
 	(void)what;
-	log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+	log_event(LOG_INFO, "stopping",
+		LOG_FIELDS(LOG_TEXT_FIELD("by", number == SIGTERM ? "SIGTERM" : "SIGINT")),
+		"stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
 	health_stopping(&server->monitoring.health);
 	event_base_loopbreak(server->base);
 }
 
 static void on_reload_signal(evutil_socket_t number, short what, void *context)
 {
+	struct failure logged;
+
 	(void)number;
 	(void)what;
-	health_reloading(context, false);
-	reload_config(context);
-	health_reloading(context, true);
+	json_decref(reload_config(context, &logged));
 }
 
 static void arm_poll(void *context)
@@ -127,6 +129,7 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	tell_time(server);
+	reload_settle(server);
 	monitoring_second(server);
 	store_poll(server->store);
 	if (server->ready && overdue_undo(&server->overdue, server->update))
@@ -141,7 +144,8 @@ static void command_stop(void *context)
 {
 	struct server *server = context;
 
-	log_info("stopping: server.stop");
+	log_event(LOG_INFO, "stopping", LOG_FIELDS(LOG_TEXT_FIELD("by", "server.stop")),
+		"stopping: server.stop");
 	health_stopping(&server->monitoring.health);
 	event_base_loopexit(server->base, NULL);
 }
@@ -220,7 +224,8 @@ static void raise_descriptors(void)
 		return;
 	files.rlim_cur = files.rlim_max;
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
-		log_warning("the limit of open files can't be raised: %s", strerror(errno));
+		log_event(LOG_WARNING, "descriptors", NULL,
+			"the limit of open files can't be raised: %s", strerror(errno));
 }
 
 static int open_loop(struct server *server, struct failure *failure)
@@ -420,6 +425,9 @@ static int open_sockets(struct server *server, struct failure *failure)
 		.addresses = command_addresses,
 		.change_address = command_change_address,
 		.drain = command_drain,
+		.show_config = reload_show,
+		.diff_config = reload_difference,
+		.reload = reload_config,
 		.health = command_health,
 		.access = &server->config->access,
 		.counts = &server->monitoring.shared.requests,
@@ -483,12 +491,20 @@ static void log_ready(const struct server *server)
 	struct timespec now;
 
 	if (clients < server->config->tcp.tcp_clients)
-		log_warning("tcp.clients is %u, but the limit of open files leaves room for %u; "
-			    "raise it (LimitNOFILE=, ulimit -n)",
+		log_event(LOG_WARNING, "descriptors",
+			LOG_FIELDS(LOG_NUMBER_FIELD("wanted", server->config->tcp.tcp_clients),
+				LOG_NUMBER_FIELD("room", clients)),
+			"tcp.clients is %u, but the limit of open files leaves room for %u; "
+			"raise it (LimitNOFILE=, ulimit -n)",
 			server->config->tcp.tcp_clients, clients);
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	log_info("ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
-		 "control socket %s",
+	log_event(LOG_INFO, "ready",
+		LOG_FIELDS(LOG_NUMBER_FIELD("ms", milliseconds(&server->started, &now)),
+			LOG_NUMBER_FIELD("names", counts.owners),
+			LOG_NUMBER_FIELD("workers", server->config->worker_count),
+			LOG_NUMBER_FIELD("addresses", server->book.count)),
+		"ready after %u ms (store %u, ports %u): %zu names, %u workers, %zu addresses, "
+		"control socket %s",
 		milliseconds(&server->started, &now),
 		milliseconds(&server->started, &server->load.ended),
 		milliseconds(&server->opening, &server->opened), counts.owners,
@@ -507,6 +523,7 @@ int server_open(struct server *server, const char *config_path, struct config *c
 	health_open(&server->monitoring.health);
 	process_open(&server->process);
 	log_set_level(config->log_level);
+	log_set_format(config->log_format);
 	raise_descriptors();
 	json_object_seed(0); /* reads a file that can't be read later */
 	users_remember();    /* likewise */
@@ -572,6 +589,7 @@ void server_close(struct server *server)
 	monitoring_close(server);
 	if (server->base)
 		event_base_free(server->base);
+	reload_settle(server);
 	if (server->config != server->boot)
 		config_free(server->config);
 	config_free(server->boot);

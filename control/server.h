@@ -24,8 +24,9 @@
 
 struct server {
 	const char *config_path;
-	struct config *boot;   /* what the ports were opened with; kept until the end */
-	struct config *config; /* what holds now: `boot`, or that of the last reload */
+	struct config *boot;	 /* what the ports were opened with; kept until the end */
+	struct config *config;	 /* what holds now: `boot`, or that of the last reload */
+	struct config *replaced; /* by reloads since the last second, linked by `older` */
 	struct event_base *base;
 	struct event *stop_signals[2], *reload_signal, *poll, *clock;
 	struct store *store;

@@ -67,6 +67,8 @@ static inline unsigned dataplane_pools(const struct dataplane_port *port)
 		((dataplane_buffers(port) + DATAPLANE_BUFFERS - 1) / DATAPLANE_BUFFERS);
 }
 
+enum dataplane_saying { DATAPLANE_SAYS_ERROR, DATAPLANE_SAYS_WARNING, DATAPLANE_SAYS_DETAIL };
+
 struct dataplane_config {
 	const char *program; /* what EAL shall call us: argv[0] */
 	struct dataplane_port ports[DATAPLANE_PORTS_MAX];
@@ -78,8 +80,12 @@ struct dataplane_config {
 	unsigned idle_us;    /* the longest sleep of a worker that has nothing to do; 0: it polls */
 	bool hugepages;	     /* false: --no-huge, slower */
 	unsigned memory_mib; /* for packet buffers; 0: as needed; without hugepages at least 256 */
-	size_t limiter_entries;	       /* of each worker, as ratelimit_new wants them; 0: none */
-	uint8_t limiter_secret[16];    /* random */
+	size_t limiter_entries;	    /* of each worker, as ratelimit_new wants them; 0: none */
+	uint8_t limiter_secret[16]; /* random */
+	/* Takes a line that DPDK or a driver has to say, in any thread, a worker's too. NULL: DPDK
+	 * prints it on standard error. */
+	void (*log)(enum dataplane_saying saying, const char *component, const char *text);
+	bool log_detail;	       /* details too, of which there are many */
 	bool telemetry;		       /* DPDK's socket for it */
 	const char *const *extra_args; /* passed to EAL as they are, after ours */
 	unsigned extra_arg_count;

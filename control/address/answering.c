@@ -78,7 +78,8 @@ static int change(struct server *server, const struct config *config, struct add
 	if (result != 0 && sets.from && sets.to &&
 		put_in_force(server, config ? server->config : NULL, &back, next, &server->book,
 			&ignored) != 0)
-		log_error("the old addresses can't be restored; restart arpad");
+		log_event(LOG_ERROR, "addresses-lost", NULL,
+			"the old addresses can't be restored; restart arpad");
 	addresses_free(sets.from);
 	addresses_free(sets.to);
 	address_book_free(result == 0 ? &server->book : next);
@@ -91,8 +92,10 @@ static void tell_missing(struct server *server, const struct config *config, uin
 {
 	for (unsigned i = 0; i < config->interface_count; i++)
 		if (missing & ~server->missing & UINT32_C(1) << i)
-			log_warning("listen.interfaces: there is no interface %s; its addresses "
-				    "are answered on when there is",
+			log_event(LOG_WARNING, "interface-missing",
+				LOG_FIELDS(LOG_TEXT_FIELD("interface", config->interfaces[i])),
+				"listen.interfaces: there is no interface %s; its addresses "
+				"are answered on when there is",
 				config->interfaces[i]);
 	server->missing = missing;
 }
@@ -111,7 +114,7 @@ static void add_some(
 	struct failure failure;
 
 	if (address_book_copy(&next, &server->book, &failure) != 0) {
-		log_error("listen.interfaces: %s", failure.text);
+		log_event(LOG_ERROR, "addresses-kept", NULL, "listen.interfaces: %s", failure.text);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)
@@ -119,7 +122,8 @@ static void add_some(
 	if (change(server, NULL, &next, &failure) == 0)
 		return;
 	if (count == 1) {
-		log_error("listen.interfaces: left out until the interfaces change: %s",
+		log_event(LOG_ERROR, "address-left-out", NULL,
+			"listen.interfaces: left out until the interfaces change: %s",
 			failure.text);
 		return;
 	}
@@ -138,7 +142,7 @@ static void change_by_halves(struct server *server, const struct address_book *w
 	struct failure failure;
 
 	if (!added || address_book_copy(&kept, wanted, &failure) != 0) {
-		log_error("listen.interfaces: out of memory");
+		log_event(LOG_ERROR, "addresses-kept", NULL, "listen.interfaces: out of memory");
 		free(added);
 		return;
 	}
@@ -148,7 +152,7 @@ static void change_by_halves(struct server *server, const struct address_book *w
 	for (size_t i = count; i-- > 0;)
 		address_book_drop(&kept, added[i]);
 	if (change(server, NULL, &kept, &failure) != 0)
-		log_error("listen.interfaces: %s", failure.text);
+		log_event(LOG_ERROR, "addresses-kept", NULL, "listen.interfaces: %s", failure.text);
 	else if (count)
 		add_some(server, wanted, added, count);
 	free(added);
@@ -189,13 +193,15 @@ static void on_follow(void *context)
 	if (!server->ready || !server->config->interface_count)
 		return;
 	if (read_book(server, server->config, &next, &left_out, &failure) != 0) {
-		log_error("listen.interfaces: %s", failure.text);
+		log_event(LOG_ERROR, "addresses-kept", NULL, "listen.interfaces: %s", failure.text);
 		follow_again(server->follow);
 		return;
 	}
 	if (left_out)
-		log_error("listen.interfaces: %zu addresses are left out, for more than %d can't "
-			  "be answered on",
+		log_event(LOG_ERROR, "address-left-out",
+			LOG_FIELDS(LOG_NUMBER_FIELD("addresses", left_out)),
+			"listen.interfaces: %zu addresses are left out, for more than %d can't "
+			"be answered on",
 			left_out, ADDRESS_BOOK_MAX);
 	if (same_books(&next, &server->book)) {
 		address_book_free(&next);
@@ -209,7 +215,10 @@ static void on_follow(void *context)
 	if (change(server, NULL, &next, &failure) != 0)
 		change_by_halves(server, &wanted);
 	address_book_free(&wanted);
-	log_info("listen.interfaces: %zu addresses in all, %zu before", server->book.count, before);
+	log_event(LOG_INFO, "addresses",
+		LOG_FIELDS(LOG_NUMBER_FIELD("addresses", server->book.count),
+			LOG_NUMBER_FIELD("before", before)),
+		"listen.interfaces: %zu addresses in all, %zu before", server->book.count, before);
 }
 
 int answering_open(struct server *server, struct failure *failure)
@@ -282,8 +291,9 @@ int answering_drain(struct server *server, bool drain, struct failure *failure)
 		   : ports_steer(&server->ports, server->book.port, failure)) != 0)
 		return -1;
 	server->draining = drain;
-	log_info(drain ? "draining: the kernel's sockets answer"
-		       : "no longer draining: the workers answer");
+	log_event(LOG_INFO, drain ? "draining" : "undrained", NULL,
+		drain ? "draining: the kernel's sockets answer"
+		      : "no longer draining: the workers answer");
 	return 1;
 }
 

@@ -166,8 +166,10 @@ static void refuse_advertisements(const char *interface)
 	if (file < 0 && errno == ENOENT)
 		return; /* a kernel without IPv6 */
 	if (file < 0 || write(file, "0", 1) != 1)
-		log_warning("%s can't be set to 0 (%s): a router's advertisements may give %s "
-			    "addresses and routes",
+		log_event(LOG_WARNING, "router-advertisements",
+			LOG_FIELDS(LOG_TEXT_FIELD("interface", interface)),
+			"%s can't be set to 0 (%s): a router's advertisements may give %s "
+			"addresses and routes",
 			path, strerror(errno), interface);
 	if (file >= 0)
 		close(file);

@@ -4,6 +4,7 @@
 
 #include "control/address/hugepages.h"
 #include "control/address/kernel_interface.h"
+#include "control/library_log.h"
 #include "control/log.h"
 
 #include <errno.h>
@@ -38,8 +39,10 @@ static bool choose_hugepages(const struct config *config)
 		return config->hugepages == HUGEPAGES_YES;
 	if (there >= needed)
 		return true;
-	log_warning("serving without huge pages, which is slower: %ld are free and %ld needed; run "
-		    "\"sysctl -w vm.nr_hugepages=%ld\" and restart",
+	log_event(LOG_WARNING, "hugepages-missing",
+		LOG_FIELDS(LOG_NUMBER_FIELD("free", there), LOG_NUMBER_FIELD("needed", needed)),
+		"serving without huge pages, which is slower: %ld are free and %ld needed; run "
+		"\"sysctl -w vm.nr_hugepages=%ld\" and restart",
 		there, needed, needed);
 	return false;
 }
@@ -86,6 +89,8 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		.hugepages = ports->hugepages,
 		.memory_mib = config->memory_mib,
 		.limiter_entries = config->limiter_entries,
+		.log = library_log_dpdk,
+		.log_detail = config->log_level == LOG_DEBUG,
 		.telemetry = config->metrics.dpdk_telemetry,
 		.extra_args = config->extra_args,
 		.extra_arg_count = config->extra_arg_count,
@@ -97,6 +102,7 @@ static int open_dataplane(struct ports *ports, const struct config *config, cons
 		sizeof(wanted.limiter_secret))
 		return failure_set(failure, FAILURE_INTERNAL,
 			"the kernel gives no random numbers: %s", strerror(errno));
+	steer_log(library_log_libbpf);
 	if (dataplane_open(&wanted, &ports->dataplane, error) != 0)
 		return failure_set(failure, FAILURE_INTERNAL, "%s", error);
 	return 0;
@@ -135,8 +141,13 @@ static void warn_of_far_cores(const struct ports *ports)
 		struct dataplane_worker worker = dataplane_worker(ports->dataplane, i);
 
 		if (worker.port_node >= 0)
-			log_warning("queue %u of %s is served by CPU %d, which is on another NUMA "
-				    "node; choose one of node %d for dpdk.worker-cores",
+			log_event(LOG_WARNING, "numa",
+				LOG_FIELDS(LOG_TEXT_FIELD("port", worker.port),
+					LOG_NUMBER_FIELD("queue", worker.queue),
+					LOG_NUMBER_FIELD("cpu", worker.core),
+					LOG_NUMBER_FIELD("node", worker.port_node)),
+				"queue %u of %s is served by CPU %d, which is on another NUMA "
+				"node; choose one of node %d for dpdk.worker-cores",
 				worker.queue, worker.port, worker.core, worker.port_node);
 	}
 }
@@ -288,7 +299,9 @@ void ports_unsteer(struct ports *ports)
 {
 	for (unsigned i = 0; i < ports->count; i++)
 		if (ports->steers[i] && steer_disable(ports->steers[i]) != 0)
-			log_warning("steering on %s can't be turned off", ports->interfaces[i]);
+			log_event(LOG_WARNING, "steering",
+				LOG_FIELDS(LOG_TEXT_FIELD("port", ports->interfaces[i])),
+				"steering on %s can't be turned off", ports->interfaces[i]);
 }
 
 void ports_close(struct ports *ports)

@@ -22,12 +22,20 @@ enum {
 static void say_link(const struct dataplane_port_stats *port)
 {
 	if (!port->link_up)
-		log_warning("%s: the link is down", port->port);
+		log_event(LOG_WARNING, "link-down", LOG_FIELDS(LOG_TEXT_FIELD("port", port->port)),
+			"%s: the link is down", port->port);
 	else if (port->speed_mbps)
-		log_info("%s: the link is up at %u Mb/s, packets of at most %u bytes", port->port,
+		log_event(LOG_INFO, "link-up",
+			LOG_FIELDS(LOG_TEXT_FIELD("port", port->port),
+				LOG_NUMBER_FIELD("mbps", port->speed_mbps),
+				LOG_NUMBER_FIELD("mtu", port->mtu_bytes)),
+			"%s: the link is up at %u Mb/s, packets of at most %u bytes", port->port,
 			port->speed_mbps, port->mtu_bytes);
 	else
-		log_info("%s: the link is up, packets of at most %u bytes", port->port,
+		log_event(LOG_INFO, "link-up",
+			LOG_FIELDS(LOG_TEXT_FIELD("port", port->port),
+				LOG_NUMBER_FIELD("mtu", port->mtu_bytes)),
+			"%s: the link is up, packets of at most %u bytes", port->port,
 			port->mtu_bytes);
 }
 
@@ -35,12 +43,17 @@ static void say_link(const struct dataplane_port_stats *port)
 static void say_mtu(const struct dataplane_port_stats *port)
 {
 	if (port->mtu_bytes < MTU_OF_ANY_REPLY)
-		log_warning(
+		log_event(LOG_WARNING, "mtu",
+			LOG_FIELDS(LOG_TEXT_FIELD("port", port->port),
+				LOG_NUMBER_FIELD("mtu", port->mtu_bytes)),
 			"%s: an MTU of %u bytes has no room for DNS replies of 512 octets: over "
 			"IPv6, below %u over IPv4 too, they are not sent; raise it to %u",
 			port->port, port->mtu_bytes, MTU_OF_ANY_REPLY_IPV4, MTU_OF_ANY_REPLY);
 	else
-		log_info("%s: packets of at most %u bytes", port->port, port->mtu_bytes);
+		log_event(LOG_INFO, "mtu",
+			LOG_FIELDS(LOG_TEXT_FIELD("port", port->port),
+				LOG_NUMBER_FIELD("mtu", port->mtu_bytes)),
+			"%s: packets of at most %u bytes", port->port, port->mtu_bytes);
 }
 
 static struct ports_link seen(const struct dataplane_port_stats *port)
@@ -60,15 +73,18 @@ static struct ports_link seen(const struct dataplane_port_stats *port)
 static void say_changes(const struct dataplane_port_stats *port, struct ports_link *last)
 {
 	if (port->removed && !last->removed)
-		log_error("%s: the device is gone; plug it in and restart arpad", port->port);
+		log_event(LOG_ERROR, "device-gone", LOG_FIELDS(LOG_TEXT_FIELD("port", port->port)),
+			"%s: the device is gone; plug it in and restart arpad", port->port);
 	if (port->link_up != last->up ||
 		(port->link_up &&
 			(port->speed_mbps != last->speed_mbps ||
 				port->mtu_bytes != last->mtu_bytes)))
 		say_link(port);
 	if (port->groups == DATAPLANE_GROUPS_UNKNOWN && last->groups != DATAPLANE_GROUPS_UNKNOWN)
-		log_warning("%s: the driver lets through neither a list of groups nor all of them; "
-			    "neighbours may not find our IPv6 addresses",
+		log_event(LOG_WARNING, "groups-filtered",
+			LOG_FIELDS(LOG_TEXT_FIELD("port", port->port)),
+			"%s: the driver lets through neither a list of groups nor all of them; "
+			"neighbours may not find our IPv6 addresses",
 			port->port);
 	*last = seen(port);
 }
@@ -86,12 +102,14 @@ static void follow_shared(
 		return;
 	int error = steer_set_mac(steer, mac);
 	if (error) {
-		log_warning("%s: the steering program does not take the new MAC address (%s), so "
-			    "the kernel gets all packets; trying again",
+		log_event(LOG_WARNING, "mac", LOG_FIELDS(LOG_TEXT_FIELD("port", port->port)),
+			"%s: the steering program does not take the new MAC address (%s), so "
+			"the kernel gets all packets; trying again",
 			port->port, strerror(-error));
 		return;
 	}
-	log_info("%s: the MAC address is now %02x:%02x:%02x:%02x:%02x:%02x", port->port, mac[0],
+	log_event(LOG_INFO, "mac", LOG_FIELDS(LOG_TEXT_FIELD("port", port->port)),
+		"%s: the MAC address is now %02x:%02x:%02x:%02x:%02x:%02x", port->port, mac[0],
 		mac[1], mac[2], mac[3], mac[4], mac[5]);
 	memcpy(last->mac, mac, sizeof(last->mac));
 }
@@ -112,7 +130,7 @@ static void say_conflicts(struct ports *ports)
 	}
 	if (conflicts == ports->conflicts)
 		return;
-	log_warning(
+	log_event(LOG_WARNING, "address-conflict", NULL,
 		"another host uses an address of ours: it said so %llu times by ARP or neighbor "
 		"discovery; look for its MAC address in the switch",
 		(unsigned long long)(conflicts - ports->conflicts));
@@ -153,7 +171,8 @@ void ports_links_wait(struct ports *ports)
 
 	dataplane_follow(ports->dataplane);
 	if (first_down(ports, &port) < ports->count)
-		log_info("waiting for the link of %s", port.port);
+		log_event(LOG_INFO, "link-awaited", LOG_FIELDS(LOG_TEXT_FIELD("port", port.port)),
+			"waiting for the link of %s", port.port);
 	for (unsigned n = 0; n < WAIT_STEPS && first_down(ports, &port) < ports->count; n++) {
 		nanosleep(&step, NULL);
 		dataplane_follow(ports->dataplane);

@@ -30,6 +30,7 @@ static const struct method *const tables[] = {
 	command_server_methods,
 	command_address_methods,
 	command_journal_methods,
+	command_config_methods,
 	command_store_methods,
 	command_trace_methods,
 	command_observe_methods,
@@ -220,7 +221,8 @@ static void fail_all(struct request *const *requests, size_t count, const struct
 	for (size_t i = 0; i < count; i++)
 		if (!request_failed(requests[i]) && requests[i]->method->kind != METHOD_ACT)
 			request_fail(requests[i], failure);
-	log_error("a commit failed, its %zu requests were refused: %s", count, failure->text);
+	log_event(LOG_ERROR, "commit-failed", LOG_FIELDS(LOG_NUMBER_FIELD("requests", count)),
+		"a commit failed, its %zu requests were refused: %s", count, failure->text);
 }
 
 /* Runs all, the first of which is a change, inside one transaction. */
@@ -235,7 +237,9 @@ static void run_changes(struct command *command, struct request *const *requests
 				requests[i]->failure = failure;
 			else
 				run_other(requests[i]);
-		log_error("no transaction could be opened: %s", failure.text);
+		log_event(LOG_ERROR, "commit-failed",
+			LOG_FIELDS(LOG_NUMBER_FIELD("requests", count)),
+			"no transaction could be opened: %s", failure.text);
 		return;
 	}
 	for (size_t i = 0; i < count; i++)

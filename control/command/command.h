@@ -13,6 +13,7 @@
 #include "control/store/store.h"
 #include "control/update/update.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -43,7 +44,13 @@ struct command {
 	struct update *update;
 	const struct zone_defaults *zones;
 	void (*gather)(void *context, struct report_facts *facts);
-	void (*stop)(void *context);	/* asks for the end; must return */
+	void (*stop)(void *context); /* asks for the end; must return */
+	/* The configuration: shown, or as the file would have it (the results of config.show,
+	 * config.diff and config.reload); new references, or NULL and the failure. */
+	json_t *(*show_config)(
+		void *context, const char *key, size_t first, size_t most, struct failure *failure);
+	json_t *(*diff_config)(void *context, struct failure *failure);
+	json_t *(*reload)(void *context, struct failure *failure);
 	void (*changed)(void *context); /* after a batch that was committed; may be NULL */
 	/* Where we answer, and the names of the interfaces of its sources. */
 	const struct address_book *(*addresses)(void *context);

@@ -63,7 +63,9 @@ static json_t *change(struct session *session, json_t *params, bool add, struct 
 	if (!result)
 		return command_no_memory(failure);
 	if (done)
-		log_info(
+		log_event(LOG_INFO, "address",
+			LOG_FIELDS(LOG_TEXT_FIELD("address", param_text(params, "address")),
+				LOG_TEXT_FIELD("change", add ? "added" : "removed")),
 			"address %s: %s", add ? "added" : "removed", param_text(params, "address"));
 	return result;
 }

@@ -117,6 +117,7 @@ extern const struct method command_backup_methods[];
 extern const struct method command_restore_methods[];
 extern const struct method command_export_methods[];
 extern const struct method command_address_methods[];
+extern const struct method command_config_methods[];
 extern const struct method command_journal_methods[];
 extern const struct method command_store_methods[];
 extern const struct method command_trace_methods[];

@@ -88,8 +88,11 @@ static void log_start(const struct session *session, const struct observe_filter
 		presentation_write_prefix(&filter->names, name);
 	if (filter->by_client)
 		presentation_write_prefix(&filter->clients, client);
-	log_info("trace user=%s role=%s name=%s client=%s", session->actor.name,
-		actor_role_name(session->actor.role), name, client);
+	log_event(LOG_INFO, "trace",
+		LOG_FIELDS(LOG_TEXT_FIELD("user", session->actor.name),
+			LOG_TEXT_FIELD("role", actor_role_name(session->actor.role)),
+			LOG_TEXT_FIELD("name", name), LOG_TEXT_FIELD("client", client)),
+		"%s looks at queries", session->actor.name);
 }
 
 static int start(struct session *session, const struct trace_want *want, struct failure *failure)

@@ -88,7 +88,10 @@ void command_txn_settle(struct command *command, bool kept)
 
 static void tell_end(const struct txn *txn)
 {
-	log_info("the transaction %s of %s ended, unused for %u s: %zu operations dropped", txn->id,
+	log_event(LOG_INFO, "txn-expired",
+		LOG_FIELDS(LOG_TEXT_FIELD("txn", txn->id), LOG_TEXT_FIELD("user", txn->user),
+			LOG_NUMBER_FIELD("operations", txn->operation_count)),
+		"the transaction %s of %s ended, unused for %u s: %zu operations dropped", txn->id,
 		txn->user, txn->timeout_s, txn->operation_count);
 }
 

@@ -109,7 +109,8 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
 		event_del(connection->readable);
 	} else if (got < 0 && got != -EAGAIN && got != -EINTR) {
 		if (got == -ENOMEM)
-			log_error("a control connection was closed: out of memory");
+			log_event(LOG_ERROR, "control-closed", NULL,
+				"a control connection was closed: out of memory");
 		break_off(connection);
 	}
 	wake(connection);
@@ -277,7 +278,8 @@ static struct request *take_line(struct connection *connection, size_t *bytes)
 	connection->lined_up = request_parse(
 		connection->session, connection->input + connection->start, (size_t)length);
 	if (!connection->lined_up) {
-		log_error("a control connection was closed: out of memory");
+		log_event(LOG_ERROR, "control-closed", NULL,
+			"a control connection was closed: out of memory");
 		take_no_more(connection);
 		return NULL;
 	}
@@ -301,7 +303,8 @@ static enum request_progress add_reply(struct connection *connection, struct req
 
 	if (!connection->output.failed)
 		return progress;
-	log_error("a control connection was closed: no memory for a reply");
+	log_event(LOG_ERROR, "control-closed", NULL,
+		"a control connection was closed: no memory for a reply");
 	break_off(connection);
 	return REQUEST_DONE;
 }

@@ -135,7 +135,8 @@ static void refuse_client(const struct socket *socket, int fd, bool own)
 		own ? "" : " (one place is kept for root)");
 
 	if (send(fd, line, (size_t)length, MSG_NOSIGNAL | MSG_DONTWAIT) != length)
-		log_debug("a client was refused and did not hear why");
+		log_event(LOG_DEBUG, "control-refused", NULL,
+			"a client was refused and did not hear why");
 	close(fd);
 }
 
@@ -150,7 +151,8 @@ static void admit(struct socket *socket, int fd, const struct peer *peer)
 	struct connection *connection = connection_new(socket->base, fd, peer, socket->command);
 
 	if (!connection) {
-		log_error("a control connection was refused: out of memory");
+		log_event(LOG_ERROR, "control-refused", NULL,
+			"a control connection was refused: out of memory");
 		return;
 	}
 	connection->owner = socket;
@@ -170,7 +172,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)address;
 	(void)address_bytes;
 	if (access_peer_read(fd, socket->read_only, &peer) != 0) {
-		log_warning("a control connection was closed: the kernel does not say whose it is");
+		log_event(LOG_WARNING, "control-refused", NULL,
+			"a control connection was closed: the kernel does not say whose it is");
 		close(fd);
 		return;
 	}
@@ -188,7 +191,8 @@ static void on_accept_error(struct evconnlistener *listener, void *context)
 	struct socket *socket = context;
 	const struct timeval pause = {.tv_sec = RETRY_ACCEPT_S};
 
-	log_warning("a control connection can't be accepted: %s", strerror(errno));
+	log_event(LOG_WARNING, "control-refused", NULL,
+		"a control connection can't be accepted: %s", strerror(errno));
 	evconnlistener_disable(listener);
 	evtimer_add(socket->retry, &pause);
 }
@@ -238,7 +242,8 @@ static void make_folder(const char *path)
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	if (mkdir(dirname(copy), 0755) != 0 && errno != EEXIST)
-		log_debug("the folder of %s can't be made: %s", path, strerror(errno));
+		log_event(LOG_DEBUG, "folder-not-made", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"the folder of %s can't be made: %s", path, strerror(errno));
 }
 
 /* A listening descriptor, or -1. */

@@ -4,8 +4,9 @@
 
 #include "control/config/config_access.h"
 #include "control/config/config_check.h"
-#include "control/config/config_lines.h"
+#include "control/config/config_problems.h"
 #include "control/config/config_schema.h"
+#include "control/config/config_tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,52 +78,60 @@ static char *read_text(const char *path, size_t *bytes, struct failure *failure)
 	return text;
 }
 
-/* Puts "file:line: " before what is wrong. */
-static int locate(const char *path, unsigned line, struct failure *failure)
+/* What can be read of the text: -1: no memory. */
+static int parse(
+	const char *text, size_t bytes, struct config *config, struct config_problems *problems)
 {
-	struct failure plain = *failure;
-
-	if (line)
-		return failure_set(failure, plain.code, "%s:%u: %s", path, line, plain.text);
-	return failure_set(failure, plain.code, "%s: %s", path, plain.text);
+	config->tree = config_tree_new(text, bytes, &config_schema_top, problems);
+	if (!config->tree)
+		return -1;
+	if (config_problems_below(problems, ""))
+		return 0; /* of what is no configuration at all there is no more to say */
+	config->raw = config_schema_fill(config_tree_root(config->tree));
+	return config->raw ? config_check(config, config->tree, problems) : -1;
 }
 
-static int parse(const char *path, const char *text, size_t bytes, struct config *config,
-	struct failure *failure)
+int config_parse(const char *text, size_t bytes, struct config **config,
+	struct config_problems *problems, struct failure *failure)
 {
-	struct config_lines *lines = config_lines_new(text, bytes);
-	unsigned line = 0;
 	int result;
 
-	if (!lines)
+	*problems = (struct config_problems){.count = 0};
+	*config = calloc(1, sizeof(**config));
+	result = *config ? parse(text, bytes, *config, problems) : -1;
+	if (result == 0 && !problems->count)
+		return 0;
+	config_free(*config);
+	*config = NULL;
+	config_problems_sort(problems);
+	if (result != 0)
 		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	result = config_schema_load(text, bytes, lines, &config->raw, &line, failure);
-	if (result == 0)
-		result = config_check(config, lines, &line, failure);
-	config_lines_free(lines);
-	return result == 0 ? 0 : locate(path, line, failure);
+	return config_problems_fail(problems, NULL, failure);
+}
+
+int config_read(const char *path, struct config **config, struct config_problems *problems,
+	struct failure *failure)
+{
+	size_t bytes = 0;
+	char *text = read_text(path, &bytes, failure);
+	int result;
+
+	*config = NULL;
+	*problems = (struct config_problems){.count = 0};
+	if (!text)
+		return -1;
+	result = config_parse(text, bytes, config, problems, failure);
+	free(text);
+	if (result != 0 && problems->count)
+		return config_problems_fail(problems, path, failure);
+	return result;
 }
 
 int config_load(const char *path, struct config **config, struct failure *failure)
 {
-	size_t bytes = 0;
-	char *text;
+	struct config_problems problems;
 
-	*config = NULL;
-	text = read_text(path, &bytes, failure);
-	if (!text)
-		return -1;
-	*config = calloc(1, sizeof(**config));
-	if (!*config) {
-		free(text);
-		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	}
-	if (parse(path, text, bytes, *config, failure) != 0) {
-		config_free(*config);
-		*config = NULL;
-	}
-	free(text);
-	return *config ? 0 : -1;
+	return config_read(path, config, &problems, failure);
 }
 
 void config_free(struct config *config)
@@ -131,6 +140,7 @@ void config_free(struct config *config)
 		return;
 	config_access_free(&config->access);
 	config_schema_free(config->raw);
+	config_tree_free(config->tree);
 	free(config->addresses);
 	free(config);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
  * The configuration file as checked values: whoever holds a struct config need not check again.
- * Every key, its default, unit and range: control/arpad.yaml.
+ * Every key, its default, unit and range: config_keys.c, for people control/arpad.yaml.
  */
 #ifndef ARPAD_CONTROL_CONFIG_H
 #define ARPAD_CONTROL_CONFIG_H
@@ -45,7 +45,9 @@ struct config_metrics {
 	bool dpdk_telemetry; /* by DPDK's own socket too; only with ports */
 };
 
+struct config_problems;
 struct config_raw;
+struct config_tree;
 
 enum { CONFIG_KERNEL_ADDRESSES_MAX = 64, CONFIG_KERNEL_GATEWAYS_MAX = 2 };
 
@@ -73,6 +75,7 @@ struct config {
 	unsigned read_only_mode;
 	struct access access;
 	enum log_level log_level;
+	enum log_format log_format;
 	struct dns_listener_address *addresses; /* all different; with ports, all of one port */
 	size_t address_count;			/* 0 only with interfaces */
 	uint16_t port;				/* of addresses that have none of their own */
@@ -102,7 +105,9 @@ struct config {
 	enum name_syntax name_syntax;
 	struct config_privileges privileges;
 	struct config_metrics metrics;
-	struct config_raw *raw; /* owns the strings */
+	struct config_raw *raw;	  /* owns the strings */
+	struct config_tree *tree; /* what the file says, as text */
+	struct config *older;	  /* start value NULL; of whoever keeps several */
 };
 
 /*
@@ -110,6 +115,14 @@ struct config {
  * config_free, or -1 with one sentence, "file:line: key: what is wrong" where a key is to blame.
  */
 int config_load(const char *path, struct config **config, struct failure *failure);
+
+/* The same, with all that is wrong, in the order of lines; none where the file can't be read. */
+int config_read(const char *path, struct config **config, struct config_problems *problems,
+	struct failure *failure);
+
+/* The same for text that is in no file of ours; the failure has no path. */
+int config_parse(const char *text, size_t bytes, struct config **config,
+	struct config_problems *problems, struct failure *failure);
 
 void config_free(struct config *config); /* takes NULL */
 

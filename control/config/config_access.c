@@ -33,6 +33,7 @@ static int check_prefixes(const struct config_check *check, const struct config_
 {
 	struct prefix *prefixes;
 	char key[CONFIG_KEY_BYTES], part[CONFIG_KEY_BYTES / 2];
+	int result = 0;
 
 	if (!raw->prefixes_count)
 		return config_value_refuse(check, key_of(key, "tenants", index, ""),
@@ -40,7 +41,7 @@ static int check_prefixes(const struct config_check *check, const struct config_
 	prefixes = calloc(raw->prefixes_count, sizeof(*prefixes));
 	tenant->prefixes = prefixes;
 	if (!prefixes)
-		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
+		return config_value_no_memory(check);
 	for (unsigned i = 0; i < raw->prefixes_count; i++) {
 		const char *text = raw->prefixes[i];
 		struct failure why;
@@ -48,11 +49,11 @@ static int check_prefixes(const struct config_check *check, const struct config_
 		snprintf(part, sizeof(part), "prefixes[%u]", i);
 		if ((strchr(text, '/') ? presentation_parse_prefix(text, &prefixes[i], &why)
 				       : presentation_parse_address(text, &prefixes[i], &why)) != 0)
-			return config_value_refuse(
+			result = config_value_refuse(
 				check, key_of(key, "tenants", index, part), "%s", why.text);
 		tenant->prefix_count++;
 	}
-	return 0;
+	return result;
 }
 
 static int check_tenant(const struct config_check *check, unsigned index, struct tenant *tenant)
@@ -60,7 +61,9 @@ static int check_tenant(const struct config_check *check, unsigned index, struct
 	const struct config_raw_tenant *raw = &check->raw->control->tenants[index];
 	char key[CONFIG_KEY_BYTES];
 	long quota = 0;
+	int result;
 
+	tenant->name = raw->name ? raw->name : "";
 	if (!raw->name || !is_tenant_name(raw->name))
 		return config_value_refuse(check, key_of(key, "tenants", index, "name"),
 			"a tenant needs a name of 1 to %d letters, digits, _ . and -",
@@ -68,12 +71,10 @@ static int check_tenant(const struct config_check *check, unsigned index, struct
 	if (access_tenant(&check->config->access, raw->name))
 		return config_value_refuse(check, key_of(key, "tenants", index, "name"),
 			"the tenant %s is given twice", raw->name);
-	if (config_value_number(check, key_of(key, "tenants", index, "quota"), raw->quota, 0,
-		    LONG_MAX, &quota) != 0)
-		return -1;
-	tenant->name = raw->name;
+	result = config_value_number(
+		check, key_of(key, "tenants", index, "quota"), raw->quota, 0, LONG_MAX, &quota);
 	tenant->quota = (uint64_t)quota;
-	return check_prefixes(check, raw, index, tenant);
+	return result | check_prefixes(check, raw, index, tenant);
 }
 
 static int check_tenants(const struct config_check *check)
@@ -81,21 +82,19 @@ static int check_tenants(const struct config_check *check)
 	unsigned count = check->raw->control->tenants_count;
 	struct access *access = &check->config->access;
 	struct tenant *tenants;
+	int result = 0;
 
 	if (!count)
 		return 0;
 	tenants = calloc(count, sizeof(*tenants));
 	access->tenants = tenants;
 	if (!tenants)
-		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
+		return config_value_no_memory(check);
 	for (unsigned i = 0; i < count; i++) {
-		int result = check_tenant(check, i, &tenants[i]);
-
+		result |= check_tenant(check, i, &tenants[i]);
 		access->tenant_count++; /* so that its prefixes are freed, whatever came of it */
-		if (result != 0)
-			return -1;
 	}
-	return 0;
+	return result;
 }
 
 /* Who the rule is for: its user or its group, by name or number. */
@@ -174,20 +173,24 @@ static int check_rules(const struct config_check *check)
 	unsigned count = check->raw->control->access_count;
 	struct access *access = &check->config->access;
 	struct access_rule *rules;
+	int result = 0;
 
 	if (!count)
 		return 0;
 	rules = calloc(count, sizeof(*rules));
 	access->rules = rules;
 	if (!rules)
-		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
+		return config_value_no_memory(check);
 	/* Users first: the first rule that fits is then the right one. */
 	for (unsigned groups = 0; groups < 2; groups++)
 		for (unsigned i = 0; i < count; i++)
-			if ((check->raw->control->access[i].user == NULL) == groups &&
-				check_rule(check, i, &rules[access->rule_count++]) != 0)
-				return -1;
-	return 0;
+			if ((check->raw->control->access[i].user == NULL) == groups) {
+				if (check_rule(check, i, &rules[access->rule_count]) == 0)
+					access->rule_count++;
+				else
+					result = -1;
+			}
+	return result;
 }
 
 static int check_socket(const struct config_check *check)
@@ -195,14 +198,15 @@ static int check_socket(const struct config_check *check)
 	const struct config_raw_control *raw = check->raw->control;
 	struct config *config = check->config;
 	long mode = 0666;
+	int result = 0;
 
 	if (raw->read_only_mode && config_value_parse(raw->read_only_mode, 8, 0, 0777, &mode) != 0)
-		return config_value_refuse(check, "control.read-only-mode",
+		result = config_value_refuse(check, "control.read-only-mode",
 			"\"%s\" is not an octal mode from 0000 to 0777", raw->read_only_mode);
 	config->read_only_mode = (unsigned)mode;
 	config->read_only_socket = raw->read_only_socket;
 	if (!raw->read_only_socket)
-		return 0;
+		return result;
 	if (raw->read_only_socket[0] != '/')
 		return config_value_refuse(check, "control.read-only-socket",
 			"\"%s\" is not an absolute path (one that starts with /)",
@@ -213,16 +217,14 @@ static int check_socket(const struct config_check *check)
 	if (strcmp(raw->read_only_socket, config->control_socket) == 0)
 		return config_value_refuse(check, "control.read-only-socket",
 			"this is control.socket; the two must differ");
-	return 0;
+	return result;
 }
 
 int config_access_check(const struct config_check *check)
 {
 	if (!check->raw->control)
 		return 0;
-	if (check_socket(check) != 0 || check_tenants(check) != 0 || check_rules(check) != 0)
-		return -1;
-	return 0;
+	return check_socket(check) | check_tenants(check) | check_rules(check);
 }
 
 void config_access_free(struct access *access)

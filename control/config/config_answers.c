@@ -36,17 +36,18 @@ static int check_secrets(const struct config_check *check, const struct config_r
 {
 	struct cookie_secrets *secrets = &check->config->policy.secrets;
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	for (unsigned i = 0; i < raw->cookie_secrets_count; i++) {
 		snprintf(key, sizeof(key), "answers.cookie-secrets[%u]", i);
 		if (!hexadecimal(raw->cookie_secrets[i], secrets->key[i], sizeof(secrets->key[i])))
-			return config_value_refuse(check, key,
+			result = config_value_refuse(check, key,
 				"a secret is %zu hexadecimal digits, as \"openssl rand -hex %zu\" "
 				"makes them",
 				2 * sizeof(secrets->key[i]), sizeof(secrets->key[i]));
 	}
 	secrets->count = raw->cookie_secrets_count;
-	return 0;
+	return result;
 }
 
 static int check_choices(const struct config_check *check, const struct config_raw_answers *raw)
@@ -60,13 +61,12 @@ static int check_choices(const struct config_check *check, const struct config_r
 	};
 	struct policy *policy = &check->config->policy;
 	unsigned whole = policy->any_whole, mode = POLICY_COOKIES_ON;
+	int result = config_value_word(check, "answers.any", raw->any, any, &whole) |
+		config_value_word(check, "answers.cookies", raw->cookies, cookies, &mode);
 
-	if (config_value_word(check, "answers.any", raw->any, any, &whole) != 0 ||
-		config_value_word(check, "answers.cookies", raw->cookies, cookies, &mode) != 0)
-		return -1;
 	policy->any_whole = whole == 1;
 	policy->cookies = (enum policy_cookies)mode;
-	return 0;
+	return result;
 }
 
 int config_answers_check(const struct config_check *check)
@@ -75,19 +75,19 @@ int config_answers_check(const struct config_check *check)
 	const struct config_raw_answers *raw = check->raw->answers ? check->raw->answers : &empty;
 	struct policy *policy = &check->config->policy;
 	long udp;
+	int result;
 
 	*policy = policy_default();
 	udp = policy->udp_bytes;
-	if (config_value_number(check, "answers.udp-size", raw->udp_size, UDP_LEAST_BYTES,
-		    UDP_MOST_BYTES, &udp) != 0 ||
-		check_choices(check, raw) != 0 || check_secrets(check, raw) != 0 ||
+	result = config_value_number(check, "answers.udp-size", raw->udp_size, UDP_LEAST_BYTES,
+			 UDP_MOST_BYTES, &udp) |
+		check_choices(check, raw) | check_secrets(check, raw) |
 		text(check, "answers.nsid", raw->nsid, policy->nsid, sizeof(policy->nsid),
-			&policy->nsid_bytes) != 0 ||
+			&policy->nsid_bytes) |
 		text(check, "answers.identity", raw->identity, policy->identity.text,
-			sizeof(policy->identity.text), &policy->identity.bytes) != 0 ||
+			sizeof(policy->identity.text), &policy->identity.bytes) |
 		text(check, "answers.version", raw->version, policy->version.text,
-			sizeof(policy->version.text), &policy->version.bytes) != 0)
-		return -1;
+			sizeof(policy->version.text), &policy->version.bytes);
 	policy->udp_bytes = (uint16_t)udp;
-	return 0;
+	return result;
 }

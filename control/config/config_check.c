@@ -40,33 +40,37 @@ static int check_control(const struct config_check *check)
 {
 	const struct config_raw_control *raw = check->raw->control;
 	struct config *config = check->config;
+	int result = 0;
 	long mode = 0600;
 
 	config->control_socket = raw && raw->socket ? raw->socket : "/run/arpad/arpad.sock";
 	if (config->control_socket[0] != '/')
-		return config_value_refuse(check, "control.socket",
+		result = config_value_refuse(check, "control.socket",
 			"\"%s\" is not an absolute path (one that starts with /)",
 			config->control_socket);
-	if (strlen(config->control_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return config_value_refuse(check, "control.socket",
+	else if (strlen(config->control_socket) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		result = config_value_refuse(check, "control.socket",
 			"the path is longer than the 107 bytes that the kernel allows");
 	if (raw && raw->mode && config_value_parse(raw->mode, 8, 0, 0777, &mode) != 0)
-		return config_value_refuse(check, "control.mode",
+		result = config_value_refuse(check, "control.mode",
 			"\"%s\" is not an octal mode from 0000 to 0777", raw->mode);
 	config->control_mode = (unsigned)mode;
-	return 0;
+	return result;
 }
 
 static int check_log(const struct config_check *check)
 {
 	static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
-	unsigned level = LOG_INFO;
+	static const char *const formats[] = {"auto", "text", "journal", NULL};
+	static const struct config_raw_log empty;
+	const struct config_raw_log *raw = check->raw->log ? check->raw->log : &empty;
+	unsigned level = LOG_INFO, format = LOG_AUTO;
+	int result = config_value_word(check, "log.level", raw->level, levels, &level) |
+		config_value_word(check, "log.format", raw->format, formats, &format);
 
-	if (check->raw->log &&
-		config_value_word(check, "log.level", check->raw->log->level, levels, &level) != 0)
-		return -1;
 	check->config->log_level = (enum log_level)level;
-	return 0;
+	check->config->log_format = (enum log_format)format;
+	return result;
 }
 
 /*
@@ -126,23 +130,24 @@ static int check_cores(const struct config_check *check, const struct config_raw
 {
 	struct config *config = check->config;
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	default_cores(config);
-	if (raw->control_core &&
-		core(check, "dpdk.control-core", raw->control_core, &config->control_core) != 0)
-		return -1;
-	if (!raw->worker_cores)
-		return 0;
+	if (raw->control_core)
+		result = core(check, "dpdk.control-core", raw->control_core, &config->control_core);
+	/* How many queues there are is not known where a port is wrong. */
+	if (!raw->worker_cores || config_problems_in(check->problems, "ports", true) ||
+		config_problems_in(check->problems, "ports", false))
+		return result;
 	if (raw->worker_cores_count != config->worker_count)
 		return config_value_refuse(check, "dpdk.worker-cores",
 			"%u cores for %u queues; one core for each queue of the ports is needed",
 			raw->worker_cores_count, config->worker_count);
 	for (unsigned i = 0; i < raw->worker_cores_count; i++) {
 		snprintf(key, sizeof(key), "dpdk.worker-cores[%u]", i);
-		if (core(check, key, raw->worker_cores[i], &config->worker_cores[i]) != 0)
-			return -1;
+		result |= core(check, key, raw->worker_cores[i], &config->worker_cores[i]);
 	}
-	return 0;
+	return result;
 }
 
 /* Poll is 0 us of sleep; the bound is checked also where it does not count yet. */
@@ -151,13 +156,12 @@ static int check_idle(const struct config_check *check, const struct config_raw_
 	static const char *const choices[] = {"poll", "adaptive", NULL};
 	unsigned adaptive = 0;
 	long most = DATAPLANE_IDLE_US;
-
-	if (config_value_word(check, "dpdk.idle", raw->idle, choices, &adaptive) != 0 ||
+	int result = config_value_word(check, "dpdk.idle", raw->idle, choices, &adaptive) |
 		config_value_number(check, "dpdk.idle-us", raw->idle_us, DATAPLANE_IDLE_US_MIN,
-			DATAPLANE_IDLE_US_MAX, &most) != 0)
-		return -1;
+			DATAPLANE_IDLE_US_MAX, &most);
+
 	check->config->idle_us = adaptive ? (unsigned)most : 0;
-	return 0;
+	return result;
 }
 
 static int check_dpdk(const struct config_check *check)
@@ -168,18 +172,15 @@ static int check_dpdk(const struct config_check *check)
 	struct config *config = check->config;
 	unsigned hugepages = HUGEPAGES_AUTO;
 	long memory = 0;
+	int result = check_cores(check, raw) | check_idle(check, raw) |
+		config_value_word(check, "dpdk.hugepages", raw->hugepages, choices, &hugepages) |
+		config_value_number(check, "dpdk.memory-mib", raw->memory_mib, 0, 1 << 20, &memory);
 
-	if (check_cores(check, raw) != 0 || check_idle(check, raw) != 0 ||
-		config_value_word(check, "dpdk.hugepages", raw->hugepages, choices, &hugepages) !=
-			0 ||
-		config_value_number(
-			check, "dpdk.memory-mib", raw->memory_mib, 0, 1 << 20, &memory) != 0)
-		return -1;
 	config->hugepages = (enum hugepages)hugepages;
 	config->memory_mib = (unsigned)memory;
 	config->extra_args = (const char *const *)raw->extra_args;
 	config->extra_arg_count = raw->extra_args_count;
-	return 0;
+	return result;
 }
 
 static int name(const struct config_check *check, const char *key, const char *text)
@@ -209,6 +210,7 @@ static int check_zones(const struct config_check *check)
 	const struct config_raw_zones *raw = check->raw->zones ? check->raw->zones : &empty;
 	struct zone_defaults *zones = &check->config->zones;
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	*zones = (struct zone_defaults){
 		.ns = (const char *const *)raw->ns,
@@ -223,39 +225,36 @@ static int check_zones(const struct config_check *check)
 	};
 	for (unsigned i = 0; i < raw->ns_count; i++) {
 		snprintf(key, sizeof(key), "zones.ns[%u]", i);
-		if (name(check, key, raw->ns[i]) != 0)
-			return -1;
+		result |= name(check, key, raw->ns[i]);
 	}
-	if (name(check, "zones.mname", raw->mname) != 0 ||
-		name(check, "zones.rname", raw->rname) != 0 ||
-		seconds(check, "zones.refresh", raw->refresh, &zones->refresh) != 0 ||
-		seconds(check, "zones.retry", raw->retry, &zones->retry) != 0 ||
-		seconds(check, "zones.expire", raw->expire, &zones->expire) != 0 ||
-		seconds(check, "zones.minimum", raw->minimum, &zones->minimum) != 0)
-		return -1;
-	return seconds(check, "zones.ttl", raw->ttl, &zones->ttl);
+	return result | name(check, "zones.mname", raw->mname) |
+		name(check, "zones.rname", raw->rname) |
+		seconds(check, "zones.refresh", raw->refresh, &zones->refresh) |
+		seconds(check, "zones.retry", raw->retry, &zones->retry) |
+		seconds(check, "zones.expire", raw->expire, &zones->expire) |
+		seconds(check, "zones.minimum", raw->minimum, &zones->minimum) |
+		seconds(check, "zones.ttl", raw->ttl, &zones->ttl);
 }
 
-int config_check(struct config *config, const struct config_lines *lines, unsigned *line,
-	struct failure *failure)
+int config_check(
+	struct config *config, const struct config_tree *tree, struct config_problems *problems)
 {
+	/* Cores are counted against the queues of the ports. */
+	static int (*const sections[])(const struct config_check *check) = {check_store,
+		check_control, config_access_check, check_log, config_listen_check,
+		config_answers_check, config_ratelimit_check, config_privileges_check,
+		config_journal_check, config_health_check, config_names_check, config_observe_check,
+		config_metrics_check, config_dnstap_check, check_dpdk, check_zones};
+	bool no_memory = false;
 	struct config_check check = {
 		.config = config,
 		.raw = config->raw,
-		.lines = lines,
-		.line = line,
-		.failure = failure,
+		.tree = tree,
+		.problems = problems,
+		.no_memory = &no_memory,
 	};
 
-	*line = 0;
-	if (check_store(&check) != 0 || check_control(&check) != 0 ||
-		config_access_check(&check) != 0 || check_log(&check) != 0 ||
-		config_listen_check(&check) != 0 || config_answers_check(&check) != 0 ||
-		config_ratelimit_check(&check) != 0 || config_privileges_check(&check) != 0 ||
-		config_journal_check(&check) != 0 || config_health_check(&check) != 0 ||
-		config_names_check(&check) != 0 || config_observe_check(&check) != 0 ||
-		config_metrics_check(&check) != 0 || config_dnstap_check(&check) != 0 ||
-		check_dpdk(&check) != 0)
-		return -1;
-	return check_zones(&check);
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+		sections[i](&check);
+	return no_memory ? -1 : 0;
 }

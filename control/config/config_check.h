@@ -4,13 +4,14 @@
 #define ARPAD_CONTROL_CONFIG_CHECK_H
 
 #include "control/config/config.h"
-#include "control/config/config_lines.h"
+#include "control/config/config_problems.h"
+#include "control/config/config_tree.h"
 
 /*
- * Fills `config` from config->raw, defaults included. -1: the failure says "key: what is wrong"
- * and `*line` is where.
+ * Fills `config` from config->raw, defaults included, and adds all that is wrong to `problems`;
+ * then the config can only be freed. -1: no memory.
  */
-int config_check(struct config *config, const struct config_lines *lines, unsigned *line,
-	struct failure *failure);
+int config_check(
+	struct config *config, const struct config_tree *tree, struct config_problems *problems);
 
 #endif

@@ -28,8 +28,8 @@ static int check_where(const struct config_check *check, const struct config_raw
 {
 	enum { SOCKET_MOST = sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1 };
 
-	if (check_path(check, "dnstap.socket", raw->socket, SOCKET_MOST) != 0 ||
-		check_path(check, "dnstap.file", raw->file, PATH_MAX - OLD_BYTES) != 0)
+	if ((check_path(check, "dnstap.socket", raw->socket, SOCKET_MOST) |
+		    check_path(check, "dnstap.file", raw->file, PATH_MAX - OLD_BYTES)) != 0)
 		return -1;
 	if (raw->socket && raw->file)
 		return config_value_refuse(check, "dnstap.file",
@@ -43,9 +43,9 @@ static int check_what(const struct config_check *check, const struct config_raw_
 	static const char *const words[] = {"no", "yes", NULL};
 	unsigned queries = 1, responses = 1;
 
-	if (config_value_word(check, "dnstap.queries", raw->queries, words, &queries) != 0 ||
-		config_value_word(check, "dnstap.responses", raw->responses, words, &responses) !=
-			0)
+	if ((config_value_word(check, "dnstap.queries", raw->queries, words, &queries) |
+		    config_value_word(
+			    check, "dnstap.responses", raw->responses, words, &responses)) != 0)
 		return -1;
 	if (!queries && !responses)
 		return config_value_refuse(check, "dnstap.responses",
@@ -61,30 +61,15 @@ int config_dnstap_check(const struct config_check *check)
 	const struct config_raw_dnstap *raw = check->raw->dnstap ? check->raw->dnstap : &empty;
 	struct dnstap_settings *dnstap = &check->config->dnstap;
 	long mib = MIB_DEFAULT;
+	int result = check_where(check, raw) | check_what(check, raw, dnstap) |
+		check_text(check, "dnstap.identity", raw->identity) |
+		check_text(check, "dnstap.version", raw->version) |
+		config_value_number(check, "dnstap.file-mib", raw->file_mib, 1, MIB_MAX, &mib);
 
-	if (check_where(check, raw) != 0 || check_what(check, raw, dnstap) != 0 ||
-		check_text(check, "dnstap.identity", raw->identity) != 0 ||
-		check_text(check, "dnstap.version", raw->version) != 0 ||
-		config_value_number(check, "dnstap.file-mib", raw->file_mib, 1, MIB_MAX, &mib) != 0)
-		return -1;
 	dnstap->socket = raw->socket;
 	dnstap->file = raw->file;
 	dnstap->file_max_bytes = (uint64_t)mib << 20;
 	dnstap->source.identity = raw->identity;
 	dnstap->source.version = raw->version ? raw->version : "arpad " ARPAD_VERSION;
-	return 0;
-}
-
-static bool same_text(const char *a, const char *b)
-{
-	return (!a && !b) || (a && b && strcmp(a, b) == 0);
-}
-
-bool config_dnstap_same(const struct dnstap_settings *a, const struct dnstap_settings *b)
-{
-	return same_text(a->socket, b->socket) && same_text(a->file, b->file) &&
-		a->file_max_bytes == b->file_max_bytes &&
-		same_text(a->source.identity, b->source.identity) &&
-		same_text(a->source.version, b->source.version) && a->queries == b->queries &&
-		a->responses == b->responses;
+	return result;
 }

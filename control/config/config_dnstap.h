@@ -8,7 +8,4 @@
 /* Fills config->dnstap. -1: line and failure say why. */
 int config_dnstap_check(const struct config_check *check);
 
-/* Whether both say the same. */
-bool config_dnstap_same(const struct dnstap_settings *a, const struct dnstap_settings *b);
-
 #endif

@@ -85,24 +85,25 @@ static int check_addresses(const struct config_check *check, unsigned index)
 	const struct config_raw_kernel *raw = check->raw->ports[index].kernel;
 	struct config_kernel *kernel = &check->config->kernels[index];
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	for (unsigned i = 0; i < raw->addresses_count; i++) {
 		struct config_kernel_address *address = &kernel->addresses[i];
 
 		snprintf(key, sizeof(key), "ports[%u].kernel.addresses[%u]", index, i);
 		if (!parse_address(raw->addresses[i], address))
-			return config_value_refuse(check, key,
+			result = config_value_refuse(check, key,
 				"\"%s\" is not the address of a host with its network's length, "
 				"such as 192.0.2.53/24",
 				raw->addresses[i]);
 		for (unsigned before = 0; before < i; before++)
 			if (memcmp(&kernel->addresses[before].address, &address->address,
 				    sizeof(address->address)) == 0)
-				return config_value_refuse(
+				result = config_value_refuse(
 					check, key, "%s is in the list twice", raw->addresses[i]);
 		kernel->address_count++;
 	}
-	return 0;
+	return result;
 }
 
 static int check_gateways(const struct config_check *check, unsigned index)
@@ -110,20 +111,21 @@ static int check_gateways(const struct config_check *check, unsigned index)
 	const struct config_raw_kernel *raw = check->raw->ports[index].kernel;
 	struct config_kernel *kernel = &check->config->kernels[index];
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	for (unsigned i = 0; i < raw->gateways_count; i++) {
 		snprintf(key, sizeof(key), "ports[%u].kernel.gateways[%u]", index, i);
 		if (!parse_host(raw->gateways[i], &kernel->gateways[i]))
-			return config_value_refuse(check, key,
+			result = config_value_refuse(check, key,
 				"\"%s\" is neither the IPv4 nor the IPv6 address of a router",
 				raw->gateways[i]);
-		if (i && kernel->gateways[i].family == kernel->gateways[0].family)
-			return config_value_refuse(check, key,
+		else if (i && kernel->gateways[i].family == kernel->gateways[0].family)
+			result = config_value_refuse(check, key,
 				"%s is the second gateway of its family, and there can be one",
 				raw->gateways[i]);
 		kernel->gateway_count++;
 	}
-	return 0;
+	return result;
 }
 
 int config_kernel_check(const struct config_check *check, unsigned index)
@@ -135,6 +137,7 @@ int config_kernel_check(const struct config_check *check, unsigned index)
 	char key[CONFIG_KEY_BYTES];
 	unsigned device = 0;
 	long rate = RATE_DEFAULT;
+	int result;
 
 	snprintf(key, sizeof(key), "ports[%u].kernel", index);
 	if (!port->device)
@@ -142,36 +145,20 @@ int config_kernel_check(const struct config_check *check, unsigned index)
 			"the kernel has %s already; only a port with a device can have this",
 			port->interface);
 	snprintf(key, sizeof(key), "ports[%u].kernel.device", index);
-	if (config_value_word(check, key, raw->device, devices, &device) != 0)
-		return -1;
+	result = config_value_word(check, key, raw->device, devices, &device);
 	snprintf(key, sizeof(key), "ports[%u].kernel.interface", index);
 	if (!config_value_is_interface(name))
-		return config_value_refuse(check, key,
+		result = config_value_refuse(check, key,
 			"\"%s\" is not the name of a network interface (at most 15 characters)",
 			name);
-	if (name_is_taken(check, index, name))
-		return config_value_refuse(check, key, "%s is another port's already", name);
+	else if (name_is_taken(check, index, name))
+		result = config_value_refuse(check, key, "%s is another port's already", name);
 	snprintf(key, sizeof(key), "ports[%u].kernel.rate", index);
-	if (config_value_number(check, key, raw->rate, 1, RATE_MOST, &rate) != 0)
-		return -1;
+	result |= config_value_number(check, key, raw->rate, 1, RATE_MOST, &rate);
 	port->kernel = (struct dataplane_kernel){
 		.device = DATAPLANE_KERNEL_TAP + device,
 		.interface = name,
 		.rate = (unsigned)rate,
 	};
-	return check_addresses(check, index) != 0 || check_gateways(check, index) != 0 ? -1 : 0;
-}
-
-bool config_kernel_same(const struct config *a, const struct config *b, unsigned index)
-{
-	const struct dataplane_kernel *one = &a->ports[index].kernel;
-	const struct dataplane_kernel *other = &b->ports[index].kernel;
-
-	if (one->device != other->device)
-		return false;
-	if (one->device == DATAPLANE_KERNEL_NONE)
-		return true;
-	/* Both began as zeroes and hold no pointer. */
-	return strcmp(one->interface, other->interface) == 0 && one->rate == other->rate &&
-		memcmp(&a->kernels[index], &b->kernels[index], sizeof(a->kernels[index])) == 0;
+	return result | check_addresses(check, index) | check_gateways(check, index);
 }

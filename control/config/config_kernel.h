@@ -11,7 +11,4 @@
  */
 int config_kernel_check(const struct config_check *check, unsigned index);
 
-/* Whether both configurations, of as many ports, have the same for port `index`. */
-bool config_kernel_same(const struct config *a, const struct config *b, unsigned index);
-
 #endif

@@ -83,10 +83,10 @@ static int check_interfaces(const struct config_check *check)
 {
 	const struct config_raw_listen *raw = check->raw->listen;
 	struct config *config = check->config;
+	int result = 0;
 
 	for (unsigned i = 0; i < raw->interfaces_count; i++)
-		if (check_followed(check, i) != 0)
-			return -1;
+		result |= check_followed(check, i);
 	for (size_t i = 0; i < config->address_count && raw->interfaces_count; i++)
 		if (config_address_is_any(&config->addresses[i].address))
 			return config_value_refuse(check, "listen.interfaces",
@@ -94,7 +94,7 @@ static int check_interfaces(const struct config_check *check)
 				"than those of interfaces; leave one of the two out");
 	config->interfaces = (const char *const *)raw->interfaces;
 	config->interface_count = raw->interfaces_count;
-	return 0;
+	return result;
 }
 
 static int check_listen(const struct config_check *check)
@@ -102,33 +102,42 @@ static int check_listen(const struct config_check *check)
 	const struct config_raw_listen *raw = check->raw->listen;
 	struct config *config = check->config;
 	long port = 53;
+	int result = 0;
 
+	if (raw)
+		result = config_value_number(check, "listen.port", raw->port, 1, 65535, &port);
 	if (!raw || !(raw->addresses_count + raw->interfaces_count))
 		return config_value_refuse(check, "listen.addresses",
 			"at least one address to answer on is needed, such as [192.0.2.53], or an "
 			"interface in listen.interfaces");
-	if (config_value_number(check, "listen.port", raw->port, 1, 65535, &port) != 0)
-		return -1;
 	/* One more, so that an empty list is not a failed allocation. */
 	config->addresses = calloc(raw->addresses_count + 1, sizeof(*config->addresses));
 	if (!config->addresses)
-		return failure_set(check->failure, FAILURE_STORE_FULL, "out of memory");
+		return config_value_no_memory(check);
 	for (unsigned i = 0; i < raw->addresses_count; i++)
-		if (check_address(check, i, (uint16_t)port) != 0)
-			return -1;
+		result |= check_address(check, i, (uint16_t)port);
 	config->port = (uint16_t)port;
 	if (config->port_count && config->address_count)
 		config->port = config->addresses[0].port;
-	return check_interfaces(check);
+	return result | check_interfaces(check);
+}
+
+/* "" for a port that has none, which is refused. */
+static const char *port_name(const struct config_raw_port *raw)
+{
+	if (raw->interface)
+		return raw->interface;
+	return raw->device ? raw->device : "";
 }
 
 static int check_port(const struct config_check *check, unsigned index)
 {
 	const struct config_raw_port *raw = &check->raw->ports[index];
 	struct dataplane_port *ports = check->config->ports;
-	const char *name = raw->interface ? raw->interface : raw->device;
+	const char *name = port_name(raw);
 	char key[CONFIG_KEY_BYTES], queues_key[CONFIG_KEY_BYTES], buffers_key[CONFIG_KEY_BYTES];
 	long queues = 1, buffers = DATAPLANE_BUFFERS;
+	int result;
 
 	snprintf(key, sizeof(key), "ports[%u]", index);
 	if (!raw->interface == !raw->device)
@@ -138,38 +147,39 @@ static int check_port(const struct config_check *check, unsigned index)
 	if (raw->interface && !config_value_is_interface(raw->interface))
 		return refuse_name(check, key, raw->interface);
 	for (unsigned i = 0; i < index; i++)
-		if (strcmp(name, ports[i].interface ? ports[i].interface : ports[i].device) == 0)
+		if (strcmp(name, port_name(&check->raw->ports[i])) == 0)
 			return config_value_refuse(check, key, "%s is in the list twice", name);
 	snprintf(queues_key, sizeof(queues_key), "ports[%u].queues", index);
 	snprintf(buffers_key, sizeof(buffers_key), "ports[%u].buffers", index);
-	if (config_value_number(check, queues_key, raw->queues, 1, STEER_QUEUES_MAX, &queues) !=
-			0 ||
+	result = config_value_number(check, queues_key, raw->queues, 1, STEER_QUEUES_MAX, &queues) |
 		config_value_number(check, buffers_key, raw->buffers, DATAPLANE_BUFFERS,
-			DATAPLANE_BUFFERS_MAX, &buffers) != 0)
-		return -1;
+			DATAPLANE_BUFFERS_MAX, &buffers);
 	ports[index] = (struct dataplane_port){.interface = raw->interface,
 		.device = raw->device,
 		.queues = (unsigned)queues,
 		.buffers = (unsigned)buffers};
-	if (raw->kernel && config_kernel_check(check, index) != 0)
-		return -1;
+	if (raw->kernel)
+		result |= config_kernel_check(check, index);
 	check->config->worker_count += (unsigned)queues;
-	return 0;
+	return result;
 }
 
 static int check_ports(const struct config_check *check)
 {
 	struct config *config = check->config;
+	int result = 0;
 
 	for (unsigned i = 0; i < check->raw->ports_count; i++)
-		if (check_port(check, i) != 0)
-			return -1;
+		result |= check_port(check, i);
 	config->port_count = check->raw->ports_count;
-	if (config->worker_count > DATAPLANE_WORKERS_MAX)
-		return config_value_refuse(check, "ports",
+	if (config->worker_count > DATAPLANE_WORKERS_MAX) {
+		result = config_value_refuse(check, "ports",
 			"%u queues in all are more than the %d workers there can be",
 			config->worker_count, DATAPLANE_WORKERS_MAX);
-	return 0;
+		/* What else is wrong is looked for, with arrays of this size. */
+		config->worker_count = DATAPLANE_WORKERS_MAX;
+	}
+	return result;
 }
 
 static int limit(const struct config_check *check, const char *key, const char *text, long low,
@@ -193,27 +203,27 @@ static int check_tcp(const struct config_check *check)
 	const struct config_raw_tcp *raw = check->raw->tcp ? check->raw->tcp : &empty;
 	struct dns_listener_limits *limits = &check->config->tcp;
 	long buffers;
+	int result;
 
 	*limits = dns_listener_limits_default;
 	buffers = (long)limits->buffer_bytes;
-	if (limit(check, "tcp.clients", raw->clients, 1, 1000000, &limits->tcp_clients) != 0 ||
+	result = limit(check, "tcp.clients", raw->clients, 1, 1000000, &limits->tcp_clients) |
 		limit(check, "tcp.clients-per-network", raw->clients_per_network, 1, 1000000,
-			&limits->tcp_clients_per_network) != 0 ||
-		limit(check, "tcp.idle-ms", raw->idle_ms, 100, 3600000, &limits->idle_ms) != 0 ||
-		limit(check, "tcp.receive-ms", raw->receive_ms, 100, 3600000,
-			&limits->receive_ms) != 0 ||
-		limit(check, "tcp.send-ms", raw->send_ms, 100, 3600000, &limits->send_ms) != 0 ||
-		config_value_number(check, "tcp.buffer-bytes", raw->buffer_bytes, 262144, 1L << 40,
-			&buffers) != 0)
-		return -1;
+			&limits->tcp_clients_per_network) |
+		limit(check, "tcp.idle-ms", raw->idle_ms, 100, 3600000, &limits->idle_ms) |
+		limit(check, "tcp.receive-ms", raw->receive_ms, 100, 3600000, &limits->receive_ms) |
+		limit(check, "tcp.send-ms", raw->send_ms, 100, 3600000, &limits->send_ms) |
+		config_value_number(
+			check, "tcp.buffer-bytes", raw->buffer_bytes, 262144, 1L << 40, &buffers);
 	limits->buffer_bytes = (size_t)buffers;
-	return 0;
+	return result;
 }
 
 int config_listen_check(const struct config_check *check)
 {
 	/* The ports first: what an address may be depends on whether there are any. */
-	if (check_ports(check) != 0 || check_listen(check) != 0)
-		return -1;
-	return check_tcp(check);
+	int result = check_ports(check);
+
+	result |= check_listen(check);
+	return result | check_tcp(check);
 }

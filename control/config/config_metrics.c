@@ -54,12 +54,10 @@ int config_metrics_check(const struct config_check *check)
 	const struct config_raw_metrics *raw = check->raw->metrics ? check->raw->metrics : &empty;
 	struct config_metrics *metrics = &check->config->metrics;
 
-	if (raw->listen && check_listen(check, raw->listen) != 0)
-		return -1;
-	if (check_flag(check, "metrics.zones", raw->zones, &metrics->zones) != 0)
-		return -1;
-	return check_flag(
-		check, "metrics.dpdk-telemetry", raw->dpdk_telemetry, &metrics->dpdk_telemetry);
+	return (raw->listen ? check_listen(check, raw->listen) : 0) |
+		check_flag(check, "metrics.zones", raw->zones, &metrics->zones) |
+		check_flag(check, "metrics.dpdk-telemetry", raw->dpdk_telemetry,
+			&metrics->dpdk_telemetry);
 }
 
 bool config_metrics_is_local(const struct config_metrics *metrics)

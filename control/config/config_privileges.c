@@ -23,14 +23,13 @@ int config_privileges_check(const struct config_check *check)
 	const struct config_raw_privileges *raw =
 		check->raw->privileges ? check->raw->privileges : &empty;
 	unsigned sandbox = 1;
+	int result = config_value_word(check, "privileges.sandbox", raw->sandbox, words, &sandbox);
 
 	if (raw->user && !is_user_name(raw->user))
-		return config_value_refuse(check, "privileges.user",
+		result = config_value_refuse(check, "privileges.user",
 			"\"%s\" is not the name of a user (at most %d letters, digits, _ . and -)",
 			raw->user, CONFIG_USER_BYTES - 1);
-	if (config_value_word(check, "privileges.sandbox", raw->sandbox, words, &sandbox) != 0)
-		return -1;
 	check->config->privileges =
 		(struct config_privileges){.user = raw->user, .sandbox = sandbox};
-	return 0;
+	return result;
 }

@@ -31,16 +31,16 @@ static int check_rates(const struct config_check *check, const struct config_raw
 		[RATELIMIT_REFERRALS] = raw->referrals,
 	};
 	struct ratelimit_policy *rate = &check->config->policy.rate;
+	int result = 0;
 
 	for (unsigned c = RATELIMIT_NONE + 1; c < RATELIMIT_CLASSES; c++) {
 		long per_second = rates[c].per_second;
 
-		if (config_value_number(
-			    check, rates[c].key, given[c], 0, RATELIMIT_RATE_MAX, &per_second) != 0)
-			return -1;
+		result |= config_value_number(
+			check, rates[c].key, given[c], 0, RATELIMIT_RATE_MAX, &per_second);
 		rate->interval_us[c] = ratelimit_interval_us((uint32_t)per_second);
 	}
-	return 0;
+	return result;
 }
 
 static int check_entries(const struct config_check *check, const char *text)
@@ -103,6 +103,7 @@ static int check_exempt(const struct config_check *check, const struct config_ra
 {
 	struct ratelimit_policy *rate = &check->config->policy.rate;
 	char key[CONFIG_KEY_BYTES];
+	int result = 0;
 
 	for (unsigned i = 0; i < raw->exempt_count; i++) {
 		struct prefix prefix;
@@ -112,11 +113,12 @@ static int check_exempt(const struct config_check *check, const struct config_ra
 		snprintf(key, sizeof(key), "rate-limit.exempt[%u]", i);
 		if ((host ? presentation_parse_address(raw->exempt[i], &prefix, &why)
 			  : presentation_parse_prefix(raw->exempt[i], &prefix, &why)) != 0)
-			return config_value_refuse(check, key, "%s", why.text);
-		rate->exempt[rate->exempt_count++] = range_of(&prefix);
+			result = config_value_refuse(check, key, "%s", why.text);
+		else
+			rate->exempt[rate->exempt_count++] = range_of(&prefix);
 	}
 	join(rate);
-	return 0;
+	return result;
 }
 
 static int check_numbers(const struct config_check *check, const struct config_raw_rate_limit *raw)
@@ -125,20 +127,19 @@ static int check_numbers(const struct config_check *check, const struct config_r
 	/* The prefixes as BIND has them (NSD: 24 and 64). A burst near Knot's, whose 125 at 50 a
 	 * second are 2.5 seconds. Every limited client is told, as by Knot; BIND and NSD: half. */
 	long ipv4 = 24, ipv6 = 56, slip = 1, burst = 2;
-
-	if (config_value_number(check, "rate-limit.ipv4-prefix", raw->ipv4_prefix, 1, 32, &ipv4) !=
-			0 ||
+	int result = config_value_number(
+			     check, "rate-limit.ipv4-prefix", raw->ipv4_prefix, 1, 32, &ipv4) |
 		config_value_number(
-			check, "rate-limit.ipv6-prefix", raw->ipv6_prefix, 1, 64, &ipv6) != 0 ||
-		config_value_number(check, "rate-limit.slip", raw->slip, 0, 100, &slip) != 0 ||
+			check, "rate-limit.ipv6-prefix", raw->ipv6_prefix, 1, 64, &ipv6) |
+		config_value_number(check, "rate-limit.slip", raw->slip, 0, 100, &slip) |
 		config_value_number(check, "rate-limit.burst", raw->burst, 1,
-			RATELIMIT_BURST_MAX_SECONDS, &burst) != 0)
-		return -1;
+			RATELIMIT_BURST_MAX_SECONDS, &burst);
+
 	rate->ipv4_bits = (uint8_t)ipv4;
 	rate->ipv6_bits = (uint8_t)ipv6;
 	rate->slip = (uint8_t)slip;
 	rate->burst_us = (uint32_t)burst * RATELIMIT_SECOND;
-	return 0;
+	return result;
 }
 
 int config_ratelimit_check(const struct config_check *check)
@@ -153,11 +154,10 @@ int config_ratelimit_check(const struct config_check *check)
 	const struct config_raw_rate_limit *raw =
 		check->raw->rate_limit ? check->raw->rate_limit : &empty;
 	unsigned mode = RATELIMIT_OFF;
+	int result = config_value_word(check, "rate-limit.mode", raw->mode, modes, &mode) |
+		check_rates(check, raw) | check_numbers(check, raw) | check_exempt(check, raw) |
+		check_entries(check, raw->entries);
 
-	if (config_value_word(check, "rate-limit.mode", raw->mode, modes, &mode) != 0 ||
-		check_rates(check, raw) != 0 || check_numbers(check, raw) != 0 ||
-		check_exempt(check, raw) != 0 || check_entries(check, raw->entries) != 0)
-		return -1;
 	check->config->policy.rate.mode = (enum ratelimit_mode)mode;
-	return 0;
+	return result;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/* libcyaml's schema, and its log turned into one sentence that names key and line. */
+/* What the file may hold, as a schema of libcyaml's, and a tree poured into its structures. */
 #include "control/config/config_schema.h"
 
 #include "bpf/steer_map.h"
@@ -11,9 +11,8 @@
 #include "dataplane/dns/cookie.h"
 #include "dataplane/ratelimit.h"
 
-#include <cyaml/cyaml.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* No value of ours is longer than a name written with \DDD escapes. */
@@ -63,8 +62,8 @@ static const cyaml_schema_field_t control_fields[] = {
 	LIST("tenants", struct config_raw_control, tenants, &tenant_item, CONFIG_TENANTS_MAX),
 	CYAML_FIELD_END};
 
-static const cyaml_schema_field_t log_fields[] = {
-	TEXT("level", struct config_raw_log, level), CYAML_FIELD_END};
+static const cyaml_schema_field_t log_fields[] = {TEXT("level", struct config_raw_log, level),
+	TEXT("format", struct config_raw_log, format), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t listen_fields[] = {
 	LIST("addresses", struct config_raw_listen, addresses, &text_item, STEER_ADDRESSES_MAX),
@@ -189,135 +188,80 @@ static const cyaml_schema_field_t top_fields[] = {MAPPING("store", store, store_
 	MAPPING("observe", observe, observe_fields), MAPPING("dnstap", dnstap, dnstap_fields),
 	MAPPING("zones", zones, zones_fields), CYAML_FIELD_END};
 
-static const cyaml_schema_value_t top = {
+const cyaml_schema_value_t config_schema_top = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct config_raw, top_fields)};
 
-enum { STEPS_MAX = 8, STEP_BYTES = 64 };
+static bool fill_value(const json_t *value, const cyaml_schema_value_t *schema, char *place);
 
-/* What libcyaml logged: the complaint, then the places it was in, innermost first. */
-struct trouble {
-	char text[256];
-	char step[STEPS_MAX][STEP_BYTES]; /* "key" or "[index]" */
-	unsigned steps;
-	unsigned line;
-};
-
-static void note_step(struct trouble *trouble, const char *text)
+static bool fill_fields(const json_t *object, const cyaml_schema_field_t *fields, char *structure)
 {
-	unsigned line = 0, entry;
-	char key[STEP_BYTES - 4];
+	for (; fields->key; fields++) {
+		const json_t *value = json_object_get(object, fields->key);
+		char *place = structure + fields->data_offset;
 
-	if (trouble->steps == STEPS_MAX)
-		return;
-	if (sscanf(text, " in mapping field '%59[^']' (line: %u", key, &line) == 2)
-		snprintf(trouble->step[trouble->steps++], STEP_BYTES, "%s", key);
-	else if (sscanf(text, " in sequence entry '%u' (line: %u", &entry, &line) == 2)
-		snprintf(trouble->step[trouble->steps++], STEP_BYTES, "[%u]", entry - 1);
-	else
-		sscanf(text, " in mapping (line: %u", &line);
-	if (!trouble->line)
-		trouble->line = line;
-}
-
-static void on_log(cyaml_log_t level, void *context, const char *format, va_list arguments)
-{
-	struct trouble *trouble = context;
-	char text[256];
-
-	(void)level;
-	vsnprintf(text, sizeof(text), format, arguments);
-	text[strcspn(text, "\n")] = '\0';
-	if (strncmp(text, "  in ", 5) == 0)
-		note_step(trouble, text);
-	else if (strncmp(text, "Load: ", 6) == 0 && !trouble->text[0] && !strstr(text, "Backtrace"))
-		snprintf(trouble->text, sizeof(trouble->text), "%s", text + 6);
-}
-
-/* "ports[0].queues" from the steps, outermost last. */
-static void write_path(const struct trouble *trouble, char *path, size_t bytes)
-{
-	size_t length = 0;
-
-	path[0] = '\0';
-	for (unsigned i = trouble->steps; i-- > 0 && length < bytes;)
-		length += (size_t)snprintf(path + length, bytes - length, "%s%s",
-			length && trouble->step[i][0] != '[' ? "." : "", trouble->step[i]);
-}
-
-/* The sentence in our own words; libcyaml's where we have none. */
-static int explain(const struct trouble *trouble, cyaml_err_t error,
-	const struct config_lines *lines, unsigned *line, struct failure *failure)
-{
-	static const char unknown[] = "Unexpected key: ", twice[] = "Mapping field already seen: ";
-	char path[STEPS_MAX * STEP_BYTES];
-	const char *found;
-	unsigned at;
-
-	write_path(trouble, path, sizeof(path));
-	*line = trouble->line;
-	if (error == CYAML_ERR_OOM)
-		return failure_set(failure, FAILURE_STORE_FULL, "out of memory");
-	if (error == CYAML_ERR_LIBYAML_PARSER) {
-		*line = config_lines_broken(lines);
-		return failure_set(failure, FAILURE_INVALID, "this is not YAML: %s", trouble->text);
+		if (!value)
+			continue;
+		if (!fill_value(value, &fields->value, place))
+			return false;
+		if (fields->value.type == CYAML_SEQUENCE)
+			*(unsigned *)(void *)(structure + fields->count_offset) =
+				(unsigned)json_array_size(value);
 	}
-	if (error == CYAML_ERR_ALIAS)
-		return failure_set(
-			failure, FAILURE_INVALID, "%s: YAML aliases are not supported", path);
-	if (strncmp(trouble->text, unknown, sizeof(unknown) - 1) == 0) {
-		const char *key = trouble->text + sizeof(unknown) - 1;
-
-		found = config_lines_path(lines, key, trouble->line);
-		if (found)
-			*line = config_lines_of(lines, found);
-		return failure_set(
-			failure, FAILURE_INVALID, "%s: there is no such key", found ? found : key);
-	}
-	if (strncmp(trouble->text, twice, sizeof(twice) - 1) == 0) {
-		*line = config_lines_again(lines, path);
-		return failure_set(failure, FAILURE_INVALID, "%s: the key is given twice", path);
-	}
-	at = path[0] ? config_lines_of(lines, path) : 0;
-	if (at)
-		*line = at;
-	return failure_set(failure, FAILURE_INVALID, "%s%s%s", path, path[0] ? ": " : "",
-		trouble->text[0] ? trouble->text : cyaml_strerror(error));
+	return true;
 }
 
-static cyaml_config_t cyaml_settings(struct trouble *trouble)
+static bool fill_list(const json_t *array, const cyaml_schema_value_t *entry, char **list)
 {
-	return (cyaml_config_t){
-		.log_fn = on_log,
-		.log_ctx = trouble,
-		.mem_fn = cyaml_mem,
-		.log_level = CYAML_LOG_ERROR,
-		.flags = CYAML_CFG_NO_ALIAS,
-	};
+	size_t count = json_array_size(array);
+	size_t bytes = entry->type == CYAML_MAPPING ? entry->data_size : sizeof(char *);
+
+	if (!count)
+		return true;
+	*list = calloc(count, bytes);
+	if (!*list)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const json_t *item = json_array_get(array, i);
+
+		if (entry->type == CYAML_MAPPING
+				? !fill_fields(item, entry->mapping.fields, *list + i * bytes)
+				: !fill_value(item, entry, *list + i * bytes))
+			return false;
+	}
+	return true;
 }
 
-int config_schema_load(const char *text, size_t bytes, const struct config_lines *lines,
-	struct config_raw **raw, unsigned *line, struct failure *failure)
+/* Into the pointer at `place`. */
+static bool fill_value(const json_t *value, const cyaml_schema_value_t *schema, char *place)
 {
-	struct trouble trouble = {.steps = 0};
-	cyaml_config_t settings = cyaml_settings(&trouble);
-	cyaml_err_t error;
+	char **pointer = (char **)(void *)place;
 
-	*raw = NULL;
-	*line = 0;
-	error = cyaml_load_data(
-		(const uint8_t *)text, bytes, &settings, &top, (cyaml_data_t **)raw, NULL);
-	if (error != CYAML_OK)
-		return explain(&trouble, error, lines, line, failure);
-	if (!*raw)
-		return failure_set(failure, FAILURE_INVALID, "the file has no keys");
-	return 0;
+	switch (schema->type) {
+	case CYAML_MAPPING:
+		*pointer = calloc(1, schema->data_size);
+		return *pointer && fill_fields(value, schema->mapping.fields, *pointer);
+	case CYAML_SEQUENCE:
+		return fill_list(value, schema->sequence.entry, pointer);
+	default:
+		*pointer = strdup(json_string_value(value));
+		return *pointer != NULL;
+	}
+}
+
+struct config_raw *config_schema_fill(const json_t *root)
+{
+	struct config_raw *raw = calloc(1, sizeof(*raw));
+
+	if (raw && fill_fields(root, top_fields, (char *)raw))
+		return raw;
+	config_schema_free(raw);
+	return NULL;
 }
 
 void config_schema_free(struct config_raw *raw)
 {
-	struct trouble trouble = {.steps = 0};
-	cyaml_config_t settings = cyaml_settings(&trouble);
+	static const cyaml_config_t settings = {.mem_fn = cyaml_mem, .log_level = CYAML_LOG_ERROR};
 
 	if (raw)
-		cyaml_free(&settings, &top, raw, 0);
+		cyaml_free(&settings, &config_schema_top, raw, 0);
 }

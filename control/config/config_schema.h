@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * The shape of the configuration file, as libcyaml reads it: mappings, lists and text. Numbers stay
- * text here, because libcyaml 1.3 takes "53x" for 53; config.c reads them strictly.
+ * The shape of the configuration file: mappings, lists and text. Numbers stay text here; whoever
+ * checks a value reads it strictly.
  */
 #ifndef ARPAD_CONTROL_CONFIG_SCHEMA_H
 #define ARPAD_CONTROL_CONFIG_SCHEMA_H
 
-#include "control/config/config_lines.h"
-#include "control/failure.h"
-
-#include <stddef.h>
+#include <cyaml/cyaml.h>
+#include <jansson.h>
 
 /* A key that is not in the file is NULL. */
 struct config_raw {
@@ -30,7 +28,7 @@ struct config_raw {
 		unsigned tenants_count;
 	} * control;
 	struct config_raw_log {
-		char *level;
+		char *level, *format;
 	} * log;
 	struct config_raw_listen {
 		char **addresses;
@@ -100,12 +98,11 @@ struct config_raw {
 	} * zones;
 };
 
-/*
- * Reads the text. -1: the failure says "key: what is wrong" and `*line` holds the line, or 0 where
- * the whole text is to blame.
- */
-int config_schema_load(const char *text, size_t bytes, const struct config_lines *lines,
-	struct config_raw **raw, unsigned *line, struct failure *failure);
+/* All keys and what may stand there. No list is in a list. */
+extern const cyaml_schema_value_t config_schema_top;
+
+/* What a tree of the schema's shape says. NULL: no memory. */
+struct config_raw *config_schema_fill(const json_t *root);
 
 void config_schema_free(struct config_raw *raw); /* takes NULL */
 

@@ -9,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Whether what is wrong comes of what was told already: of a part of the value that could not be
+ * read, or, where the key is missing, of one that may have been meant for it.
+ */
+static bool follows(const struct config_check *check, const char *key)
+{
+	return config_problems_below(check->problems, key) ||
+		(!config_tree_has(check->tree, key) &&
+			(config_problems_in(check->problems, key, true) ||
+				config_problems_at_top(check->problems)));
+}
+
 int config_value_refuse(const struct config_check *check, const char *key, const char *format, ...)
 {
 	char text[FAILURE_TEXT_BYTES];
@@ -17,8 +29,16 @@ int config_value_refuse(const struct config_check *check, const char *key, const
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	*check->line = config_lines_of(check->lines, key);
-	return failure_set(check->failure, FAILURE_INVALID, "%s: %s", key, text);
+	if (follows(check, key))
+		return -1;
+	return config_problems_add(
+		check->problems, key, config_tree_line(check->tree, key), false, "%s", text);
+}
+
+int config_value_no_memory(const struct config_check *check)
+{
+	*check->no_memory = true;
+	return -1;
 }
 
 bool config_value_is_interface(const char *name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/ctl/arguments.h"
 
-#include "control/ctl/nearest.h"
+#include "control/nearest.h"
 
 #include <string.h>
 

@@ -2,15 +2,15 @@
 #include "control/ctl/run.h"
 
 #include "control/ctl/arguments.h"
-#include "control/ctl/nearest.h"
 #include "control/ctl/words.h"
+#include "control/nearest.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 const struct verb *const run_tables[] = {verbs_server, verbs_runtime, verbs_address, verbs_ptr,
-	verbs_zone, verbs_import, verbs_txn, verbs_journal, verbs_store, verbs_trace,
+	verbs_zone, verbs_import, verbs_txn, verbs_journal, verbs_store, verbs_config, verbs_trace,
 	verbs_preflight, verbs_observe, NULL};
 
 /* Calls `visit` with every verb until it returns true; returns that one, or NULL. */

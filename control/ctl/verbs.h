@@ -69,6 +69,7 @@ struct verb {
 };
 
 extern const struct verb verbs_address[];
+extern const struct verb verbs_config[];
 extern const struct verb verbs_import[];
 extern const struct verb verbs_journal[];
 extern const struct verb verbs_preflight[];

@@ -154,9 +154,13 @@ static bool judge(struct server *server, enum readiness_reason reason, bool hold
 	if (!readiness_set(&health_of(server)->readiness, reason, holds))
 		return false;
 	if (holds)
-		log_error("not ready: %s: %s", readiness_name(reason), readiness_sentence(reason));
+		log_event(LOG_ERROR, "not-ready",
+			LOG_FIELDS(LOG_TEXT_FIELD("reason", readiness_name(reason))),
+			"not ready: %s: %s", readiness_name(reason), readiness_sentence(reason));
 	else
-		log_info("no longer so: %s", readiness_name(reason));
+		log_event(LOG_INFO, "ready-again",
+			LOG_FIELDS(LOG_TEXT_FIELD("reason", readiness_name(reason))),
+			"no longer so: %s", readiness_name(reason));
 	return true;
 }
 
@@ -303,7 +307,8 @@ static void on_drain(evutil_socket_t fd, short what, void *context)
 	(void)fd;
 	(void)what;
 	if (answering_drain(context, true, &failure) < 0)
-		log_error("the steering does not end: %s", failure.text);
+		log_event(
+			LOG_ERROR, "steering", NULL, "the steering does not end: %s", failure.text);
 }
 
 /* At once, or after the configured time. */
@@ -347,7 +352,8 @@ int health_drain(struct server *server, bool drain, struct command_steering *ste
 	if (!drain && begin_steering(server, failure) != 0)
 		return -1;
 	readiness_set(readiness, READINESS_DRAINING, drain);
-	log_info(drain ? "drain: not ready from now on" : "undrain: ready");
+	log_event(LOG_INFO, drain ? "drain" : "undrain", NULL,
+		drain ? "drain: not ready from now on" : "undrain: ready");
 	if (drain && end_steering(server, steering, failure) != 0) {
 		readiness_set(readiness, READINESS_DRAINING, false);
 		return -1;

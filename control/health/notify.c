@@ -48,12 +48,14 @@ void notify_open(struct notify *notify)
 	if (!path)
 		return;
 	if (!read_address(notify, path)) {
-		log_warning("NOTIFY_SOCKET is no path of a socket: systemd is told nothing");
+		log_event(LOG_WARNING, "notify", NULL,
+			"NOTIFY_SOCKET is no path of a socket: systemd is told nothing");
 		return;
 	}
 	notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (notify->fd < 0) {
-		log_warning("systemd is told nothing: %s", strerror(errno));
+		log_event(LOG_WARNING, "notify", NULL, "systemd is told nothing: %s",
+			strerror(errno));
 		return;
 	}
 	notify->watchdog_ms = read_watchdog();

@@ -100,5 +100,6 @@ void metrics_telemetry_serve(struct server *server)
 	int rc = dataplane_telemetry_serve(&telemetry);
 
 	if (rc != 0)
-		log_warning("DPDK's telemetry does not take our commands: %s", strerror(-rc));
+		log_event(LOG_WARNING, "telemetry", NULL,
+			"DPDK's telemetry does not take our commands: %s", strerror(-rc));
 }

@@ -202,14 +202,17 @@ struct dnstap_counts dnstap_counts(struct dnstap *dnstap)
 static void tell(const struct dnstap *dnstap, const char *path, bool open, int error)
 {
 	if (open)
-		log_info("dnstap: sampled queries and replies go to %s", path);
+		log_event(LOG_INFO, "dnstap-open", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"dnstap: sampled queries and replies go to %s", path);
 	else if (error == EFBIG)
-		log_warning("dnstap: %s has reached dnstap.file-mib, and nothing more is written; "
-			    "move it away and restart arpad",
+		log_event(LOG_WARNING, "dnstap-full", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"dnstap: %s has reached dnstap.file-mib, and nothing more is written; "
+			"move it away and restart arpad",
 			path);
 	else
-		log_warning("dnstap: nothing can be written to %s: %s; it is tried again each "
-			    "second%s",
+		log_event(LOG_WARNING, "dnstap-closed", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"dnstap: nothing can be written to %s: %s; it is tried again each "
+			"second%s",
 			path, strerror(error),
 			dnstap->settings->socket ? ", until a collector listens there" : "");
 }

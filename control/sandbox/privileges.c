@@ -78,8 +78,9 @@ static int find_user(struct privileges *privileges, const char *wanted, struct f
 		return failure_set(failure, FAILURE_INVALID,
 			"privileges.user: there is no user %s: make one with \"" USERADD " %s\"",
 			wanted, wanted);
-	log_warning("serving as root, since there is no user arpad: make one with \"" USERADD
-		    " arpad\" and restart, or set privileges.user");
+	log_event(LOG_WARNING, "user-missing", NULL,
+		"serving as root, since there is no user arpad: make one with \"" USERADD
+		" arpad\" and restart, or set privileges.user");
 	return 0;
 }
 
@@ -90,7 +91,8 @@ static int find_user(struct privileges *privileges, const char *wanted, struct f
 static void give_up_early(const struct privileges *privileges)
 {
 	if (privileges->root && setgroups(0, NULL) != 0)
-		log_warning("other groups can't be left: %s", strerror(errno));
+		log_event(LOG_WARNING, "groups-kept", NULL, "other groups can't be left: %s",
+			strerror(errno));
 	capng_get_caps_process();
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP))
 		return;
@@ -165,7 +167,8 @@ static bool give_directory(const struct privileges *privileges, int directory)
 	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!give(privileges, directory, names[i]))
 			return false;
-	log_info("the store is given to the user %s", privileges->user);
+	log_event(LOG_INFO, "store-given", LOG_FIELDS(LOG_TEXT_FIELD("user", privileges->user)),
+		"the store is given to the user %s", privileges->user);
 	return true;
 }
 
@@ -225,7 +228,8 @@ bool privileges_socket_begin(const struct privileges *privileges, const char *pa
 	snprintf(copy, sizeof(copy), "%s", path);
 	folder = dirname(copy);
 	if (mkdir(folder, 0755) == 0 && lchown(folder, privileges->uid, privileges->gid) != 0)
-		log_debug("the folder of %s can't be given to %s: %s", path, privileges->user,
+		log_event(LOG_DEBUG, "folder-not-given", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"the folder of %s can't be given to %s: %s", path, privileges->user,
 			strerror(errno));
 	if (is_roots(folder))
 		return true;
@@ -236,7 +240,8 @@ bool privileges_socket_begin(const struct privileges *privileges, const char *pa
 void privileges_socket_end(const struct privileges *privileges, const char *path, bool by_root)
 {
 	if (by_root && lchown(path, privileges->uid, privileges->gid) != 0 && errno != ENOENT)
-		log_warning("%s can't be given to %s: %s", path, privileges->user, strerror(errno));
+		log_event(LOG_WARNING, "socket-not-given", LOG_FIELDS(LOG_TEXT_FIELD("path", path)),
+			"%s can't be given to %s: %s", path, privileges->user, strerror(errno));
 	privileges_files_as_root(privileges);
 }
 
@@ -311,8 +316,11 @@ static void name_capabilities(struct privileges *privileges)
 static void check_reload(const struct privileges *privileges, const char *config_path)
 {
 	if (access(config_path, R_OK) != 0)
-		log_warning("SIGHUP will not work: the user %s can't read %s (%s): run \"chgrp %u "
-			    "%s\" and \"chmod g+r %s\", and see that its folder may be entered",
+		log_event(LOG_WARNING, "config-unreadable",
+			LOG_FIELDS(LOG_TEXT_FIELD("path", config_path),
+				LOG_TEXT_FIELD("user", privileges->user)),
+			"SIGHUP will not work: the user %s can't read %s (%s): run \"chgrp %u "
+			"%s\" and \"chmod g+r %s\", and see that its folder may be entered",
 			privileges->user, config_path, strerror(errno), privileges->gid,
 			config_path, config_path);
 }
@@ -383,9 +391,12 @@ void privileges_log(const struct privileges *privileges)
 	const struct sandbox *sandbox = &privileges->sandbox;
 
 	if (sandbox->wanted && sandbox->seccomp_off[0])
-		log_warning("serving without limits on system calls: %s", sandbox->seccomp_off);
+		log_event(LOG_WARNING, "sandbox-off", LOG_FIELDS(LOG_TEXT_FIELD("part", "seccomp")),
+			"serving without limits on system calls: %s", sandbox->seccomp_off);
 	if (sandbox->wanted && sandbox->landlock_off[0])
-		log_warning("serving without limits on files: %s", sandbox->landlock_off);
+		log_event(LOG_WARNING, "sandbox-off",
+			LOG_FIELDS(LOG_TEXT_FIELD("part", "landlock")),
+			"serving without limits on files: %s", sandbox->landlock_off);
 }
 
 void privileges_gather(const struct privileges *privileges, struct report_facts *facts)

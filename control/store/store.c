@@ -213,7 +213,10 @@ static int open_log(struct store *store, uint64_t identity, struct failure *fail
 	if (error != 0)
 		return store_refuse(store, error < 0 ? -error : error, "read its log", failure);
 	if (store->number > after)
-		log_info("the store %s: %llu commits are taken from its log", store->directory,
+		log_event(LOG_INFO, "store-replayed",
+			LOG_FIELDS(LOG_TEXT_FIELD("directory", store->directory),
+				LOG_NUMBER_FIELD("commits", store->number - after)),
+			"the store %s: %llu commits are taken from its log", store->directory,
 			(unsigned long long)(store->number - after));
 	return 0;
 }

@@ -200,11 +200,15 @@ void store_flush_result(struct store *store)
 	if (flush->map == NULL || store->cursors > 0 || !store_thread_idle(store->thread))
 		return;
 	if (flush->error != store->flush_error && flush->error != 0)
-		log_error("the store %s can't be brought up to date (%s); its log has all, and it "
-			  "is tried again",
+		log_event(LOG_ERROR, "store-behind",
+			LOG_FIELDS(LOG_TEXT_FIELD("directory", store->directory)),
+			"the store %s can't be brought up to date (%s); its log has all, and it "
+			"is tried again",
 			store->directory, mdb_strerror(flush->error));
 	else if (flush->error != store->flush_error)
-		log_info("the store %s is up to date again", store->directory);
+		log_event(LOG_INFO, "store-up-to-date",
+			LOG_FIELDS(LOG_TEXT_FIELD("directory", store->directory)),
+			"the store %s is up to date again", store->directory);
 	store->flush_error = flush->error;
 	if (flush->error == 0) {
 		/* The reader would miss what only the map had so far. */

@@ -5,6 +5,7 @@
  */
 #include "dataplane/dpdk/eal.h"
 
+#include "dataplane/dpdk/dpdk_log.h"
 #include "dataplane/dpdk/eal_arguments.h"
 #include "dataplane/dpdk/failure.h"
 
@@ -235,7 +236,8 @@ int eal_open(const struct dataplane_config *config, char error[static DATAPLANE_
 	rc = rc ? rc : check_hugepages(config, error);
 	if (rc)
 		return rc;
-	rc = init_with_signals_blocked(&arguments);
+	rc = config->log ? dpdk_log_open(config->log) : 0;
+	rc = rc ? rc : init_with_signals_blocked(&arguments);
 	return rc ? fail_init(rc, error) : 0;
 }
 

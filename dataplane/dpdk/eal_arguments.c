@@ -254,8 +254,9 @@ int eal_arguments(const struct dataplane_config *config, struct eal_arguments *a
 	if (!config->telemetry)
 		add(arguments, "--no-telemetry");
 	/* Silent on success: EAL warns of every hugepage size that the machine has not reserved. */
-	add(arguments, "--log-level=warning");
-	add(arguments, "--log-level=lib.eal:error");
+	add(arguments, config->log_detail ? "--log-level=info" : "--log-level=warning");
+	add(arguments,
+		config->log_detail ? "--log-level=lib.eal:info" : "--log-level=lib.eal:error");
 	for (unsigned i = 0; i < config->extra_arg_count; i++)
 		add(arguments, config->extra_args[i]);
 	if (arguments->count > EAL_ARGUMENTS_MAX || arguments->text_bytes > sizeof(arguments->text))

@@ -3,6 +3,8 @@
 #include "tests/control/backend.h"
 
 #include "control/command/command_txn.h"
+#include "control/config/config_problems.h"
+#include "control/config/config_report.h"
 #include "control/health/readiness.h"
 #include "control/process.h"
 
@@ -83,6 +85,48 @@ static int drain(
 	return 1;
 }
 
+static struct config *parse(const char *text, struct failure *failure)
+{
+	struct config_problems problems;
+	struct config *config;
+
+	config_parse(text, strlen(text), &config, &problems, failure);
+	return config;
+}
+
+static json_t *show_config(
+	void *context, const char *key, size_t first, size_t most, struct failure *failure)
+{
+	struct backend *backend = context;
+	struct config *config = parse(backend->running, failure);
+	json_t *rows = config_report_show(config, config, key, first, most);
+
+	config_free(config);
+	return rows;
+}
+
+static json_t *diff_config(void *context, struct failure *failure)
+{
+	struct backend *backend = context;
+	struct config *now = parse(backend->running, failure),
+		      *next = parse(backend->file, failure);
+	json_t *rows = next ? config_report_diff(now, now, next) : NULL;
+
+	config_free(now);
+	config_free(next);
+	return rows;
+}
+
+static json_t *reload(void *context, struct failure *failure)
+{
+	struct backend *backend = context;
+	json_t *rows = diff_config(context, failure);
+
+	if (rows)
+		backend->running = backend->file;
+	return rows;
+}
+
 static json_t *health(void *context)
 {
 	const struct backend *backend = context;
@@ -149,6 +193,9 @@ static void open_parts(struct backend *backend)
 		.interfaces = backend->config.interfaces,
 		.change_address = change_address,
 		.drain = drain,
+		.show_config = show_config,
+		.diff_config = diff_config,
+		.reload = reload,
 		.health = health,
 		.context = backend,
 	};
@@ -167,6 +214,7 @@ void backend_open(struct backend *backend)
 {
 	memset(backend, 0, sizeof(*backend));
 	backend->steered = true;
+	backend->running = backend->file = "listen: {addresses: [192.0.2.53]}\n";
 	make_book(backend);
 	strcpy(backend->folder, "/tmp/arpad-test-backend-XXXXXX");
 	assert_non_null(mkdtemp(backend->folder));

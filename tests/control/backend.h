@@ -20,6 +20,7 @@ struct backend {
 	unsigned stops;
 	bool steered, draining;
 	unsigned drain_delay_ms;
+	const char *running, *file; /* configurations as text: what holds, what a reload reads */
 };
 
 void backend_open(struct backend *backend); /* fails the test when it can't */

@@ -273,7 +273,8 @@ static void a_client_cannot_forge_a_line_of_the_log(void **state)
 	dup2(kept, STDERR_FILENO);
 	assert_true(read(ends[0], got, sizeof(got) - 1) > 0);
 	assert_string_equal(got,
-		"INFO change seq=9 user=54321 role=admin method=x.y address=a?INFO?b=c??[m??\n");
+		"INFO change seq=9 user=54321 role=admin method=x.y "
+		"address=\"a\\x0aINFO b=c \\x1b[m\xc3\xa9\"\n");
 	close(ends[0]);
 	close(ends[1]);
 	close(kept);

@@ -220,10 +220,21 @@ static void what_is_no_configuration(void **state)
 	(void)state;
 	expect("", ": the file has no keys");
 	expect("# only a comment\n", ": the file has no keys");
-	expect("foo\n", ": Expecting MAPPING, got event: SCALAR");
+	expect("foo\n", ":1: the file has no keys, such as \"listen:\"");
+	expect("- listen\n", ":1: the file has no keys, such as \"listen:\"");
 	expect(BASE "\tlog: {level: info}\n",
-		":5: this is not YAML: libyaml: found a tab character that violates indentation");
-	expect("listen: [\n", ":1: listen: Expecting MAPPING, got event: SEQUENCE_START");
+		":5: this is not YAML: found a tab character that violates indentation");
+	expect("listen: [\n", ":2: this is not YAML: did not find expected node content");
+	expect(BASE "log: [info]\n", ":5: log: this must be keys with values");
+	expect(BASE "tcp:\n", ":5: tcp: the section is empty; give it a key, or leave it out");
+	expect(BASE "dpdk: {extra-args: a}\n", ":5: dpdk.extra-args: this must be a list");
+	expect(BASE "log: {level: [info]}\n", ":5: log.level: this must be one value, not a list");
+	expect(BASE "log: {level: {a: b}}\n", ":5: log.level: this must be one value, not keys");
+	expect(BASE "log: {[a]: b}\n", ":5: log: a key must be a word");
+	expect(BASE "answers: {nsid: \"a\\0b\"}\n",
+		":5: answers.nsid: the text holds a control character");
+	expect(BASE "control: {access: []}\n",
+		":5: control.access: the list has 0 entries, and may have from 1 to 1024");
 	expect("listen: &a\n  addresses: [192.0.2.1]\nports: *a\n",
 		":3: ports: YAML aliases are not supported");
 }
@@ -231,10 +242,12 @@ static void what_is_no_configuration(void **state)
 static void unknown_and_double_keys(void **state)
 {
 	(void)state;
-	expect(BASE "lissten: {port: 1}\n", ":5: lissten: there is no such key");
+	expect(BASE "lissten: {port: 1}\n",
+		":5: lissten: there is no such key; did you mean listen?");
 	expect("listen:\n  addresses: [192.0.2.1]\n  prot: 53\n",
-		":3: listen.prot: there is no such key");
-	expect(BASE "    queue: 2\n", ":5: ports[0].queue: there is no such key");
+		":3: listen.prot: there is no such key; did you mean port?");
+	expect(BASE "    queue: 2\n",
+		":5: ports[0].queue: there is no such key; did you mean queues?");
 	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
 }
 
@@ -490,7 +503,8 @@ static void the_journal(void **state)
 		":6: journal.keep-days: \"36501\" is not a whole number from 0 to 36500");
 	expect(BASE "journal:\n  size-mib: 0\n",
 		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
-	expect(BASE "journal:\n  size: 1\n", ":6: journal.size: there is no such key");
+	expect(BASE "journal:\n  size: 1\n",
+		":6: journal.size: there is no such key; did you mean size-mib?");
 }
 
 static void what_is_observed(void **state)
@@ -568,7 +582,8 @@ static void where_counters_are_told(void **state)
 		":6: metrics.listen: 224.0.0.1@10153 is not the address of one host");
 	expect(BASE "metrics:\n  zones: some\n",
 		":6: metrics.zones: \"some\" is not one of: no, yes");
-	expect(BASE "metrics:\n  port: 1\n", ":6: metrics.port: there is no such key");
+	expect(BASE "metrics:\n  port: 1\n",
+		":6: metrics.port: there is no such key here; it belongs in listen");
 }
 
 static void rate_limits(void **state)

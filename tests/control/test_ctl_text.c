@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What of arpactl is pure: words, slips, JSON as text, requests from lines and rows, clean output.
  */
-#include "control/ctl/nearest.h"
 #include "control/ctl/output.h"
 #include "control/ctl/request_text.h"
 #include "control/ctl/span.h"
 #include "control/ctl/words.h"
+#include "control/nearest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

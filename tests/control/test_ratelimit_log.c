@@ -77,9 +77,11 @@ static void a_line_has_what_came_since_the_last(void **state)
 	for (unsigned second = 0; second < 3600; second++)
 		ratelimit_log_second(&log, true, &totals);
 	assert_string_equal(logged(),
-		"WARNING rate limit: 10 replies above their rate were cut short or dropped: "
+		"WARNING rate-limit answers=1 nxdomain=2 errors=3 referrals=4 - "
+		"rate limit: 10 replies above their rate were cut short or dropped: "
 		"1 answers, 2 nxdomain, 3 errors, 4 referrals; see \"arpactl stats\"\n"
-		"WARNING rate limit: 591 replies above their rate were sent (log only): "
+		"WARNING rate-limit answers=0 nxdomain=590 errors=0 referrals=1 - "
+		"rate limit: 591 replies above their rate were sent (log only): "
 		"0 answers, 590 nxdomain, 0 errors, 1 referrals; see \"arpactl stats\"\n");
 }
 

@@ -9,6 +9,7 @@ mistaken name is an error and not an empty corpus.
 import os
 import struct
 import sys
+from pathlib import Path
 
 VECTORS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "vectors")
 
@@ -136,6 +137,8 @@ def request_lines():
         ("address.add", '"address":"2001:db8::1"'), ("address.add", '"address":"192.0.2.1@5353"'),
         ("address.remove", '"address":"2001:db8::1"'), ("address.list", ""),
         ("server.drain", ""), ("server.undrain", ""), ("server.health", ""),
+        ("config.show", '"key":"tcp"'), ("config.diff", ""), ("config.reload", ""),
+        ("config.check", '"text":"listen: {addresses: [192.0.2.1]}\\nports: [{queue: 1}]\\n"'),
     )
     for at, (method, params) in enumerate(requests):
         yield method, f'{{"id":{at},"method":"{method}","params":{{{params}}}}}'.encode("ascii")
@@ -148,6 +151,17 @@ def command_inputs():
         yield f"{at}-{method}", line + b"\n"
     yield "all", b"\n".join(line for _, line in lines)
     yield "array", b"[" + b",".join(line for _, line in lines) + b"]"
+
+
+def config_inputs():
+    """The example as it is, with its comments' keys, and with each of its lines spoilt."""
+    text = (Path(__file__).resolve().parents[2] / "control/arpad.yaml").read_text(encoding="ascii")
+    lines = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+    yield "example", text.encode("ascii")
+    yield "plain", "\n".join(lines).encode("ascii")
+    for at, line in enumerate(lines):
+        wrong = lines[:at] + [line.replace(":", "x:", 1) + "&"] + lines[at + 1:]
+        yield f"wrong-{at}", "\n".join(wrong).encode("ascii")
 
 
 def request_inputs():
@@ -286,6 +300,7 @@ INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
     "command": command_inputs,
+    "config": config_inputs,
     "frame": frame_inputs,
     "http_request": http_request_inputs,
     "import_csv": import_csv_inputs,

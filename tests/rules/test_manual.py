@@ -39,7 +39,7 @@ def compare(page, what, there, told, problems):
 
 def check_daemon(text, problems):
     source = "\n".join(lines("control/main.c"))
-    there = {f"--{name}" for name in re.findall(r'\{"([a-z-]+)", (?:no|required)_argument', source)}
+    there = {f"--{name}" for name in re.findall(r'\{"([a-z-]+)", (?:no|required|optional)_argument', source)}
     there |= {f"-{letter}" for letter in re.search(r'getopt_long\(argc, argv, "([^"]+)"', source)[1]
               if letter != ":"}
     told = set(re.findall(r"(?<![\w-])--?[a-z]+\b", "\n".join(

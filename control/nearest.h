@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* What somebody who mistyped a word may have meant. Pure. */
-#ifndef ARPAD_CONTROL_CTL_NEAREST_H
-#define ARPAD_CONTROL_CTL_NEAREST_H
+#ifndef ARPAD_CONTROL_NEAREST_H
+#define ARPAD_CONTROL_NEAREST_H
 
 /*
  * How many letters have to be put in, left out, changed or swapped with their neighbour to make

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Damerau's distance, with three rows of its matrix. */
-#include "control/ctl/nearest.h"
+#include "control/nearest.h"
 
 #include <string.h>
 
