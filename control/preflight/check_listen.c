@@ -41,13 +41,19 @@ static bool is_followed(const struct config *config, const char *interface)
 	return false;
 }
 
+static bool is_of_metrics(const struct config *config, const struct facts_socket *socket)
+{
+	const struct dns_listener_address *metrics = &config->metrics.address;
+
+	return config->metrics.listen && !config->metrics.path && socket->tcp &&
+		metrics->port == socket->port && collides(&socket->address, &metrics->address);
+}
+
 static bool is_in_our_way(const struct facts *facts, const struct facts_socket *socket)
 {
 	const struct config *config = facts->config;
-	const struct dns_listener_address *metrics = &config->metrics.address;
 
-	if (config->metrics.listen && !config->metrics.path && socket->tcp &&
-		metrics->port == socket->port && collides(&socket->address, &metrics->address))
+	if (is_of_metrics(config, socket))
 		return true;
 	for (size_t i = 0; i < config->address_count; i++)
 		if (config->addresses[i].port == socket->port &&
@@ -79,8 +85,11 @@ static void mend_socket(const struct facts_socket *socket, struct verdicts *verd
 			socket->tcp ? 't' : 'u', socket->port);
 }
 
-static void add_socket(const struct facts_socket *socket, struct verdicts *verdicts)
+/* Metrics wait until their port is free; DNS does not start without its own. */
+static void add_socket(
+	const struct config *config, const struct facts_socket *socket, struct verdicts *verdicts)
 {
+	enum verdict verdict = is_of_metrics(config, socket) ? VERDICT_WARN : VERDICT_FAIL;
 	char subject[VERDICT_SUBJECT_BYTES], address[INET6_ADDRSTRLEN], who[2 * FACTS_NAME_BYTES];
 
 	snprintf(subject, sizeof(subject), "port %u", socket->port);
@@ -94,7 +103,7 @@ static void add_socket(const struct facts_socket *socket, struct verdicts *verdi
 			address, socket->tcp ? "TCP" : "UDP");
 		return;
 	}
-	verdict_add(verdicts, VERDICT_FAIL, subject, "%s holds %s (%s)%s", who, address,
+	verdict_add(verdicts, verdict, subject, "%s holds %s (%s)%s", who, address,
 		socket->tcp ? "TCP" : "UDP",
 		strcmp(socket->process, "systemd-resolve") == 0
 			? ": systemd-resolved's stub listener"
@@ -121,7 +130,7 @@ static void check_sockets(const struct facts *facts, struct verdicts *verdicts)
 	for (unsigned i = 0; i < facts->socket_count; i++)
 		if (is_in_our_way(facts, &facts->sockets[i])) {
 			if (!is_said(facts, i))
-				add_socket(&facts->sockets[i], verdicts);
+				add_socket(facts->config, &facts->sockets[i], verdicts);
 			found++;
 		}
 	if (!found) {

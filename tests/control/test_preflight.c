@@ -461,7 +461,7 @@ static void ports(void **state)
 	hold(false, "127.0.0.1", "collector", "");
 	hold(true, "127.0.0.1", "exporter", "");
 	facts.sockets[0].port = facts.sockets[1].port = 9953;
-	expect("fail port 9953: exporter, process 812, holds 127.0.0.1 (TCP)", "> kill 812");
+	expect("warn port 9953: exporter, process 812, holds 127.0.0.1 (TCP)", "> kill 812");
 	/* That of an interface that is followed is. */
 	config.interfaces = followed;
 	config.interface_count = 1;
