@@ -166,8 +166,8 @@ static void check_addresses(const struct facts *facts, struct verdicts *verdicts
 			address->family == 4 ? 32 : 128);
 	}
 	if (there && there == config->address_count)
-		verdict_add(verdicts, VERDICT_OK, "addresses", "%zu, on this host's interfaces",
-			there);
+		verdict_add(
+			verdicts, VERDICT_OK, "addresses", "%zu, on this host's interfaces", there);
 }
 
 void check_listen(const struct facts *facts, struct verdicts *verdicts)

@@ -493,6 +493,37 @@ static void the_journal(void **state)
 	expect(BASE "journal:\n  size: 1\n", ":6: journal.size: there is no such key");
 }
 
+static void what_is_observed(void **state)
+{
+	static const char *const wrong[] = {"0", "1000000001", "yes", "1/64", "-1", "64x"};
+	struct config *config = load(BASE);
+	char text[2048], why[256];
+
+	(void)state;
+	assert_true(config->observe.automatic);
+	config_free(config);
+	config = load(BASE "observe: {sample: auto}\n");
+	assert_true(config->observe.automatic);
+	config_free(config);
+	config = load(BASE "observe: {sample: off}\n");
+	assert_false(config->observe.automatic);
+	assert_int_equal(config->observe.one_in, 0);
+	config_free(config);
+	config = load(BASE "observe: {sample: 1000000000}\n");
+	assert_false(config->observe.automatic);
+	assert_int_equal(config->observe.one_in, 1000000000);
+	config_free(config);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "%sobserve:\n  sample: %s\n", BASE, wrong[i]);
+		snprintf(why, sizeof(why),
+			":6: observe.sample: \"%s\" is none of auto, off and a whole number from 1 "
+			"to 1000000000 (one query of so many)",
+			wrong[i]);
+		expect(text, why);
+	}
+	expect(BASE "observe:\n  rate: 1\n", ":6: observe.rate: there is no such key");
+}
+
 static void where_counters_are_told(void **state)
 {
 	struct config *config = load(BASE);
@@ -750,6 +781,7 @@ int main(void)
 		cmocka_unit_test(the_drain),
 		cmocka_unit_test(dnstap),
 		cmocka_unit_test(the_journal),
+		cmocka_unit_test(what_is_observed),
 		cmocka_unit_test(where_counters_are_told),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),

@@ -461,6 +461,13 @@ static void test_store(void **state)
 	check(SANDBOX_STORE, true, offsetof(struct attempt, store));
 }
 
+/* It may as little as a worker, but what is forbidden fails. */
+static void test_observer(void **state)
+{
+	(void)state;
+	check(SANDBOX_OBSERVER, true, offsetof(struct attempt, tolerant_worker));
+}
+
 static void test_helper(void **state)
 {
 	(void)state;
@@ -672,6 +679,7 @@ int main(void)
 		cmocka_unit_test(test_dnstap),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_store),
+		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_threads_that_exist_are_held_too),
 		cmocka_unit_test(test_a_path_that_is_missing_is_a_reason),
 		cmocka_unit_test(test_unwanted_is_off_with_a_reason),

@@ -40,6 +40,13 @@ def frame_inputs():
         yield f"burst-{at}", link(mtus[at // 8 % len(mtus)]) + burst
 
 
+def observe_inputs():
+    """A first octet chooses whether a trace looks as well; see fuzz_observe.c."""
+    for name, frame in queries("frames.txt"):
+        yield name, b"\0" + frame
+        yield f"{name}-traced", b"\1" + frame
+
+
 def neighbor_inputs():
     """A first octet chooses the room behind the frame; see fuzz_neighbor.c."""
     for name, frame in queries("neighbors.txt"):
@@ -275,6 +282,7 @@ INPUTS = {
     "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "observe": observe_inputs,
     "preflight": preflight_inputs,
     "request": request_inputs,
     "journal": journal_inputs,
