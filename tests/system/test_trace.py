@@ -118,8 +118,11 @@ class Lab(tap.LabCase):
         return [line.split("|") for line in out.splitlines()]
 
     def malformed(self, path):
-        display = "_ws.malformed || _ws.unreassembled || tcp.analysis.retransmission || tcp.checksum.bad"
-        return len(run("tshark", "-r", path, "-Y", display).stdout.splitlines())
+        """How many packets tshark finds something wrong with, checksums included."""
+        checks = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
+        display = ("_ws.malformed || _ws.unreassembled || tcp.analysis.retransmission || ip.checksum.status == 0 "
+                   "|| udp.checksum.status == 0 || tcp.checksum.status == 0")
+        return len(run("tshark", *checks, "-r", path, "-Y", display).stdout.splitlines())
 
     def path(self, name):
         return str(self.arpad.directory / name)
