@@ -94,7 +94,7 @@ static void store(struct exposition *exposition, const struct metrics_facts *fac
 		"1: changes are refused until the log can be written again.");
 	exposition_sample(exposition, status->refuses, NULL);
 	exposition_gauge(exposition, "arpad_store_trouble",
-		"1: the database can't be brought up to date; \"arpactl store status\" says why.");
+		"1: the database can't be brought up to date; the method store.status says why.");
 	exposition_sample(exposition, status->trouble != NULL, NULL);
 	exposition_gauge(exposition, "arpad_store_compacting", "1: the store is being compacted.");
 	exposition_sample(exposition, status->compacting, NULL);

@@ -535,7 +535,9 @@ static void what_is_observed(void **state)
 			wrong[i]);
 		expect(text, why);
 	}
-	expect(BASE "observe:\n  rate: 1\n", ":6: observe.rate: there is no such key");
+	expect(BASE "observe:\n  rate: 1\n",
+		":6: observe.rate: there is no such key here; it belongs in "
+		"ports[].kernel");
 }
 
 static void where_counters_are_told(void **state)
