@@ -118,7 +118,7 @@ class Lab(tap.LabCase):
         return [line.split("|") for line in out.splitlines()]
 
     def malformed(self, path):
-        display = "_ws.malformed || _ws.unreassembled || tcp.analysis.retransmission || tcp.checksum.bad"
+        display = "_ws.malformed || _ws.unreassembled || tcp.analysis.retransmission || tcp.checksum.status == 0"
         return len(run("tshark", "-r", path, "-Y", display).stdout.splitlines())
 
     def path(self, name):
