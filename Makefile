@@ -37,7 +37,7 @@ $(BUILD)/build.ninja: | packages
 run: all
 	@BUILD=$(BUILD) $(support)/run-lab
 
-package: packages
+package:
 	@BUILD=$(BUILD) $(support)/make-package
 
 # The script sets up and builds its own trees: release, ASan+UBSan, TSan.

@@ -156,6 +156,13 @@ int monitoring_start(struct server *server, const cpu_set_t *all, struct failure
 	return start_metrics(server, all, failure);
 }
 
+void monitoring_gather(const struct server *server, struct report_facts *facts)
+{
+	facts->listener_ring = server->monitoring.listener_ring;
+	facts->observe_one_in = atomic_load_explicit(
+		&server->serving.observe.one_in, memory_order_relaxed); /* this thread's own */
+}
+
 void monitoring_stop(struct server *server)
 {
 	health_stopping(&server->monitoring.health);
@@ -219,4 +226,5 @@ void monitoring_second(struct server *server)
 	trace_server_second(server);
 	health_second(server);
 	metrics_gather(server);
+	metrics_second(server->monitoring.metrics);
 }

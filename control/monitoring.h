@@ -17,6 +17,7 @@
 #include <sched.h>
 
 struct observer;
+struct report_facts;
 struct server;
 struct tally;
 
@@ -39,6 +40,9 @@ int monitoring_open(struct server *server, struct failure *failure);
 
 /* Threads, when the server answers; on the CPUs of `all` that workers leave. -1: the failure. */
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure);
+
+/* What statistics tell of it. */
+void monitoring_gather(const struct server *server, struct report_facts *facts);
 
 /* Ends the threads, before anything that they look at ends. Also of a server half open. */
 void monitoring_stop(struct server *server);

@@ -6,11 +6,19 @@
 #include "control/health/readiness.h"
 #include "control/ratelimit_log.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 static void set_count(json_t *object, const char *key, uint64_t value)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+static void add_count(json_t *object, const char *key, uint64_t more)
+{
+	json_int_t before = json_integer_value(json_object_get(object, key));
+
+	set_count(object, key, (uint64_t)before + more);
 }
 
 static json_t *worker_place(const struct dataplane_worker *worker)
@@ -320,6 +328,34 @@ static json_t *stats_table(const struct table_counts *counts)
 	return table;
 }
 
+static void add_ring(
+	json_t *observe, json_t *rings, const struct observe_ring *ring, const char *name)
+{
+	uint64_t seen = counter_read(&ring->seen), dropped = counter_read(&ring->dropped);
+
+	json_array_append_new(rings,
+		json_pack("{s:s, s:I, s:I}", "ring", name, "seen", (json_int_t)seen, "dropped",
+			(json_int_t)dropped));
+	add_count(observe, "seen", seen);
+	add_count(observe, "dropped", dropped);
+}
+
+static json_t *stats_observe(const struct report_facts *facts)
+{
+	json_t *observe = json_object(), *rings = json_array();
+	char name[32];
+
+	set_count(observe, "one_in", facts->observe_one_in);
+	for (unsigned i = 0; i < facts->worker_count; i++) {
+		snprintf(name, sizeof(name), "worker.%u", i);
+		if (facts->workers[i].ring)
+			add_ring(observe, rings, facts->workers[i].ring, name);
+	}
+	add_ring(observe, rings, facts->listener_ring, "listener");
+	json_object_set_new(observe, "rings", rings);
+	return observe;
+}
+
 /* What a program needs to make rates of two of these. */
 static void set_moment(const struct report_facts *facts, json_t *stats)
 {
@@ -383,6 +419,8 @@ json_t *report_stats(const struct report_facts *facts, bool explain)
 	if (facts->has_dnstap)
 		json_object_set_new(stats, "dnstap", stats_dnstap(&facts->dnstap));
 	set_count(stats, "waiting", facts->waiting);
+	if (facts->listener_ring)
+		json_object_set_new(stats, "observe", stats_observe(facts));
 	if (!explain)
 		return stats;
 	json_object_set_new(stats, "explain", sentences());

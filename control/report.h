@@ -57,6 +57,8 @@ struct report_facts {
 	struct report_steer steers[DATAPLANE_PORTS_MAX];
 	const struct dns_listener_counters *listener; /* NULL: it does not run */
 	unsigned tcp_clients_max;		      /* connections in all */
+	const struct observe_ring *listener_ring;     /* NULL: nothing is observed */
+	uint32_t observe_one_in;		      /* now; 0: no samples */
 	/* Who serves, and what limits hold (control/sandbox/privileges.h); a reason "": on. NULL:
 	 * not told.
 	 */

@@ -182,6 +182,7 @@ static void command_gather(void *context, struct report_facts *facts)
 							 : REPORT_STEERING;
 	ports_gather(&server->ports, facts);
 	privileges_gather(&server->privileges, facts);
+	monitoring_gather(server, facts);
 	trace_server_gather(server, facts);
 	if (server->listener) {
 		facts->listener = dns_listener_counters(server->listener);

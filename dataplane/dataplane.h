@@ -156,6 +156,7 @@ struct dataplane_worker {
 	int core;
 	int port_node;	 /* the NUMA node of the port, where the core is on another; else -1 */
 	uint64_t cycles; /* TSC cycles since it started */
+	const struct observe_ring *ring; /* as `counters`, for its own counters */
 };
 struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsigned index);
 

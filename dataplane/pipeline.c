@@ -266,7 +266,7 @@ static void count_messages(const struct burst *b, struct counters *counters, uns
 		some |= b->query[i].qtype;
 		every &= b->query[i].qtype;
 	}
-	if (messages != b->n || some != every) {
+	if (messages != b->n || some != WIRE_TYPE_PTR || every != WIRE_TYPE_PTR) {
 		count_each(b, counters);
 		return;
 	}

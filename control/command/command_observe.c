@@ -107,6 +107,10 @@ static json_t *top(struct session *session, json_t *params, struct failure *fail
 	if (read_number(params, "count", 1, TALLY_ROWS_MAX, &count, failure) != 0 ||
 		read_number(params, "seconds", 0, TALLY_SECONDS_MAX, &seconds, failure) != 0)
 		return NULL;
+	if (!session->command->tally) {
+		failure_set(failure, FAILURE_INTERNAL, "nothing is observed here");
+		return NULL;
+	}
 	ranking = malloc(sizeof(*ranking));
 	if (ranking && tally_rank(session->command->tally, what, seconds, count, ranking) == 0)
 		result = result_of(what, ranking);

@@ -45,8 +45,8 @@ static int read_servers(
 	}
 	if (!settings->ns_count)
 		return failure_set(failure, FAILURE_INVALID,
-			"zone.add needs ns, the names of the zone's servers, because the "
-			"configuration's zones.ns is empty");
+			"zone.add needs ns, the names of the zone's servers (\"--ns NAME\"), "
+			"because the configuration's zones.ns is empty");
 	return 0;
 }
 

@@ -25,7 +25,7 @@ static int check_listen(const struct config_check *check, const char *text)
 		return check_path(check, text);
 	if (!strchr(text, '@'))
 		return config_value_refuse(check, "metrics.listen",
-			"\"%s\" is neither an address and a port, such as 127.0.0.1@9153, nor an "
+			"\"%s\" is neither an address and a port, such as 127.0.0.1@10153, nor an "
 			"absolute path",
 			text);
 	if (config_address_parse(text, &metrics->address, &why) != 0)

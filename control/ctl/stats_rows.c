@@ -76,7 +76,7 @@ static bool is_row(json_t *value)
 static const char *name_of(const char *key)
 {
 	static const char *const names[][2] = {{"outcomes", "outcome"}, {"workers", "worker"},
-		{"ports", "port"}, {"verdicts", ""}};
+		{"ports", "port"}, {"verdicts", ""}, {"rings", ""}};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(key, names[i][0]) == 0)
@@ -105,6 +105,8 @@ static void add_list(
 		/* Workers have a port too, but it is not theirs alone. */
 		if (!own && !json_object_get(entry, "queue"))
 			own = json_object_get(entry, "port");
+		if (!own)
+			own = json_object_get(entry, "ring");
 		snprintf(place, sizeof(place), "%zu", index);
 		join(name, prefix, json_is_string(own) ? json_string_value(own) : place);
 		add_value(rows, name, entry, explain, depth);

@@ -152,8 +152,9 @@ static bool write_packets(struct tracing *tracing, struct span item)
 static bool begin_file(struct tracing *tracing)
 {
 	uint8_t start[PCAPNG_START_BYTES];
+	size_t bytes = pcapng_start(start, "arpactl " ARPAD_VERSION);
 
-	return write_octets(tracing, start, pcapng_start(start, "arpactl " ARPAD_VERSION)) &&
+	return write_octets(tracing, start, bytes) &&
 		(fflush(tracing->file) == 0 || refuse_file(tracing, "written"));
 }
 

@@ -166,7 +166,7 @@ static bool judge(struct server *server, enum readiness_reason reason, bool hold
 
 static bool worker_is_stuck(const struct health_watch *watch, uint64_t now)
 {
-	return liveness_still_ms(&watch->live, now) >= LIVENESS_STUCK_MS;
+	return liveness_is_still(&watch->live, now, LIVENESS_STUCK_MS);
 }
 
 static bool judge_all(struct server *server, uint64_t now)
@@ -193,7 +193,7 @@ static bool all_go_on(struct server *server, uint64_t now)
 		if (worker_is_stuck(&health->worker[i], now))
 			return false;
 	return !liveness_is_silent(&health->listener.live, now) &&
-		liveness_still_ms(&health->store, now) < STORE_STUCK_MS;
+		!liveness_is_still(&health->store, now, STORE_STUCK_MS);
 }
 
 static void feed(struct server *server, uint64_t now)

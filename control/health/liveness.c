@@ -3,21 +3,25 @@
 
 void liveness_see(struct liveness *liveness, uint64_t count, uint64_t now_ms)
 {
-	if (liveness->moved_ms && liveness->count == count)
+	if (liveness->moved_ms && liveness->count == count) {
+		liveness->still++;
 		return;
+	}
 	liveness->count = count;
 	liveness->moved_ms = now_ms;
+	liveness->still = 0;
 }
 
-uint64_t liveness_still_ms(const struct liveness *liveness, uint64_t now_ms)
+bool liveness_is_still(const struct liveness *liveness, uint64_t now_ms, uint64_t ms)
 {
-	return liveness->moved_ms ? now_ms - liveness->moved_ms : 0;
+	return liveness->still >= LIVENESS_LOOKS && now_ms - liveness->moved_ms >= ms;
 }
 
 void liveness_ask(struct liveness *liveness, uint64_t now_ms)
 {
 	liveness->asked = true;
 	liveness->asked_ms = now_ms;
+	liveness->waited = 0;
 }
 
 void liveness_answer(struct liveness *liveness, bool right)
@@ -33,13 +37,16 @@ void liveness_answer(struct liveness *liveness, bool right)
 
 void liveness_wait(struct liveness *liveness, uint64_t now_ms)
 {
-	if (liveness->asked && now_ms - liveness->asked_ms >= LIVENESS_PATIENCE_MS)
-		liveness->misses++;
+	if (!liveness->asked || now_ms - liveness->asked_ms < LIVENESS_PATIENCE_MS)
+		return;
+	liveness->waited++;
+	liveness->misses++;
 }
 
 bool liveness_is_silent(const struct liveness *liveness, uint64_t now_ms)
 {
-	return liveness->asked && now_ms - liveness->asked_ms >= LIVENESS_STUCK_MS;
+	return liveness->asked && liveness->waited >= LIVENESS_LOOKS &&
+		now_ms - liveness->asked_ms >= LIVENESS_STUCK_MS;
 }
 
 bool liveness_is_wrong(const struct liveness *liveness)

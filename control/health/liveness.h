@@ -2,8 +2,8 @@
 /*
  * Whether one thread goes on: by a count that grows as it works, and by the queries that we ask
  * ourselves through it. Pure: the times are the caller's, in milliseconds of any clock that does
- * not go back. Who looks may itself have been held up for long, so nothing is judged by how often
- * it looked.
+ * not go back. Who looks, or the whole process, may have been held up for long, so nothing is
+ * judged by the time alone: only by several looks.
  */
 #ifndef ARPAD_CONTROL_HEALTH_LIVENESS_H
 #define ARPAD_CONTROL_HEALTH_LIVENESS_H
@@ -16,13 +16,16 @@ enum {
 				       than one on a busy machine waits */
 	LIVENESS_PATIENCE_MS = 500, /* a query without an answer so long counts as missed */
 	LIVENESS_MISSES_MAX = 3,    /* in a row; then what clients get is in doubt */
+	LIVENESS_LOOKS = 3,	    /* that have seen nothing, before a thread is judged */
 };
 
 struct liveness {
 	uint64_t count;	   /* as it was last seen */
 	uint64_t moved_ms; /* when that was new; 0: never looked */
+	unsigned still;	   /* looks since */
 	bool asked;	   /* a query is under way */
 	uint64_t asked_ms;
+	unsigned waited; /* looks since that found it late */
 	unsigned misses; /* queries without a right answer since the last right one */
 	uint64_t right;	 /* answers, in all */
 };
@@ -30,8 +33,8 @@ struct liveness {
 /* What the count is now. */
 void liveness_see(struct liveness *liveness, uint64_t count, uint64_t now_ms);
 
-/* How long the count has stood still. */
-uint64_t liveness_still_ms(const struct liveness *liveness, uint64_t now_ms);
+/* The count has stood still for so long. */
+bool liveness_is_still(const struct liveness *liveness, uint64_t now_ms, uint64_t ms);
 
 /* A query has been put to the thread; none may be under way. */
 void liveness_ask(struct liveness *liveness, uint64_t now_ms);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 #include "control/metrics/exposition.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 enum { NANOSECONDS_DIGITS = 9, DECIMAL_BYTES = 32 };
@@ -65,13 +64,12 @@ static void add_label(struct text *text, bool *first, const char *name, const ch
 	text_add(text, "\"", 1);
 }
 
-static void add_labels(struct text *text, va_list labels)
+static void add_labels(struct text *text, const char *const *labels)
 {
-	const char *name;
 	bool first = true;
 
-	while ((name = va_arg(labels, const char *)) != NULL)
-		add_label(text, &first, name, va_arg(labels, const char *));
+	for (; labels[0]; labels += 2)
+		add_label(text, &first, labels[0], labels[1]);
 	if (!first)
 		text_add(text, "}", 1);
 }
@@ -104,29 +102,24 @@ static void add_seconds(struct text *text, uint64_t nanoseconds)
 	text_add(text, digits, write_seconds(nanoseconds, digits));
 }
 
-void exposition_sample(struct exposition *exposition, uint64_t value, ...)
+void exposition_put_sample(struct exposition *exposition, uint64_t value, const char *const *labels)
 {
 	struct text *text = exposition->text;
-	va_list labels;
 
 	text_add_string(text, exposition->family);
-	va_start(labels, value);
 	add_labels(text, labels);
-	va_end(labels);
 	text_add(text, " ", 1);
 	add_count(text, value);
 	text_add(text, "\n", 1);
 }
 
-void exposition_seconds(struct exposition *exposition, uint64_t nanoseconds, ...)
+void exposition_put_seconds(
+	struct exposition *exposition, uint64_t nanoseconds, const char *const *labels)
 {
 	struct text *text = exposition->text;
-	va_list labels;
 
 	text_add_string(text, exposition->family);
-	va_start(labels, nanoseconds);
 	add_labels(text, labels);
-	va_end(labels);
 	text_add(text, " ", 1);
 	add_seconds(text, nanoseconds);
 	text_add(text, "\n", 1);

@@ -22,16 +22,22 @@ void exposition_counter(struct exposition *exposition, const char *name, const c
 void exposition_histogram(struct exposition *exposition, const char *name, const char *help);
 
 /*
- * A sample of the family with `value`, and labels as pairs of name and value up to a NULL. Values
+ * A sample of the family with `value`; `labels` are pairs of name and value up to a NULL. Values
  * may hold anything: what is no printable ASCII becomes '?', and the format's own characters are
  * escaped.
  */
-void exposition_sample(struct exposition *exposition, uint64_t value, ...)
-	__attribute__((sentinel));
+void exposition_put_sample(
+	struct exposition *exposition, uint64_t value, const char *const *labels);
 
 /* The same, a time in nanoseconds, written as seconds. */
-void exposition_seconds(struct exposition *exposition, uint64_t nanoseconds, ...)
-	__attribute__((sentinel));
+void exposition_put_seconds(
+	struct exposition *exposition, uint64_t nanoseconds, const char *const *labels);
+
+/* The labels as arguments, the last one NULL. */
+#define exposition_sample(exposition, value, ...) \
+	exposition_put_sample(exposition, value, (const char *const[]){__VA_ARGS__})
+#define exposition_seconds(exposition, nanoseconds, ...) \
+	exposition_put_seconds(exposition, nanoseconds, (const char *const[]){__VA_ARGS__})
 
 /*
  * The samples of a histogram. `bucket` are `count` + 1 numbers, each of its bucket alone: the last

@@ -16,14 +16,19 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { RETRY_S = 3 };
+
 struct metrics {
 	struct metrics_config config;
 	struct metrics_shared *shared;
 	struct usage usage;
 	uint64_t start_ns; /* since 1970 */
 	uint64_t render_ns;
-	int listener; /* -1: the server has it */
+	/* Control: release, the thread: acquire; -1: there is none, or the server has it. */
+	_Atomic(int) listener;
+	atomic_bool stop; /* likewise */
 	int wake;
+	unsigned wait_s; /* until the socket is tried again */
 	struct event_base *base;
 	struct event *woken;
 	struct http_server *server;
@@ -130,13 +135,30 @@ static void page(void *context, const char *path, struct http_answer *answer)
 		page_index(answer);
 }
 
+/* Takes the listening socket, if there is a new one. Without memory it is closed. */
+static void take_listener(struct metrics *metrics)
+{
+	int fd = atomic_exchange_explicit(&metrics->listener, -1, memory_order_acquire);
+
+	if (fd < 0)
+		return;
+	metrics->server = http_server_new(metrics->base, fd, page, metrics);
+	if (!metrics->server)
+		close(fd);
+}
+
 static void on_wake(evutil_socket_t fd, short what, void *context)
 {
 	struct metrics *metrics = context;
+	eventfd_t wakes;
 
-	(void)fd;
 	(void)what;
-	event_base_loopbreak(metrics->base);
+	if (eventfd_read(fd, &wakes) != 0)
+		return;
+	if (atomic_load_explicit(&metrics->stop, memory_order_acquire))
+		event_base_loopbreak(metrics->base);
+	else
+		take_listener(metrics);
 }
 
 static struct event_base *base_new(void)
@@ -158,13 +180,22 @@ static bool make_loop(struct metrics *metrics)
 	metrics->base = base_new();
 	if (metrics->wake < 0 || !metrics->base)
 		return false;
-	metrics->woken = event_new(metrics->base, metrics->wake, EV_READ, on_wake, metrics);
-	if (!metrics->woken || event_add(metrics->woken, NULL) != 0)
-		return false;
-	metrics->server = http_server_new(metrics->base, metrics->listener, page, metrics);
-	if (metrics->server)
-		metrics->listener = -1;
-	return metrics->server != NULL;
+	metrics->woken =
+		event_new(metrics->base, metrics->wake, EV_READ | EV_PERSIST, on_wake, metrics);
+	return metrics->woken && event_add(metrics->woken, NULL) == 0;
+}
+
+/* 0; -1: one sentence. */
+static int try_listen(struct metrics *metrics, struct failure *failure)
+{
+	int fd = http_listen(metrics->config.listen, failure);
+
+	if (fd < 0)
+		return -1;
+	metrics->listening = true;
+	atomic_store_explicit(&metrics->listener, fd, memory_order_release);
+	eventfd_write(metrics->wake, 1);
+	return 0;
 }
 
 int metrics_open(const struct metrics_config *config, struct metrics_shared *shared,
@@ -177,18 +208,32 @@ int metrics_open(const struct metrics_config *config, struct metrics_shared *sha
 	metrics->config = *config;
 	metrics->shared = shared;
 	metrics->start_ns = clock_ns(CLOCK_REALTIME);
-	metrics->wake = -1;
+	metrics->listener = metrics->wake = -1;
 	sem_init(&metrics->entered, 0, 0);
 	usage_open(&metrics->usage);
-	metrics->listener = http_listen(config->listen, failure);
 	*out = metrics;
-	if (metrics->listener < 0)
-		return -1;
-	metrics->listening = true;
 	if (!make_loop(metrics))
 		return failure_set(failure, FAILURE_STORE_FULL,
 			"the metrics can't be served: out of memory or descriptors");
+	/* Queries need no counters. */
+	if (try_listen(metrics, failure) != 0) {
+		metrics->wait_s = RETRY_S;
+		log_event(LOG_WARNING, "metrics-missing", NULL,
+			"serving without metrics: %s; trying again", failure->text);
+	}
 	return 0;
+}
+
+void metrics_second(struct metrics *metrics)
+{
+	struct failure ignored;
+
+	if (!metrics || metrics->listening || --metrics->wait_s)
+		return;
+	metrics->wait_s = RETRY_S;
+	if (try_listen(metrics, &ignored) == 0)
+		log_event(LOG_INFO, "metrics", NULL, "metrics are served at %s",
+			metrics->config.listen->listen);
 }
 
 static void *run(void *context)
@@ -229,6 +274,7 @@ void metrics_stop(struct metrics *metrics)
 {
 	if (!metrics || !metrics->running)
 		return;
+	atomic_store_explicit(&metrics->stop, true, memory_order_release);
 	eventfd_write(metrics->wake, 1);
 	pthread_join(metrics->thread, NULL);
 	metrics->running = false;

@@ -36,8 +36,8 @@ struct metrics_shared {
 struct metrics;
 
 /*
- * Opens the socket and what of /proc is read later: before privileges are dropped. -1: one sentence
- * that says what to do.
+ * Opens the socket and what of /proc is read later: before privileges are dropped. Where the socket
+ * can't be had a warning says why, and metrics_second tries again. -1: one sentence.
  */
 int metrics_open(const struct metrics_config *config, struct metrics_shared *shared,
 	struct metrics **metrics, struct failure *failure);
@@ -45,6 +45,9 @@ int metrics_open(const struct metrics_config *config, struct metrics_shared *sha
 /* Starts the thread, which first runs enter(context): that is waited for. */
 int metrics_start(struct metrics *metrics, void (*enter)(void *context), void *context,
 	struct failure *failure);
+
+/* Once a second: tries again what did not go at the start, and logs when it does. Takes NULL. */
+void metrics_second(struct metrics *metrics);
 
 /* Joins the thread; a Unix socket's file is removed. Takes NULL. */
 void metrics_stop(struct metrics *metrics);

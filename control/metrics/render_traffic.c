@@ -179,6 +179,16 @@ static void rate_limit(struct exposition *exposition, const struct sums *sums)
 	exposition_sample(exposition, sums->rate.exempt_prefix, "by", "prefix", NULL);
 }
 
+static void dnstap(struct exposition *exposition, const struct report_facts *report)
+{
+	if (!report->has_dnstap)
+		return;
+	exposition_counter(exposition, "arpad_dnstap_messages_total",
+		"Messages for dnstap: sent, or dropped since its reader was slow or not there.");
+	exposition_sample(exposition, report->dnstap.sent, "result", "sent", NULL);
+	exposition_sample(exposition, report->dnstap.dropped, "result", "dropped", NULL);
+}
+
 void metrics_render_traffic(struct exposition *exposition, const struct metrics_view *view)
 {
 	const struct report_facts *report = &view->facts->report;
@@ -189,4 +199,5 @@ void metrics_render_traffic(struct exposition *exposition, const struct metrics_
 	responses(exposition, &sums);
 	outcomes(exposition, &sums);
 	rate_limit(exposition, &sums);
+	dnstap(exposition, report);
 }

@@ -212,16 +212,20 @@ void tally_turn(void *tally)
 	tally_advance(tally, (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000);
 }
 
-/* Copies what the sketch has behind the entries that are there. */
-static void copy_part(const struct sketch *sketch, struct sketch_entry **entries,
-	struct ranking_part *part, struct tally_ranking *ranking)
+/* Copies what the period has behind the entries that are there. */
+static void copy_part(const struct tally *tally, enum tally_what what, unsigned period,
+	struct sketch_entry **entries, struct ranking_part *part, struct tally_ranking *ranking)
 {
+	const struct sketch *sketch = &tally->sketch[what][period];
+	const struct sketch *all = &tally->sketch[TALLY_OUTCOMES][period];
+
 	memcpy(*entries, sketch->entry, sketch->used * sizeof(**entries));
 	*part = (struct ranking_part){
 		*entries, sketch->used, sketch_least(sketch), sketch->weight_most};
 	*entries += sketch->used;
-	if (sketch->weight_most > ranking->one_in)
-		ranking->one_in = sketch->weight_most;
+	ranking->total += all->total;
+	if (all->weight_most > ranking->one_in)
+		ranking->one_in = all->weight_most;
 }
 
 /* The slices back to `seconds` ago, or all; returns how many parts. Under the mutex. */
@@ -232,18 +236,15 @@ static unsigned copy_parts(const struct tally *tally, enum tally_what what, unsi
 	unsigned count = 0;
 	uint64_t start_ms = tally->start_ms[EVER];
 
-	if (!seconds) {
-		ranking->total = tally->sketch[TALLY_OUTCOMES][EVER].total;
-		copy_part(&tally->sketch[what][EVER], &entries, &parts[count++], ranking);
-	}
+	if (!seconds)
+		copy_part(tally, what, EVER, &entries, &parts[count++], ranking);
 	for (unsigned back = 0; seconds && back < slices && back < SLICES; back++) {
 		unsigned slice = (tally->slice + SLICES - back) % SLICES;
 
 		if (!tally->start_ms[slice])
 			break;
 		start_ms = tally->start_ms[slice];
-		ranking->total += tally->sketch[TALLY_OUTCOMES][slice].total;
-		copy_part(&tally->sketch[what][slice], &entries, &parts[count++], ranking);
+		copy_part(tally, what, slice, &entries, &parts[count++], ranking);
 	}
 	ranking->seconds = (double)(tally->now_ms - start_ms) / 1000;
 	return count;

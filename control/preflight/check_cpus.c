@@ -51,8 +51,8 @@ static void check_isolated(
 		return;
 	}
 	verdict_add(verdicts, VERDICT_WARN, "isolated cores",
-		"%s not: the kernel runs other tasks and ticks there, and each costs a worker some "
-		"packets at full load",
+		"not CPUs %s: the kernel runs other tasks and ticks there, and each costs a worker "
+		"some packets at full load",
 		bare);
 	verdict_do(verdicts,
 		"add \"isolcpus=%s nohz_full=%s\" to GRUB_CMDLINE_LINUX in /etc/default/grub, run "

@@ -64,7 +64,10 @@ static void check_clock(const struct facts_kernel *kernel, struct verdicts *verd
 		verdict_add(verdicts, VERDICT_WARN, "clock",
 			"not synchronised: cookies of servers that share an address, serials by "
 			"date and the journal's times need the right time");
-		verdict_run(verdicts, "timedatectl set-ntp true");
+		if (*kernel->time_service)
+			verdict_run(verdicts, "systemctl enable --now %s", kernel->time_service);
+		else
+			verdict_run(verdicts, "apt install systemd-timesyncd");
 	}
 	if (kernel->tsc_known && !(kernel->tsc_constant && kernel->tsc_nonstop)) {
 		verdict_add(verdicts, VERDICT_WARN, "TSC",

@@ -44,7 +44,11 @@ static bool is_followed(const struct config *config, const char *interface)
 static bool is_in_our_way(const struct facts *facts, const struct facts_socket *socket)
 {
 	const struct config *config = facts->config;
+	const struct dns_listener_address *metrics = &config->metrics.address;
 
+	if (config->metrics.listen && !config->metrics.path && socket->tcp &&
+		metrics->port == socket->port && collides(&socket->address, &metrics->address))
+		return true;
 	for (size_t i = 0; i < config->address_count; i++)
 		if (config->addresses[i].port == socket->port &&
 			collides(&socket->address, &config->addresses[i].address))
@@ -121,9 +125,11 @@ static void check_sockets(const struct facts *facts, struct verdicts *verdicts)
 			found++;
 		}
 	if (!found) {
+		const struct config *config = facts->config;
+		unsigned port = config->address_count ? config->addresses[0].port : config->port;
 		char subject[VERDICT_SUBJECT_BYTES];
 
-		snprintf(subject, sizeof(subject), "port %u", facts->config->port);
+		snprintf(subject, sizeof(subject), "port %u", port);
 		verdict_add(verdicts, VERDICT_OK, subject, "free on every address of ours");
 	}
 }
@@ -166,8 +172,8 @@ static void check_addresses(const struct facts *facts, struct verdicts *verdicts
 			address->family == 4 ? 32 : 128);
 	}
 	if (there && there == config->address_count)
-		verdict_add(verdicts, VERDICT_OK, "addresses", "%zu, on this host's interfaces",
-			there);
+		verdict_add(
+			verdicts, VERDICT_OK, "addresses", "%zu, on this host's interfaces", there);
 }
 
 void check_listen(const struct facts *facts, struct verdicts *verdicts)

@@ -218,12 +218,12 @@ static void check_file(const struct facts *facts, struct verdicts *verdicts)
 	if (!user->there || !mode)
 		return;
 	if (may || user->uid == 0) {
-		verdict_add(verdicts, VERDICT_OK, "configuration", "%s, which %s can read",
+		verdict_add(verdicts, VERDICT_OK, "configuration", "%s, which the user %s can read",
 			facts->config_path, user->name);
 		return;
 	}
 	verdict_add(verdicts, starts_as_root(facts) ? VERDICT_WARN : VERDICT_FAIL, "configuration",
-		"%s can't be read by %s%s", facts->config_path, user->name,
+		"%s can't be read by the user %s%s", facts->config_path, user->name,
 		starts_as_root(facts) ? ": a reload would fail" : ", who starts arpad");
 	verdict_run(verdicts, "chgrp %s %s && chmod 0640 %s", user->name, facts->config_path,
 		facts->config_path);

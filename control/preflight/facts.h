@@ -28,6 +28,7 @@ struct facts_kernel {
 	bool af_xdp, btf, bpffs;
 	bool synchronised; /* the clock, by adjtimex */
 	char clocksource[FACTS_NAME_BYTES];
+	char time_service[FACTS_NAME_BYTES]; /* the unit that could do it; "": none is installed */
 	bool tsc_known, tsc_constant, tsc_nonstop;
 	bool iommu;	/* it has groups */
 	bool intel;	/* the CPU's maker; else AMD or another */

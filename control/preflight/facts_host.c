@@ -79,6 +79,21 @@ static bool has_af_xdp(void)
 	return true;
 }
 
+/* The first that is installed of those that Debian has. */
+static void read_time_service(const char *root, struct facts_kernel *kernel)
+{
+	static const char *const services[] = {
+		"chrony", "ntpsec", "openntpd", "systemd-timesyncd", NULL};
+
+	for (const char *const *service = services; *service; service++)
+		if (facts_there(root, "/lib/systemd/system/%s.service", *service) ||
+			facts_there(root, "/usr/lib/systemd/system/%s.service", *service)) {
+			snprintf(
+				kernel->time_service, sizeof(kernel->time_service), "%s", *service);
+			return;
+		}
+}
+
 void facts_read_kernel(const char *root, struct facts_kernel *kernel)
 {
 	struct timex clock = {.modes = 0};
@@ -94,6 +109,7 @@ void facts_read_kernel(const char *root, struct facts_kernel *kernel)
 	kernel->synchronised = adjtimex(&clock) >= 0 && !(clock.status & STA_UNSYNC);
 	facts_read(kernel->clocksource, sizeof(kernel->clocksource), root,
 		"/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	read_time_service(root, kernel);
 	read_cpuinfo(root, kernel);
 }
 

@@ -68,7 +68,7 @@ void facts_unit_of_cgroup(const char *text, char *unit, size_t bytes)
 
 static bool is_wanted(const struct config *config, uint16_t port)
 {
-	if (port == config->port)
+	if (port == config->port || port == config->metrics.address.port)
 		return true;
 	for (size_t i = 0; i < config->address_count; i++)
 		if (config->addresses[i].port == port)

@@ -42,6 +42,7 @@ struct dataplane_worker dataplane_worker(const struct dataplane *dataplane, unsi
 
 	return (struct dataplane_worker){
 		.counters = &worker->counters,
+		.ring = worker->pipeline.ring,
 		.port = dataplane->worker_ports[index]->name,
 		.queue = worker->queue,
 		.core = dataplane->worker_cores[index],

@@ -2,7 +2,10 @@
 /* control/command/command.c: what a line may be, what it changes and what it is told. */
 #include "tests/control/command_fixture.h"
 
+#include "control/command/command_method.h"
 #include "control/log.h"
+#include "control/metrics/request_counts.h"
+#include "dataplane/counters.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -325,6 +328,43 @@ static void status_and_stop(void **state)
 	assert_int_equal(backend.stops, 1);
 }
 
+static uint64_t counted(
+	const struct request_counts *counts, const char *method, enum request_counts_result result)
+{
+	const struct method *at;
+
+	for (size_t i = 0; (at = command_method_at(i)) != NULL; i++)
+		if (strcmp(at->name, method) == 0)
+			return counter_read(&counts->count[i][result]);
+	fail_msg("there is no method %s", method);
+	return 0;
+}
+
+static void what_changes_something_is_counted(void **state)
+{
+	static struct request_counts counts;
+	uint64_t all = 0;
+
+	(void)state;
+	backend.command.counts = &counts;
+	add_zone();
+	for (unsigned i = 0; i < 3; i++)
+		free(call("ptr.set", "{'address':'192.0.2.1','names':['a.example.']}"));
+	free(call("ptr.set", "{'address':'198.51.100.1','names':['a.example.']}"));
+	free(call("ptr.set", "{'address':'nowhere','names':['a.example.']}"));
+	free(call("ptr.get", "{'address':'192.0.2.1'}"));
+	free(call("no.method", "{}"));
+	free(call("server.stop", "{}"));
+	assert_int_equal(counted(&counts, "zone.add", REQUEST_COUNTS_DONE), 1);
+	assert_int_equal(counted(&counts, "ptr.set", REQUEST_COUNTS_DONE), 3);
+	assert_int_equal(counted(&counts, "ptr.set", REQUEST_COUNTS_REFUSED), 2);
+	assert_int_equal(counted(&counts, "server.stop", REQUEST_COUNTS_DONE), 1);
+	for (size_t i = 0; i < REQUEST_COUNTS_METHODS_MAX; i++)
+		for (unsigned r = 0; r < REQUEST_COUNTS_RESULTS; r++)
+			all += counter_read(&counts.count[i][r]);
+	assert_int_equal(all, 7);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_all, close_all)
 
 int main(void)
@@ -341,6 +381,7 @@ int main(void)
 		TEST(batch_in_order),
 		TEST(failed_commit_fails_the_batch),
 		TEST(status_and_stop),
+		TEST(what_changes_something_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,16 +225,6 @@ static void what_is_no_configuration(void **state)
 	expect(BASE "\tlog: {level: info}\n",
 		":5: this is not YAML: found a tab character that violates indentation");
 	expect("listen: [\n", ":2: this is not YAML: did not find expected node content");
-	expect(BASE "log: [info]\n", ":5: log: this must be keys with values");
-	expect(BASE "tcp:\n", ":5: tcp: the section is empty; give it a key, or leave it out");
-	expect(BASE "dpdk: {extra-args: a}\n", ":5: dpdk.extra-args: this must be a list");
-	expect(BASE "log: {level: [info]}\n", ":5: log.level: this must be one value, not a list");
-	expect(BASE "log: {level: {a: b}}\n", ":5: log.level: this must be one value, not keys");
-	expect(BASE "log: {[a]: b}\n", ":5: log: a key must be a word");
-	expect(BASE "answers: {nsid: \"a\\0b\"}\n",
-		":5: answers.nsid: the text holds a control character");
-	expect(BASE "control: {access: []}\n",
-		":5: control.access: the list has 0 entries, and may have from 1 to 1024");
 	expect("listen: &a\n  addresses: [192.0.2.1]\nports: *a\n",
 		":3: ports: YAML aliases are not supported");
 }
@@ -503,8 +493,38 @@ static void the_journal(void **state)
 		":6: journal.keep-days: \"36501\" is not a whole number from 0 to 36500");
 	expect(BASE "journal:\n  size-mib: 0\n",
 		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
-	expect(BASE "journal:\n  size: 1\n",
-		":6: journal.size: there is no such key; did you mean size-mib?");
+}
+
+static void what_is_observed(void **state)
+{
+	static const char *const wrong[] = {"0", "1000000001", "yes", "1/64", "-1", "64x"};
+	struct config *config = load(BASE);
+	char text[2048], why[256];
+
+	(void)state;
+	assert_true(config->observe.automatic);
+	config_free(config);
+	config = load(BASE "observe: {sample: auto}\n");
+	assert_true(config->observe.automatic);
+	config_free(config);
+	config = load(BASE "observe: {sample: off}\n");
+	assert_false(config->observe.automatic);
+	assert_int_equal(config->observe.one_in, 0);
+	config_free(config);
+	config = load(BASE "observe: {sample: 1000000000}\n");
+	assert_false(config->observe.automatic);
+	assert_int_equal(config->observe.one_in, 1000000000);
+	config_free(config);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "%sobserve:\n  sample: %s\n", BASE, wrong[i]);
+		snprintf(why, sizeof(why),
+			":6: observe.sample: \"%s\" is none of auto, off and a whole number from 1 "
+			"to 1000000000 (one query of so many)",
+			wrong[i]);
+		expect(text, why);
+	}
+	expect(BASE "observe:\n  rate: 1\n",
+		":6: observe.rate: there is no such key here; it belongs in ports[].kernel");
 }
 
 static void where_counters_are_told(void **state)
@@ -517,9 +537,9 @@ static void where_counters_are_told(void **state)
 	assert_false(config->metrics.dpdk_telemetry);
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: 127.0.0.9@9153, zones: yes, dpdk-telemetry: yes}\n");
+	config = load(BASE "metrics: {listen: 127.0.0.9@10153, zones: yes, dpdk-telemetry: yes}\n");
 	assert_null(config->metrics.path);
-	assert_int_equal(config->metrics.address.port, 9153);
+	assert_int_equal(config->metrics.address.port, 10153);
 	assert_int_equal(config->metrics.address.address.bytes[3], 9);
 	assert_true(config->metrics.zones);
 	assert_true(config->metrics.dpdk_telemetry);
@@ -529,26 +549,26 @@ static void where_counters_are_told(void **state)
 	assert_string_equal(config->metrics.path, "/run/arpad/metrics.sock");
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: \"::1@9153\"}\n");
+	config = load(BASE "metrics: {listen: \"::1@10153\"}\n");
 	assert_true(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: 0.0.0.0@9153}\n");
+	config = load(BASE "metrics: {listen: 0.0.0.0@10153}\n");
 	assert_false(config_metrics_is_local(&config->metrics));
 	config_free(config);
-	config = load(BASE "metrics: {listen: \"2001:db8::1@9153\"}\n");
+	config = load(BASE "metrics: {listen: \"2001:db8::1@10153\"}\n");
 	assert_false(config_metrics_is_local(&config->metrics));
 	config_free(config);
 	expect(BASE "metrics:\n  listen: 127.0.0.1\n",
 		":6: metrics.listen: \"127.0.0.1\" is neither an address and a port, such as "
-		"127.0.0.1@9153, nor an absolute path");
+		"127.0.0.1@10153, nor an absolute path");
 	expect(BASE "metrics:\n  listen: metrics.sock\n",
 		":6: metrics.listen: \"metrics.sock\" is neither an address and a port, such as "
-		"127.0.0.1@9153, nor an absolute path");
+		"127.0.0.1@10153, nor an absolute path");
 	expect(BASE "metrics:\n  listen: 127.0.0.1@0\n",
 		":6: metrics.listen: \"127.0.0.1@0\": what follows the @ is not a port "
 		"from 1 to 65535");
-	expect(BASE "metrics:\n  listen: 224.0.0.1@9153\n",
-		":6: metrics.listen: 224.0.0.1@9153 is not the address of one host");
+	expect(BASE "metrics:\n  listen: 224.0.0.1@10153\n",
+		":6: metrics.listen: 224.0.0.1@10153 is not the address of one host");
 	expect(BASE "metrics:\n  zones: some\n",
 		":6: metrics.zones: \"some\" is not one of: no, yes");
 	expect(BASE "metrics:\n  port: 1\n",
@@ -765,6 +785,7 @@ int main(void)
 		cmocka_unit_test(the_drain),
 		cmocka_unit_test(dnstap),
 		cmocka_unit_test(the_journal),
+		cmocka_unit_test(what_is_observed),
 		cmocka_unit_test(where_counters_are_told),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),

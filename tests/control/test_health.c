@@ -100,15 +100,38 @@ static void a_count_that_stands_still_is_told(void **state)
 	struct liveness live = {.count = 0};
 
 	(void)state;
-	assert_int_equal(liveness_still_ms(&live, 1000), 0);
-	liveness_see(&live, 0, 1000);
-	assert_int_equal(liveness_still_ms(&live, 1500), 500);
-	liveness_see(&live, 0, 2000);
-	assert_int_equal(liveness_still_ms(&live, 2000), 1000);
-	liveness_see(&live, 1, 100000); /* nobody looked for long: no fault of the thread */
-	assert_int_equal(liveness_still_ms(&live, 100000), 0);
-	liveness_see(&live, 0, 101000); /* any other count will do */
-	assert_int_equal(liveness_still_ms(&live, 102000), 1000);
+	assert_false(liveness_is_still(&live, 1000, 0));
+	for (unsigned second = 1; second <= LIVENESS_LOOKS; second++) {
+		liveness_see(&live, 0, second * 1000);
+		assert_false(liveness_is_still(&live, second * 1000, 1));
+	}
+	liveness_see(&live, 0, 4000);
+	assert_false(liveness_is_still(&live, 4000, 3001));
+	assert_true(liveness_is_still(&live, 4000, 3000));
+	liveness_see(&live, 1, 5000);
+	assert_false(liveness_is_still(&live, 100000, 1));
+	liveness_see(&live, 0, 6000); /* any other count will do */
+	assert_false(liveness_is_still(&live, 100000, 1));
+}
+
+/* The process was stopped, or the one that looks was busy: no fault of the thread's. */
+static void after_a_long_time_nothing_is_judged_at_once(void **state)
+{
+	struct liveness live = {.count = 0};
+
+	(void)state;
+	liveness_see(&live, 7, 1000);
+	liveness_ask(&live, 1000);
+	for (unsigned look = 1; look < LIVENESS_LOOKS; look++) {
+		liveness_see(&live, 7, 100000 + look);
+		liveness_wait(&live, 100000 + look);
+		assert_false(liveness_is_still(&live, 100000 + look, LIVENESS_STUCK_MS));
+		assert_false(liveness_is_silent(&live, 100000 + look));
+	}
+	liveness_see(&live, 7, 103000);
+	liveness_wait(&live, 103000);
+	assert_true(liveness_is_still(&live, 103000, LIVENESS_STUCK_MS));
+	assert_true(liveness_is_silent(&live, 103000));
 }
 
 static void queries_are_counted_until_a_right_answer(void **state)
@@ -122,9 +145,9 @@ static void queries_are_counted_until_a_right_answer(void **state)
 	liveness_wait(&live, 2000);
 	liveness_wait(&live, 3000);
 	assert_false(liveness_is_wrong(&live));
+	liveness_wait(&live, 4000);
 	assert_false(liveness_is_silent(&live, 1000 + LIVENESS_STUCK_MS - 1));
 	assert_true(liveness_is_silent(&live, 1000 + LIVENESS_STUCK_MS));
-	liveness_wait(&live, 4000);
 	assert_true(liveness_is_wrong(&live));
 	liveness_answer(&live, true);
 	assert_false(liveness_is_wrong(&live));
@@ -254,6 +277,7 @@ int main(void)
 		cmocka_unit_test(other_replies_are_wrong),
 		cmocka_unit_test(an_answer_without_the_soa_is_wrong),
 		cmocka_unit_test(a_count_that_stands_still_is_told),
+		cmocka_unit_test(after_a_long_time_nothing_is_judged_at_once),
 		cmocka_unit_test(queries_are_counted_until_a_right_answer),
 		cmocka_unit_test(reasons_have_names_and_sentences),
 		cmocka_unit_test(systemd_is_told),

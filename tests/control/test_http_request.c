@@ -18,7 +18,7 @@ static const struct sample {
 	{"HEAD / HTTP/1.1\r\n\r\n", HTTP_HEAD, "/"},
 	{"GET /metrics?name=x#y HTTP/1.1\r\n\r\n", HTTP_GET, "/metrics"},
 	{"GET /metrics#y HTTP/1.1\r\n\r\n", HTTP_GET, "/metrics"},
-	{"GET http://[::1]:9153/readyz HTTP/1.1\r\n\r\n", HTTP_GET, "/readyz"},
+	{"GET http://[::1]:10153/readyz HTTP/1.1\r\n\r\n", HTTP_GET, "/readyz"},
 	{"GET /.././etc/passwd HTTP/1.1\r\n\r\n", HTTP_GET, "/.././etc/passwd"},
 	{"GET /0123456789012345678901234567890123456789012345678901234567890123456789 HTTP/1.1"
 	 "\r\n\r\n",

@@ -202,7 +202,10 @@ static void kernels(void **state)
 	facts.kernel.btf = false;
 	expect("warn BTF", "- boot a kernel with CONFIG_DEBUG_INFO_BTF");
 	facts.kernel.synchronised = false;
-	expect("warn clock: not synchronised", "> timedatectl set-ntp true");
+	expect("warn clock: not synchronised", "> apt install systemd-timesyncd");
+	facts.kernel.synchronised = false;
+	strcpy(facts.kernel.time_service, "chrony");
+	expect("warn clock: not synchronised", "> systemctl enable --now chrony");
 	facts.kernel.tsc_nonstop = false;
 	expect("warn TSC", "invtsc");
 }
@@ -248,7 +251,7 @@ static void cpus(void **state)
 	config.control_core = 3;
 	expect("warn worker cores", "dpdk.control-core");
 	CPU_CLR(3, &facts.cpus.tickless);
-	expect("warn isolated cores: 3 not", "isolcpus=2-4 nohz_full=2-4");
+	expect("warn isolated cores: not CPUs 3", "isolcpus=2-4 nohz_full=2-4");
 	CPU_SET(3, &facts.cpus.siblings[0]);
 	expect("warn hyper-threads: CPUs 2-3 share", "lscpu");
 	CPU_SET(0, &facts.cpus.siblings[2]);
@@ -452,6 +455,13 @@ static void ports(void **state)
 	facts.sockets[2].port = 5353;
 	assert_string_equal(judged(), "");
 	make_host();
+	/* Nor is what another protocol has of the address for metrics; what HTTP would have is. */
+	config.metrics.listen = "127.0.0.1@9953";
+	config.metrics.address = (struct dns_listener_address){address("127.0.0.1"), 9953};
+	hold(false, "127.0.0.1", "collector", "");
+	hold(true, "127.0.0.1", "exporter", "");
+	facts.sockets[0].port = facts.sockets[1].port = 9953;
+	expect("fail port 9953: exporter, process 812, holds 127.0.0.1 (TCP)", "> kill 812");
 	/* That of an interface that is followed is. */
 	config.interfaces = followed;
 	config.interface_count = 1;
@@ -540,7 +550,7 @@ static void users(void **state)
 	facts.starter.user[0] = '\0';
 	expect("warn user: there is no user arpad: arpad would go on as root", "> useradd");
 	facts.user.file_gid = 0;
-	expect("fail configuration: /etc/arpad/arpad.yaml can't be read by arpad",
+	expect("fail configuration: /etc/arpad/arpad.yaml can't be read by the user arpad",
 		"> chgrp arpad /etc/arpad/arpad.yaml && chmod 0640 /etc/arpad/arpad.yaml");
 	facts.user.file_gid = 0;
 	facts.starter.user[0] = '\0';

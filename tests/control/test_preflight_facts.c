@@ -153,6 +153,7 @@ static void kernels(void **state)
 		"flags\t: nonstop_tsc\n");
 	put("/sys/devices/system/clocksource/clocksource0/current_clocksource", "tsc\n");
 	put("/dev/net/tun", "");
+	put("/lib/systemd/system/systemd-timesyncd.service", "");
 	put("/sys/kernel/iommu_groups/0/type", "DMA\n");
 	facts_read_kernel(root, &kernel);
 	assert_string_equal(kernel.release, "6.1.0-13-amd64");
@@ -161,6 +162,7 @@ static void kernels(void **state)
 	assert_true(kernel.tsc_known && kernel.tsc_constant);
 	assert_false(kernel.tsc_nonstop || kernel.vhost_net);
 	assert_string_equal(kernel.clocksource, "tsc");
+	assert_string_equal(kernel.time_service, "systemd-timesyncd");
 }
 
 static void what_is_not_there(void **state)

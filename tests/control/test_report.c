@@ -16,6 +16,7 @@ static struct dns_listener_counters listener;
 
 static struct report_facts sample(void)
 {
+	static struct observe_ring rings[2];
 	struct report_facts facts = {
 		.uptime_s = 7,
 		.ready = true,
@@ -27,8 +28,10 @@ static struct report_facts sample(void)
 		.waiting = 3,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
-		.workers = {{&counters[0], "vs", 0, 1, -1, 4000},
-			{&counters[1], "vs", 1, 2, -1, 1000}},
+		.workers = {{&counters[0], "vs", 0, 1, -1, 4000, &rings[0]},
+			{&counters[1], "vs", 1, 2, -1, 1000, NULL}},
+		.listener_ring = &rings[1],
+		.observe_one_in = 64,
 		.port_count = 2,
 		.ports = {{.port = "vs",
 				  .rx_packets = 10,
@@ -50,6 +53,11 @@ static struct report_facts sample(void)
 	facts.steers[0].interface = "vs";
 	for (int i = 0; i < STEER_VERDICTS; i++)
 		facts.steers[0].verdicts[i] = 100 + (unsigned)i;
+	memset(rings, 0, sizeof(rings));
+	counter_add(&rings[0].seen, 500);
+	counter_add(&rings[0].dropped, 1);
+	counter_add(&rings[1].seen, 20);
+	counter_add(&rings[1].dropped, 3);
 	memset(counters, 0, sizeof(counters));
 	counter_add(&counters[0].outcome[OUTCOME_ANSWERED], 40);
 	counter_add(&counters[1].outcome[OUTCOME_ANSWERED], 2);
@@ -274,6 +282,31 @@ static void rate_limits(void **state)
 	json_decref(stats);
 }
 
+static void what_is_observed(void **state)
+{
+	struct report_facts facts = sample();
+	json_t *stats = report_stats(&facts, false), *observe = json_object_get(stats, "observe");
+	json_t *rings = json_object_get(observe, "rings"), *worker = json_array_get(rings, 0);
+	json_t *own = json_array_get(rings, 1);
+
+	(void)state;
+	assert_int_equal(number(observe, "one_in"), 64);
+	assert_int_equal(number(observe, "seen"), 520);
+	assert_int_equal(number(observe, "dropped"), 4);
+	assert_int_equal(json_array_size(rings), 2);
+	assert_string_equal(json_string_value(json_object_get(worker, "ring")), "worker.0");
+	assert_int_equal(number(worker, "seen"), 500);
+	assert_int_equal(number(worker, "dropped"), 1);
+	assert_string_equal(json_string_value(json_object_get(own, "ring")), "listener");
+	assert_int_equal(number(own, "seen"), 20);
+	assert_int_equal(number(own, "dropped"), 3);
+	json_decref(stats);
+	facts.listener_ring = NULL;
+	stats = report_stats(&facts, false);
+	assert_null(json_object_get(stats, "observe"));
+	json_decref(stats);
+}
+
 static void ways_to_the_kernel(void **state)
 {
 	static const char *const names[] = {"to_kernel", "from_kernel", "ring_full", "device_full",
@@ -375,6 +408,7 @@ int main(void)
 		cmocka_unit_test(stats),
 		cmocka_unit_test(what_workers_do),
 		cmocka_unit_test(rate_limits),
+		cmocka_unit_test(what_is_observed),
 		cmocka_unit_test(ways_to_the_kernel),
 		cmocka_unit_test(the_listener),
 		cmocka_unit_test(stats_with_sentences),

@@ -330,10 +330,16 @@ static const struct attempt attempts[] = {
 	{"abort", try_abort, SIGABRT, SIGABRT, SIGABRT, SIGABRT, SIGABRT, SIGABRT},
 };
 
+/* Of some cases alone. */
+static const char *dnstap_socket, *dnstap_file;
+
 static struct sandbox made(bool workers_kill)
 {
-	const struct sandbox_files files = {
-		.store_directory = store, .config = config, .control_socket = control_socket};
+	const struct sandbox_files files = {.store_directory = store,
+		.config = config,
+		.control_socket = control_socket,
+		.dnstap_socket = dnstap_socket,
+		.dnstap_file = dnstap_file};
 	struct sandbox sandbox;
 
 	sandbox_open(&sandbox, true, &files, workers_kill);
@@ -455,10 +461,82 @@ static void test_store(void **state)
 	check(SANDBOX_STORE, true, offsetof(struct attempt, store));
 }
 
+/* It may as little as a worker, but what is forbidden fails. */
+static void test_observer(void **state)
+{
+	(void)state;
+	check(SANDBOX_OBSERVER, true, offsetof(struct attempt, tolerant_worker));
+}
+
 static void test_helper(void **state)
 {
 	(void)state;
 	check(SANDBOX_HELPER, true, offsetof(struct attempt, helper));
+}
+
+static int try_connect_unix(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (fd < 0)
+		return errno;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", outside); /* a file */
+	return refused(connect(fd, (const struct sockaddr *)&address, sizeof(address)));
+}
+
+static int try_rename_in_store(void)
+{
+	char from[80], to[80];
+
+	snprintf(from, sizeof(from), "%s/data.mdb", store);
+	snprintf(to, sizeof(to), "%s/new", store);
+	return refused(rename(from, to));
+}
+
+/* Its file is in the store's folder here. What the kernel refuses a file for is no EPERM. */
+static void test_dnstap(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*run)(void);
+		int to_socket, to_file, control;
+	} tried[] = {
+		{"connect", try_connect_unix, ECONNREFUSED, ECONNREFUSED, ECONNREFUSED},
+		{"UDP socket", try_udp_socket, EPERM, EPERM, DONE},
+		{"make a file", try_make_in_store, EACCES, DONE, DONE},
+		{"rename a file", try_rename_in_store, EACCES, DONE, DONE},
+		{"read the configuration", try_read_config, EACCES, EACCES, DONE},
+		{"write elsewhere", try_write_outside, EACCES, EACCES, EACCES},
+		{"start a thread", try_thread, DONE, DONE, DONE},
+		{"work", try_work, DONE, DONE, DONE},
+		{"execute", try_execute, KILLED, KILLED, KILLED},
+	};
+	char file[80];
+
+	(void)state;
+	if (is_off()) {
+		skip();
+		return;
+	}
+	snprintf(file, sizeof(file), "%s/out.tap", store);
+	for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+		const struct attempt attempt = {.name = tried[i].name, .run = tried[i].run};
+		int got[3];
+
+		restore_store();
+		dnstap_socket = outside;
+		got[0] = outcome(&attempt, SANDBOX_DNSTAP, true);
+		restore_store();
+		got[1] = outcome(&attempt, SANDBOX_CONTROL, true);
+		restore_store();
+		dnstap_file = file;
+		got[2] = outcome(&attempt, SANDBOX_DNSTAP, true);
+		dnstap_socket = dnstap_file = NULL;
+		if (got[0] != tried[i].to_socket || got[1] != tried[i].control ||
+			got[2] != tried[i].to_file)
+			fail_msg("%s: %d %d %d", tried[i].name, got[0], got[1], got[2]);
+	}
 }
 
 static void test_unwanted_is_off_with_a_reason(void **state)
@@ -598,8 +676,10 @@ int main(void)
 		cmocka_unit_test(test_tolerant_worker),
 		cmocka_unit_test(test_listener),
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_dnstap),
 		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_store),
+		cmocka_unit_test(test_observer),
 		cmocka_unit_test(test_threads_that_exist_are_held_too),
 		cmocka_unit_test(test_a_path_that_is_missing_is_a_reason),
 		cmocka_unit_test(test_unwanted_is_off_with_a_reason),

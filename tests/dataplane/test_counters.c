@@ -28,6 +28,24 @@ static void adding_adds(void **state)
 	assert_int_equal(counter_read(&c.empty_polls), 0);
 }
 
+static void sizes_and_delays_have_their_buckets(void **state)
+{
+	static const struct {
+		unsigned frames, bucket;
+	} sizes[] = {{1, 0}, {2, 1}, {3, 2}, {4, 2}, {5, 3}, {8, 3}, {9, 4}, {33, 6}, {64, 6}};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		assert_int_equal(counters_burst_size(sizes[i].frames), sizes[i].bucket);
+	assert_int_equal(counters_delay(0), 0);
+	assert_int_equal(counters_delay(1), 1);
+	assert_int_equal(counters_delay(3), 2);
+	assert_int_equal(counters_delay(4), 3);
+	assert_int_equal(counters_delay((1 << 16) - 1), COUNTERS_DELAYS - 2);
+	assert_int_equal(counters_delay(1 << 16), COUNTERS_DELAYS - 1);
+	assert_int_equal(counters_delay(UINT64_MAX), COUNTERS_DELAYS - 1);
+}
+
 static void raising_keeps_the_most(void **state)
 {
 	static struct counters c;
@@ -46,6 +64,7 @@ int main(void)
 		cmocka_unit_test(blocks_of_two_workers_share_no_cache_line),
 		cmocka_unit_test(adding_adds),
 		cmocka_unit_test(raising_keeps_the_most),
+		cmocka_unit_test(sizes_and_delays_have_their_buckets),
 	};
 
 	return cmocka_run_group_tests_name("dataplane/counters", tests, NULL, NULL);

@@ -427,6 +427,47 @@ static void traces_get_what_they_follow(void **state)
 	vectors_close(&vectors);
 }
 
+/* A trace of all, and one of three by chance: each is seen once, whatever for. */
+static void what_is_traced_may_be_sampled_too(void **state)
+{
+	const struct observe_filter all = {.names = {.family = 4}, .by_name = true};
+	const struct observation *seen;
+	struct observe_filters filters = {.used = 0};
+	struct vectors vectors;
+	const struct vector *asked = NULL;
+	unsigned sampled = 0;
+	enum { ROUNDS = 300 };
+
+	(void)state;
+	vectors_open(&vectors, "frames.txt");
+	for (size_t i = 0; i < vectors.count && !asked; i++) {
+		place(0, &vectors.vector[i]);
+		run(1);
+		if (burst.outcome[0] == OUTCOME_ANSWERED && burst.query[0].owner.prefix.family == 4)
+			asked = &vectors.vector[i];
+	}
+	assert_non_null(asked);
+	observe_filters_set(&filters, 15, &all);
+	fixture.serving.observe = (struct observe_terms){.one_in = 3, .filters = &filters};
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; i < BURST_MAX; i++)
+			place(i, asked);
+		run(BURST_MAX);
+		for (unsigned i = 0; i < BURST_MAX; i++) {
+			assert_int_equal(observe_peek(ring, &seen, 1), 1);
+			assert_true(seen->why & OBSERVE_TRACED);
+			assert_int_equal(seen->filters, 1u << 15);
+			assert_int_equal(seen->one_in, seen->why & OBSERVE_SAMPLED ? 3 : 0);
+			sampled += seen->why & OBSERVE_SAMPLED ? 1 : 0;
+			observe_release(ring, 1);
+		}
+		assert_int_equal(observe_peek(ring, &seen, 1), 0);
+	}
+	assert_in_range(sampled, ROUNDS * BURST_MAX / 3 * 0.9, ROUNDS * BURST_MAX / 3 * 1.1);
+	fixture.serving.observe = (struct observe_terms){.one_in = 0};
+	vectors_close(&vectors);
+}
+
 static void messages_are_seen_like_frames(void **state)
 {
 	const struct observe_filter filter = {
@@ -488,6 +529,7 @@ int main(void)
 		cmocka_unit_test(filters_match_as_prefixes_contain),
 		RING_TEST(every_frame_is_seen_as_it_came_and_as_it_left),
 		RING_TEST(traces_get_what_they_follow),
+		RING_TEST(what_is_traced_may_be_sampled_too),
 		RING_TEST(messages_are_seen_like_frames),
 	};
 

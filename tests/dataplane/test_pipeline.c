@@ -157,6 +157,105 @@ static void mixed_bursts_give_what_each_frame_alone_gives(void **state)
 }
 
 /* Where no zone has a cut a host's record takes a shorter way; it must lead to the same frame. */
+/* Where each frame was counted; all zero: it is no message. */
+struct kinds {
+	uint64_t family[COUNTERS_FAMILIES], type[QUERY_TYPES];
+};
+
+static struct kinds kinds_now(void)
+{
+	struct kinds kinds;
+
+	for (unsigned i = 0; i < COUNTERS_FAMILIES; i++)
+		kinds.family[i] = counter_read(&counters.family[i]);
+	for (unsigned i = 0; i < QUERY_TYPES; i++)
+		kinds.type[i] = counter_read(&counters.query_type[i]);
+	return kinds;
+}
+
+static void kinds_add(struct kinds *sum, const struct kinds *after, const struct kinds *before)
+{
+	for (unsigned i = 0; i < COUNTERS_FAMILIES; i++)
+		sum->family[i] += after->family[i] - before->family[i];
+	for (unsigned i = 0; i < QUERY_TYPES; i++)
+		sum->type[i] += after->type[i] - before->type[i];
+}
+
+static struct kinds kinds_of(const struct vector *v)
+{
+	struct kinds before = kinds_now(), after, kinds = {.family = {0}};
+
+	memset(&burst, 0xa5, sizeof(burst));
+	burst.n = 1;
+	place(0, v, 0x5a);
+	run_with_punt_room(&fixture, BURST_MAX);
+	after = kinds_now();
+	kinds_add(&kinds, &after, &before);
+	return kinds;
+}
+
+static unsigned sum_of(const uint64_t *numbers, unsigned count)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		sum += (unsigned)numbers[i];
+	return sum;
+}
+
+static void check_kinds(const struct vector *v, const struct kinds *kinds)
+{
+	bool message = v->outcome >= OUTCOME_MESSAGE_SHORT && v->outcome < OUTCOME_NEIGHBOR;
+	bool ipv6 = v->query_bytes > 13 && v->query[12] == 0x86 && v->query[13] == 0xdd;
+	bool ipv4 = v->query_bytes > 13 && v->query[12] == 0x08 && v->query[13] == 0x00;
+
+	if (sum_of(kinds->family, COUNTERS_FAMILIES) != message ||
+		sum_of(kinds->type, QUERY_TYPES) != message)
+		fail_msg("%s: not counted once", v->name);
+	if (message && (ipv4 || ipv6))
+		assert_int_equal(kinds->family[ipv6], 1);
+	if (v->outcome == OUTCOME_MESSAGE_SHORT || v->outcome == OUTCOME_MESSAGE_IS_REPLY)
+		assert_int_equal(kinds->type[QUERY_TYPE_NONE], 1);
+}
+
+static void messages_are_counted_by_family_and_type(void **state)
+{
+	struct kinds *each = calloc(vectors.count, sizeof(*each));
+	struct kinds all = {.family = {0}};
+	uint32_t seed = 1;
+
+	(void)state;
+	assert_non_null(each);
+	for (size_t i = 0; i < vectors.count; i++) {
+		const struct kinds none = {.family = {0}};
+
+		each[i] = kinds_of(&vectors.vector[i]);
+		check_kinds(&vectors.vector[i], &each[i]);
+		kinds_add(&all, &each[i], &none);
+	}
+	assert_true(all.family[0] && all.family[1] && all.type[QUERY_TYPE_PTR] &&
+		all.type[QUERY_TYPE_OTHER] && all.type[QUERY_TYPE_NONE] &&
+		all.type[QUERY_TYPE_ANY]);
+	for (unsigned round = 0; round < 500; round++) {
+		struct kinds before = kinds_now(), after, wanted = {.family = {0}},
+			     got = {.family = {0}};
+		const struct kinds none = {.family = {0}};
+
+		burst.n = 1 + round % BURST_MAX;
+		for (unsigned i = 0; i < burst.n; i++) {
+			size_t v = (seed = seed * 1664525 + 1013904223) / 65536 % vectors.count;
+
+			place(i, &vectors.vector[v], 0x5a);
+			kinds_add(&wanted, &each[v], &none);
+		}
+		run_with_punt_room(&fixture, BURST_MAX);
+		after = kinds_now();
+		kinds_add(&got, &after, &before);
+		assert_memory_equal(&got, &wanted, sizeof(got));
+	}
+	free(each);
+}
+
 static void zones_without_cuts_answer_alike(void **state)
 {
 	struct fixture uncut;
@@ -517,6 +616,7 @@ int main(void)
 		cmocka_unit_test(every_vector_alone),
 		cmocka_unit_test(replies_are_decoded_by_ldns),
 		cmocka_unit_test(mixed_bursts_give_what_each_frame_alone_gives),
+		cmocka_unit_test(messages_are_counted_by_family_and_type),
 		cmocka_unit_test(zones_without_cuts_answer_alike),
 		cmocka_unit_test(what_is_above_its_rate_is_cut_short_or_dropped),
 		cmocka_unit_test(empty_burst_changes_nothing),

@@ -75,6 +75,15 @@ static void test_hugepages_and_memory(void **state)
 	assert_non_null(strstr(joined(&config), "--no-huge --no-shconf -m 1024 "));
 }
 
+static void test_telemetry_is_for_who_wants_it(void **state)
+{
+	struct dataplane_config config = af_xdp_config();
+
+	(void)state;
+	config.telemetry = true;
+	assert_null(strstr(joined(&config), "telemetry"));
+}
+
 static void test_memory_grows_with_queues_and_buffers(void **state)
 {
 	struct dataplane_config config = af_xdp_config();
@@ -287,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_af_xdp_without_hugepages),
 		cmocka_unit_test(test_hugepages_and_memory),
+		cmocka_unit_test(test_telemetry_is_for_who_wants_it),
 		cmocka_unit_test(test_memory_grows_with_queues_and_buffers),
 		cmocka_unit_test(test_pci_devices),
 		cmocka_unit_test(test_virtual_devices),

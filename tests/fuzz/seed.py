@@ -41,6 +41,13 @@ def frame_inputs():
         yield f"burst-{at}", link(mtus[at // 8 % len(mtus)]) + burst
 
 
+def observe_inputs():
+    """A first octet chooses whether a trace looks as well; see fuzz_observe.c."""
+    for name, frame in queries("frames.txt"):
+        yield name, b"\0" + frame
+        yield f"{name}-traced", b"\1" + frame
+
+
 def neighbor_inputs():
     """A first octet chooses the room behind the frame; see fuzz_neighbor.c."""
     for name, frame in queries("neighbors.txt"):
@@ -280,16 +287,27 @@ def trace_row_inputs():
             yield f"message-{path}-{family}", bytes([path | family, 3, 23, 0]) + message
 
 
+def http_request_inputs():
+    """Requests as clients send them; the first octet is also where the text is cut."""
+    for at, text in enumerate((
+            "GET /metrics HTTP/1.1\r\nHost: a\r\nAccept: text/plain\r\n\r\n", "HEAD / HTTP/1.0\n\n",
+            "GET http://[::1]:10153/readyz?x=y#z HTTP/1.1\r\n\r\n", "POST / HTTP/1.1\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")):
+        yield f"request-{at}", text.encode()
+
+
 INPUTS = {
     "backup": backup_inputs,
     "arpactl": arpactl_inputs,
     "command": command_inputs,
     "config": config_inputs,
     "frame": frame_inputs,
+    "http_request": http_request_inputs,
     "import_csv": import_csv_inputs,
     "import_ndjson": import_ndjson_inputs,
     "message": message_inputs,
     "neighbor": neighbor_inputs,
+    "observe": observe_inputs,
     "preflight": preflight_inputs,
     "request": request_inputs,
     "journal": journal_inputs,

@@ -16,7 +16,7 @@ from lab.machine import LabError, run
 
 BOOT = pathlib.Path(__file__).with_name("boot")
 BOOT_SECONDS = 60
-APT_SECONDS = 300
+APT_SECONDS = 600
 ENVIRONMENT = ("env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "LANG=C.UTF-8",
                "DEBIAN_FRONTEND=noninteractive")
 PROXIES = tuple(f"{name}={os.environ[name]}" for name in ("http_proxy", "https_proxy", "no_proxy")

@@ -91,7 +91,7 @@ def with_version(package, version):
 
 
 class Package(tap.LabCase):
-    seconds = 300
+    seconds = 600
 
     @classmethod
     def setUpClass(cls):
@@ -188,7 +188,12 @@ class Package(tap.LabCase):
             self.assertEqual((stat.S_IMODE(about.st_mode), about.st_uid, about.st_gid),
                              (mode, owner, group), path)
 
-    def test_06_who_is_in_the_group_may_change_records(self):
+    def test_06_prometheus_finds_metrics_on_loopback(self):
+        ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9153/metrics').read().decode())"
+        shown = run(*self.pair.server.command(sys.executable, "-c", ask)).stdout
+        self.assertRegex(shown, r"(?m)^arpad_ready 1$")
+
+    def test_07_who_is_in_the_group_may_change_records(self):
         for user, groups in (("alice", "arpad"), ("bob", "")):
             self.machine.run("useradd", "--groups", groups, user)
         # The socket's users are looked up when a connection comes; groups made later need a reload.
@@ -200,7 +205,7 @@ class Package(tap.LabCase):
                                    check=False)
         self.assertEqual(refused.returncode, 5, refused.stderr)
 
-    def test_07_manual_and_completion(self):
+    def test_08_manual_and_completion(self):
         for section, page in (("8", "arpad"), ("1", "arpactl"), ("5", "arpad.yaml")):
             done = self.machine.run("man", "--warnings", section, page, check=False)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -209,12 +214,12 @@ class Package(tap.LabCase):
                                   "_completion_loader arpactl; complete -p arpactl").stdout
         self.assertIn("arpactl --bash-complete", loaded)
 
-    def test_08_what_the_autopkgtest_does(self):
+    def test_09_what_the_autopkgtest_does(self):
         shutil.copy(SOURCE / "tests" / "veth", ROOT / "root" / "veth")
         done = self.machine.run("bash", "/root/veth", check=False, timeout=120)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_09_over_af_xdp_under_the_unit(self):
+    def test_10_over_af_xdp_under_the_unit(self):
         installed = CONFIGURATION.read_text()
         listen = "listen:\n  addresses:\n    - 127.0.0.1@5300\n"
         self.assertIn(listen, installed)
@@ -229,7 +234,7 @@ class Package(tap.LabCase):
         self.machine.run("systemctl", "reload", "arpad")
         self.assertEqual(client.ask(NAME).names(), ["mail.example.com."])
 
-    def test_10_an_upgrade_keeps_records_and_configuration_and_restarts(self):
+    def test_11_an_upgrade_keeps_records_and_configuration_and_restarts(self):
         before = self.machine.show("arpad", "MainPID")
         mine = CONFIGURATION.read_text()
         self.install(*(with_version(package, "0.1.1~test") for package in self.packages.values()))
@@ -238,7 +243,7 @@ class Package(tap.LabCase):
         self.assertNotEqual(self.machine.show("arpad", "MainPID"), before)
         self.assertEqual(self.asked(SERVER_4, 53), ("NOERROR", ["mail.example.com."]))
 
-    def test_11_a_port_that_is_taken_fails_no_installation(self):
+    def test_12_a_port_that_is_taken_fails_no_installation(self):
         self.machine.run("systemctl", "stop", "arpad")
         with self.pair.server.entered():
             holder = socket.create_server(("127.0.0.1", 53))
@@ -253,13 +258,13 @@ class Package(tap.LabCase):
         self.wait_for(self.served)
         self.assertEqual(self.asked(SERVER_4, 53), ("NOERROR", ["mail.example.com."]))
 
-    def test_12_removed_it_leaves_what_is_the_administrators(self):
+    def test_13_removed_it_leaves_what_is_the_administrators(self):
         self.machine.apt("remove", "arpad", "arpactl")
         self.assertTrue(CONFIGURATION.exists())
         self.assertTrue((ROOT / "var/lib/arpad/data.mdb").exists())
         self.assertFalse((ROOT / PROGRAMS["arpad"]).exists())
 
-    def test_13_purged_it_leaves_nothing_but_its_user(self):
+    def test_14_purged_it_leaves_nothing_but_its_user(self):
         self.machine.apt("purge", "arpad", "arpactl")
         paths = self.machine.run("find", "/", "-xdev").stdout.splitlines()
         left = [path for path in paths if OURS.search(path) and not path.startswith(KEPT)]

@@ -47,6 +47,9 @@ def check_daemon(text, problems):
     return compare("arpad(8)", "the option", there, told, problems)
 
 
+# A command in the documentation: options of arpactl's own, then an object and perhaps its verb.
+OPTIONS = r"-[ostf] \S+ |-\w+ "
+SHOWN = rf"(?:^|`|\$ |; |\| )arpactl ((?:{OPTIONS})*[a-z][a-z-]*(?: [a-z-]+)?)"
 OPTION_NAME = re.compile(r'\{[\s\\]*"([a-z-]+)", [^{}]*?OPTION_')
 
 
@@ -93,6 +96,23 @@ def check_commands(text, problems):
     return checked + compare("arpactl(1)", "the option", known, options, problems)
 
 
+def check_pages(problems):
+    """Every command that the documentation shows is one."""
+    known, checked = verbs(), 0
+    objects = {command.split()[0] for command in known} | {"help"}
+    for path in files(".md", folders=("docs",)) + ["README.md", "SECURITY.md"]:
+        if path.startswith("docs/decisions/"):
+            continue  # they tell how it was
+        for number, line in enumerate(lines(path), 1):
+            for words in re.findall(SHOWN, line):
+                words = re.sub(OPTIONS, "", words).split()
+                checked += 1
+                if words[0] not in objects or len(words) == 2 and words[0] not in known and \
+                        words[0] != "help" and " ".join(words) not in known:
+                    problems.append(f"{path}:{number}: arpactl has no {' '.join(words)}")
+    return checked
+
+
 def check_keys(text, problems):
     source = "\n".join(lines("control/config/config_schema.c"))
     there = set(re.findall(r'(?:TEXT|LIST|MAPPING|_PTR|SEQUENCE)\(\s*"([a-z0-9-]+)"', source))
@@ -113,6 +133,7 @@ def main():
     problems, checked = [], 0
     for page, check in pages.items():
         checked += check(shown(os.path.join(folder, page), problems), problems)
+    checked += check_pages(problems)
     finish(problems, checked, "options, commands and keys")
 
 

@@ -23,7 +23,8 @@ from lab.namespaces import SERVER_4, SERVER_6, Pair
 NAME = "7.0.18.198.in-addr.arpa."
 BIND_SERVICE = 1 << 10
 UNIT = machine.ROOT / "control" / "arpad.service.in"
-THREADS = {"arpad", "eal-intr-thread", "rte-worker-1", "dns-listener", "store", "observer"}
+THREADS = {"arpad", "eal-intr-thread", "rte-worker-1", "dns-listener", "observer",
+           "store"}
 # Numbers of x86-64, where calls are injected.
 OPENAT, SOCKET, EXECVE, KILL, PTRACE, SETUID, MOUNT, BPF, CHMOD = (
     257, 41, 59, 62, 101, 105, 165, 321, 90)
@@ -93,7 +94,7 @@ class Privileges(tap.LabCase):
                     self.assertEqual(int(said[key], 16), 0, key)
                 self.assertEqual(said["NoNewPrivs"], "1")
                 self.assertEqual(said["Seccomp"], "2")
-                own = name in ("rte-worker-1", "dns-listener", "store", "observer")
+                own = name in ("rte-worker-1", "dns-listener", "observer", "store")
                 self.assertEqual(said["Seccomp_filters"], "2" if own else "1")
         self.assert_serves()
 
@@ -286,7 +287,7 @@ class Privileges(tap.LabCase):
 
     def test_kernel_sockets_alone_serve_an_ordinary_user_in_the_same_limits(self):
         arpad = self.serve(interfaces=(), addresses=[f"{SERVER_4}@5300"], user=12345)
-        self.assertEqual(set(inject.threads(arpad.process.pid)), {"arpad", "dns-listener", "store", "observer"})
+        self.assertEqual(set(inject.threads(arpad.process.pid)), {"arpad", "dns-listener", "observer", "store"})
         for name, thread in inject.threads(arpad.process.pid).items():
             said = status(arpad.process.pid, thread)
             self.assertEqual((int(said["CapEff"], 16), said["Seccomp"]), (0, "2"), name)

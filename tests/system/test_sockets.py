@@ -47,7 +47,7 @@ class Sockets(tap.LabCase):
             self.assertRegex(status, rf"{kind}:\s+0{{16}}")
         self.assertEqual(re.search(r"HugetlbPages:\s+(\d+)", status).group(1), "0")
         threads = {(task / "comm").read_text().strip() for task in (process / "task").iterdir()}
-        self.assertEqual(threads, {"arpad", "dns-listener", "store", "observer"})
+        self.assertEqual(threads, {"arpad", "dns-listener", "observer", "store"})
         shown = self.arpad.ctl_json("status")
         self.assertEqual((shown["ready"], shown["workers"]), (True, []))
 

@@ -64,7 +64,8 @@ class Run(tap.LabCase):
                                      worker_cores=workers[0], hugepages="no", dpdk="")
         configuration = CONFIGURATION.format(
             addresses=f'"{SERVER_4}"', followed="", fast_path=fast_path, store="/var/lib/arpad",
-            socket="/run/arpad/arpad.sock", privileges="", options="")
+            socket="/run/arpad/arpad.sock", privileges="",
+            options="metrics: {dpdk-telemetry: yes}\n")
         self.systemd = Booted(self.pair.server, {
             "run/systemd/system/arpad.service": unit_here().replace("WatchdogSec=60", f"WatchdogSec={watchdog_s}"),
             "etc/arpad/arpad.yaml": configuration,
@@ -94,6 +95,8 @@ class Run(tap.LabCase):
     def test_it_is_started_when_it_serves_and_tells_how_it_is(self):
         self.boot()
         self.assertEqual(self.ctl("health").stdout, "ready\n")
+        # Where "RUNTIME_DIRECTORY=/run/arpad dpdk-telemetry.py" looks.
+        self.systemd.run("test", "-S", "/run/arpad/dpdk/rte/dpdk_telemetry.v2")
         self.ctl("zone", "add", zonedata.ZONE_4)
         self.ctl("ptr", "set", "198.18.0.7", "host.example.net.")
         client = Client(self.pair, SERVER_4)
