@@ -218,7 +218,7 @@ int metrics_open(const struct metrics_config *config, struct metrics_shared *sha
 	/* Queries need no counters. */
 	if (try_listen(metrics, failure) != 0) {
 		metrics->wait_s = RETRY_S;
-		log_event(LOG_WARNING, "metrics-untold", NULL,
+		log_event(LOG_WARNING, "metrics-missing", NULL,
 			"serving without metrics: %s; trying again", failure->text);
 	}
 	return 0;
@@ -232,9 +232,8 @@ void metrics_second(struct metrics *metrics)
 		return;
 	metrics->wait_s = RETRY_S;
 	if (try_listen(metrics, &ignored) == 0)
-		log_event(LOG_INFO, "metrics-told",
-			LOG_FIELDS(LOG_TEXT_FIELD("listen", metrics->config.listen->listen)),
-			"metrics are served at %s", metrics->config.listen->listen);
+		log_event(LOG_INFO, "metrics", NULL, "metrics are served at %s",
+			metrics->config.listen->listen);
 }
 
 static void *run(void *context)

@@ -33,6 +33,21 @@ static void expect(const char *text, const char *message)
 	assert_string_equal(said, message);
 }
 
+static void wrong_shapes(void **state)
+{
+	(void)state;
+	expect(BASE "log: [info]\n", ":5: log: this must be keys with values");
+	expect(BASE "tcp:\n", ":5: tcp: the section is empty; give it a key, or leave it out");
+	expect(BASE "dpdk: {extra-args: a}\n", ":5: dpdk.extra-args: this must be a list");
+	expect(BASE "log: {level: [info]}\n", ":5: log.level: this must be one value, not a list");
+	expect(BASE "log: {level: {a: b}}\n", ":5: log.level: this must be one value, not keys");
+	expect(BASE "log: {[a]: b}\n", ":5: log: a key must be a word");
+	expect(BASE "answers: {nsid: \"a\\0b\"}\n",
+		":5: answers.nsid: the text holds a control character");
+	expect(BASE "control: {access: []}\n",
+		":5: control.access: the list has 0 entries, and may have from 1 to 1024");
+}
+
 static void misplaced_keys(void **state)
 {
 	(void)state;
@@ -51,6 +66,8 @@ static void misplaced_keys(void **state)
 	expect(BASE "log: {device: a}\n",
 		":5: log.device: there is no such key here; it belongs in ports[] or "
 		"ports[].kernel");
+	expect(BASE "journal:\n  size: 1\n",
+		":6: journal.size: there is no such key; did you mean size-mib?");
 	expect(BASE "log: {xyzzy: 1}\n", ":5: log.xyzzy: there is no such key");
 	expect(BASE "log: {'': 1}\n", ":5: log.: there is no such key");
 }
@@ -148,6 +165,7 @@ static void more_than_anybody_reads(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(wrong_shapes),
 		cmocka_unit_test(misplaced_keys),
 		cmocka_unit_test(all_that_is_wrong_is_said),
 		cmocka_unit_test(what_follows_is_not_said),
