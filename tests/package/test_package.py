@@ -189,7 +189,7 @@ class Package(tap.LabCase):
                              (mode, owner, group), path)
 
     def test_06_prometheus_finds_metrics_on_loopback(self):
-        ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:9153/metrics').read().decode())"
+        ask = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:10153/metrics').read().decode())"
         shown = run(*self.pair.server.command(sys.executable, "-c", ask)).stdout
         self.assertRegex(shown, r"(?m)^arpad_ready 1$")
 
