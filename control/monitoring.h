@@ -17,7 +17,6 @@
 #include <sched.h>
 
 struct observer;
-struct report_facts;
 struct server;
 struct tally;
 
@@ -41,9 +40,6 @@ int monitoring_open(struct server *server, struct failure *failure);
 /* Threads, when the server answers; on the CPUs of `all` that workers leave. -1: the failure. */
 int monitoring_start(struct server *server, const cpu_set_t *all, struct failure *failure);
 
-/* What statistics tell of it. */
-void monitoring_gather(const struct server *server, struct report_facts *facts);
-
 /* Ends the threads, before anything that they look at ends. Also of a server half open. */
 void monitoring_stop(struct server *server);
 
@@ -55,9 +51,5 @@ void monitoring_working(struct server *server);
 
 /* Once a second, from the first second of the loop on. */
 void monitoring_second(struct server *server);
-
-/* First of all that ends: joins its threads, which read what others own. Any state of opening. */
-void monitoring_stop(struct server *server);
-void monitoring_close(struct server *server);
 
 #endif

@@ -7,6 +7,7 @@
 #include "control/command/users.h"
 #include "control/log.h"
 #include "control/reload.h"
+#include "control/server_requests.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -140,81 +141,6 @@ static void on_clock(evutil_socket_t fd, short what, void *context)
 		ports_follow(&server->ports);
 }
 
-static void command_stop(void *context)
-{
-	struct server *server = context;
-
-	log_event(LOG_INFO, "stopping", LOG_FIELDS(LOG_TEXT_FIELD("by", "server.stop")),
-		"stopping: server.stop");
-	health_stopping(&server->monitoring.health);
-	event_base_loopexit(server->base, NULL);
-}
-
-static void gather_process(const struct process *process, struct report_facts *facts)
-{
-	facts->start_id = process->start_id;
-	facts->started_ms = process->started_ms;
-	facts->time_ms = process_time_ms();
-	facts->monotonic_ms = process_monotonic_ms();
-	facts->resident_bytes = process_resident_bytes(process);
-}
-
-static void command_gather(void *context, struct report_facts *facts)
-{
-	struct server *server = context;
-	const struct zones *zones = atomic_load_explicit(&server->serving.zones,
-		memory_order_relaxed); /* this thread is the only one that stores it */
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	gather_process(&server->process, facts);
-	facts->uptime_s = (uint64_t)(now.tv_sec - server->started.tv_sec);
-	facts->reasons = readiness_reasons(&server->monitoring.health.readiness);
-	facts->ready = facts->reasons == 0;
-	facts->sequence = store_sequence(server->store);
-	facts->zones = zones ? zones_count(zones) : 0;
-	facts->rrsets = store_rrsets(server->store);
-	facts->waiting = reclaim_waiting(server->reclaim);
-	facts->table = table_counts(server->table);
-	facts->addresses = server->book.count;
-	facts->steering = !ports_steered(&server->ports) ? REPORT_NO_STEERING
-		: server->draining			 ? REPORT_DRAINING
-							 : REPORT_STEERING;
-	ports_gather(&server->ports, facts);
-	privileges_gather(&server->privileges, facts);
-	monitoring_gather(server, facts);
-	trace_server_gather(server, facts);
-	if (server->listener) {
-		facts->listener = dns_listener_counters(server->listener);
-		facts->tcp_clients_max = dns_listener_tcp_clients_max(server->listener);
-	}
-}
-
-static const struct address_book *command_addresses(void *context)
-{
-	const struct server *server = context;
-
-	return &server->book;
-}
-
-static int command_change_address(void *context, const struct dns_listener_address *address,
-	bool add, struct failure *failure)
-{
-	return add ? answering_add(context, address, failure)
-		   : answering_remove(context, address, failure);
-}
-
-static int command_drain(
-	void *context, bool drain, struct command_steering *steering, struct failure *failure)
-{
-	return health_drain(context, drain, steering, failure);
-}
-
-static json_t *command_health(void *context)
-{
-	return health_report(context);
-}
-
 /* TCP clients take a descriptor each, and the usual soft limit is meant for select(). */
 static void raise_descriptors(void)
 {
@@ -338,15 +264,10 @@ void server_leave_worker_cores(const struct config *config, const cpu_set_t *all
 		sched_setaffinity(0, sizeof(others), &others);
 }
 
-struct store_place {
-	struct server *server;
-	const cpu_set_t *all;
-};
-
 /* In the store's thread. */
 static void settle_store(void *context)
 {
-	const struct store_place *place = context;
+	const struct server_place *place = context;
 
 	server_leave_worker_cores(place->server->config, place->all);
 	privileges_enter_store(&place->server->privileges);
@@ -413,26 +334,7 @@ static int open_sockets(struct server *server, struct failure *failure)
 {
 	const struct config *config = server->config;
 
-	server->command = (struct command){
-		.store = server->store,
-		.update = server->update,
-		.zones = &server->config->zones,
-		.name_syntax = server->config->name_syntax,
-		.interfaces = server->config->interfaces,
-		.gather = command_gather,
-		.stop = command_stop,
-		.changed = command_changed,
-		.addresses = command_addresses,
-		.change_address = command_change_address,
-		.drain = command_drain,
-		.show_config = reload_show,
-		.diff_config = reload_difference,
-		.reload = reload_config,
-		.health = command_health,
-		.access = &server->config->access,
-		.counts = &server->monitoring.shared.requests,
-		.context = server,
-	};
+	server_requests_open(server, command_changed);
 	undo_overdue(server);
 	if (open_socket(server, config->control_socket, config->control_mode, socket_open,
 		    &server->socket, failure) != 0)
@@ -466,7 +368,7 @@ static int open_ports_and_load(struct server *server, const char *program, struc
 /* From here on nothing is opened that root alone may open. */
 static int drop_privileges(struct server *server, const cpu_set_t *all, struct failure *failure)
 {
-	struct store_place place = {server, all};
+	struct server_place place = {server, all};
 	const struct privileges_later later = ports_later(&server->ports);
 	struct privileges *privileges = &server->privileges;
 

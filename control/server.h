@@ -70,6 +70,12 @@ int server_run(struct server *server);
  */
 void server_close(struct server *server);
 
+/* What a thread is given to settle by, before it does anything else. */
+struct server_place {
+	struct server *server;
+	const cpu_set_t *all; /* CPUs of the process */
+};
+
 /*
  * The calling thread may run on all of these CPUs but those that workers poll; left alone where
  * that is none. Any thread.

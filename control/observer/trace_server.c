@@ -9,11 +9,6 @@
 
 #include <stdlib.h>
 
-struct place {
-	struct server *server;
-	const cpu_set_t *all;
-};
-
 static bool publish(void *context, const struct observe_filters *filters)
 {
 	struct server *server = context;
@@ -97,7 +92,7 @@ int trace_server_open(struct server *server, struct failure *failure)
 /* In the thread that libfstrm's inherits from. */
 static void settle(void *context)
 {
-	const struct place *place = context;
+	const struct server_place *place = context;
 
 	server_leave_worker_cores(place->server->config, place->all);
 	privileges_enter_dnstap(&place->server->privileges);
@@ -109,7 +104,7 @@ int trace_server_start(struct server *server, const cpu_set_t *all, struct failu
 	struct observer *observer = server->monitoring.observer;
 	const struct observer_sink traces = {.take = traces_take, .context = part->traces},
 				   dnstap = {.take = dnstap_take, .context = part->dnstap};
-	struct place place = {server, all};
+	struct server_place place = {server, all};
 
 	if (part->dnstap && dnstap_start(part->dnstap, settle, &place, failure) != 0)
 		return -1;
