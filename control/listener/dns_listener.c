@@ -11,6 +11,7 @@
 #include "control/listener/dns_listener_punt.h"
 #include "control/listener/dns_listener_tcp.h"
 #include "control/listener/dns_listener_udp.h"
+#include "control/thread_loop.h"
 #include "dataplane/dataplane.h"
 
 #include <errno.h>
@@ -177,25 +178,13 @@ static unsigned clients_max(unsigned configured)
 	return left < configured ? (unsigned)left : configured;
 }
 
-static struct event_base *base_new(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
-		base = event_base_new_with_config(config);
-	if (config)
-		event_config_free(config);
-	return base;
-}
-
 /* Everything but the thread; what it made, parts_free frees, also after half of it. */
 static bool parts_new(struct dns_listener *listener, const struct dns_listener_config *config)
 {
 	struct dns_listener_limits effective = config->limits;
 
 	effective.tcp_clients = listener->tcp_clients_max;
-	listener->core.base = base_new();
+	listener->core.base = thread_loop_new();
 	if (!listener->core.base)
 		return false;
 	if (config->tcp)

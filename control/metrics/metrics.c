@@ -4,6 +4,7 @@
 #include "control/log.h"
 #include "control/metrics/http_listen.h"
 #include "control/metrics/render.h"
+#include "control/thread_loop.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -161,23 +162,11 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 		take_listener(metrics);
 }
 
-static struct event_base *base_new(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config && event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK) == 0)
-		base = event_base_new_with_config(config);
-	if (config)
-		event_config_free(config);
-	return base;
-}
-
 /* What it made, metrics_close frees, also after half of it. */
 static bool make_loop(struct metrics *metrics)
 {
 	metrics->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	metrics->base = base_new();
+	metrics->base = thread_loop_new();
 	if (metrics->wake < 0 || !metrics->base)
 		return false;
 	metrics->woken =

@@ -3,6 +3,7 @@
 #include "control/drop_log.h"
 #include "control/library_log.h"
 #include "control/log.h"
+#include "tests/control/log_capture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,34 +14,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-static int saved, pipe_ends[2];
-static char seen[8192];
-
-static int redirect(void **state)
-{
-	(void)state;
-	saved = dup(STDERR_FILENO);
-	if (pipe(pipe_ends) != 0)
-		return -1;
-	dup2(pipe_ends[1], STDERR_FILENO);
-	close(pipe_ends[1]);
-	return 0;
-}
-
-static const char *logged(void)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	while ((got = read(pipe_ends[0], seen + length, sizeof(seen) - 1 - length)) > 0)
-		length += (size_t)got;
-	seen[length] = '\0';
-	close(pipe_ends[0]);
-	return seen;
-}
 
 static void seconds(struct drop_log *log, const struct drop_totals *totals, unsigned count)
 {
@@ -65,7 +38,7 @@ static void one_line_a_minute_while_it_grows(void **state)
 	}
 	seconds(&log, &totals, 1); /* the next minute's */
 	seconds(&log, &totals, 3600);
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"WARNING drops malformed=5 tx-dropped=3 - lost within a minute: 5 broken packets "
 		"and messages, 3 replies that a port or socket did not take; see \"arpactl stats "
 		"--explain\"\n"
@@ -89,7 +62,7 @@ static void broken_packets_only_as_a_flood(void **state)
 	totals.count[DROP_MALFORMED] += 600;
 	totals.count[DROP_RX_MISSED] = 0;
 	seconds(&log, &totals, 1);
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"WARNING drops malformed=600 - lost within a minute: 600 broken packets and "
 		"messages; see \"arpactl stats --explain\"\n");
 }
@@ -102,7 +75,7 @@ static void a_counter_that_falls_is_no_loss(void **state)
 	(void)state;
 	totals.count[DROP_RX_MISSED] = 2;
 	seconds(&log, &totals, 200);
-	assert_string_equal(logged(), "");
+	assert_string_equal(log_capture_end(), "");
 }
 
 static void totals_are_of_all_parts(void **state)
@@ -167,7 +140,7 @@ static void libraries_speak_at_levels_of_ours(void **state)
 	library_log_dpdk(DATAPLANE_SAYS_DETAIL, "EAL", "unseen");
 	library_log_libbpf(true, "prog 'x': failed");
 	library_log_libbpf(false, "unseen");
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"WARNING dpdk component=EAL - no \"memory\"\\x0a\n"
 		"INFO dpdk component=\"mlx5 net\" - slow\n"
 		"WARNING libbpf - prog 'x': failed\n");
@@ -175,7 +148,7 @@ static void libraries_speak_at_levels_of_ours(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup(name, redirect)
+#define TEST(name) cmocka_unit_test_setup(name, log_capture_begin)
 	const struct CMUnitTest tests[] = {
 		TEST(one_line_a_minute_while_it_grows),
 		TEST(broken_packets_only_as_a_flood),

@@ -2,6 +2,7 @@
 /* The log: levels, fields, time stamps, batches, and that no text can forge a line or a value. */
 #include "control/log.h"
 #include "control/log_text.h"
+#include "tests/control/log_capture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,42 +17,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int saved, pipe_ends[2];
-static char seen[1 << 20];
-
-static int redirect(void **state)
-{
-	(void)state;
-	saved = dup(STDERR_FILENO);
-	if (pipe(pipe_ends) != 0 || fcntl(pipe_ends[1], F_SETPIPE_SZ, sizeof(seen)) < 0)
-		return -1;
-	dup2(pipe_ends[1], STDERR_FILENO);
-	close(pipe_ends[1]);
-	return 0;
-}
-
-static int restore(void **state)
-{
-	(void)state;
-	close(pipe_ends[0]);
-	log_set_level(LOG_INFO);
-	return 0;
-}
-
-/* Everything logged since redirect. */
-static const char *logged(void)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	while ((got = read(pipe_ends[0], seen + length, sizeof(seen) - 1 - length)) > 0)
-		length += (size_t)got;
-	seen[length] = '\0';
-	return seen;
-}
-
 static void one_line_an_event(void **state)
 {
 	(void)state;
@@ -60,7 +25,7 @@ static void one_line_an_event(void **state)
 		LOG_WARNING, "link-down", LOG_FIELDS(LOG_TEXT_FIELD("port", "eth0")), "eth0: down");
 	log_event(LOG_INFO, "c",
 		LOG_FIELDS(LOG_NUMBER_FIELD("least", INT64_MIN), LOG_NUMBER_FIELD("none", 0)), "d");
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"ERROR a - text 1\n"
 		"WARNING link-down port=eth0 - eth0: down\n"
 		"INFO c least=-9223372036854775808 none=0 - d\n");
@@ -75,7 +40,7 @@ static void levels_drop_what_is_below(void **state)
 	log_event(LOG_ERROR, "c", NULL, "seen");
 	log_set_level(LOG_DEBUG);
 	log_event(LOG_DEBUG, "d", NULL, "seen too");
-	assert_string_equal(logged(), "ERROR c - seen\nDEBUG d - seen too\n");
+	assert_string_equal(log_capture_end(), "ERROR c - seen\nDEBUG d - seen too\n");
 }
 
 static void control_characters_are_escaped(void **state)
@@ -89,7 +54,7 @@ static void control_characters_are_escaped(void **state)
 	log_event(LOG_INFO, "a", NULL, "%s",
 		"\xc2\x9b|\xe2\x80\xa8|\xed\xa0\x80|\xc0\x8a|\xe0\x80\x8a|\xf5\x80\x80\x80|\x9b|"
 		"\xe2\x82");
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"INFO a - x\\x0aERROR forged\\x1b[31m\\x7f\\x09end \xc3\xa9 \xe2\x82\xac "
 		"\xf0\x9f\x90\xa7 a\"b\\c=d\n"
 		"INFO a - \\xc2\\x9b|\\xe2\\x80\\xa8|\\xed\\xa0\\x80|\\xc0\\x8a|\\xe0\\x80\\x8a|"
@@ -106,7 +71,7 @@ static void values_are_words_or_quoted(void **state)
 			LOG_TEXT_FIELD("back", "a\\"), LOG_TEXT_FIELD("line", "a\nb"),
 			LOG_TEXT_FIELD("dash", "- x")),
 		"s");
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"INFO a plain=2001:db8::/32,a.b@53 empty=\"\" blank=\"a role=admin\" "
 		"equals=\"a=b\" "
 		"quote=\"a\\\"b\" back=\"a\\\\\" line=\"a\\x0ab\" dash=\"- x\" - s\n");
@@ -156,7 +121,7 @@ static void any_value_comes_back(void **state)
 			LOG_FIELDS(LOG_TEXT_FIELD("v", values[i]), LOG_NUMBER_FIELD("n", i)), "%s",
 			values[i]);
 	}
-	at = logged();
+	at = log_capture_end();
 	for (size_t i = 0; i < 2000; i++) {
 		const char *end = strchr(at, '\n');
 		char number[32];
@@ -182,7 +147,7 @@ static void long_text_is_cut_not_split(void **state)
 	(void)state;
 	memset(text, '\n', sizeof(text) - 1);
 	log_event(LOG_INFO, "a", NULL, "%s", text);
-	line = logged();
+	line = log_capture_end();
 	assert_ptr_equal(strchr(line, '\n'), line + strlen(line) - 1);
 	assert_int_equal(strlen(line), strlen("INFO a - \n") + 4 * 2047);
 }
@@ -200,7 +165,7 @@ static void many_long_values(void **state)
 			LOG_TEXT_FIELD("c", text), LOG_TEXT_FIELD("d", text)),
 		"%s", text);
 	log_event(LOG_INFO, "b", NULL, "c");
-	line = logged();
+	line = log_capture_end();
 	assert_string_equal(strchr(line, '\n') + 1, "INFO b - c\n");
 }
 
@@ -217,7 +182,7 @@ static void batches_are_lines(void **state)
 		log_batch_line_end();
 	}
 	log_batch_end();
-	at = logged();
+	at = log_capture_end();
 	for (int i = 0; i < 5000; i++) {
 		char expected[64];
 
@@ -257,13 +222,13 @@ static void lines_have_time_stamps_where_no_journal_adds_them(void **state)
 	log_batch_line_end();
 	log_batch_end();
 	assert_int_equal(regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB), 0);
-	assert_int_equal(regexec(&compiled, logged(), 0, NULL, 0), 0);
+	assert_int_equal(regexec(&compiled, log_capture_end(), 0, NULL, 0), 0);
 	regfree(&compiled);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, redirect, restore)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, log_capture_begin, log_capture_close)
 	const struct CMUnitTest tests[] = {
 		TEST(one_line_an_event),
 		TEST(levels_drop_what_is_below),

@@ -2,6 +2,7 @@
 /* What the log says of rate limiting: one line a minute at most, and none while nothing is limited.
  */
 #include "control/ratelimit_log.h"
+#include "tests/control/log_capture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,41 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static int saved, pipe_ends[2];
-static char seen[16384];
-
-static int redirect(void **state)
-{
-	(void)state;
-	saved = dup(STDERR_FILENO);
-	if (saved < 0 || pipe(pipe_ends) != 0)
-		return -1;
-	dup2(pipe_ends[1], STDERR_FILENO);
-	close(pipe_ends[1]);
-	return 0;
-}
-
-static int restore(void **state)
-{
-	(void)state;
-	close(pipe_ends[0]);
-	return 0;
-}
-
-/* Everything logged since redirect. */
-static const char *logged(void)
-{
-	size_t length = 0;
-	ssize_t got;
-
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	while ((got = read(pipe_ends[0], seen + length, sizeof(seen) - 1 - length)) > 0)
-		length += (size_t)got;
-	seen[length] = '\0';
-	return seen;
-}
-
 static void nothing_limited_is_no_line(void **state)
 {
 	struct ratelimit_totals totals = {.exempt_cookie = 5, .exempt_prefix = 6};
@@ -56,7 +22,7 @@ static void nothing_limited_is_no_line(void **state)
 	(void)state;
 	for (unsigned second = 0; second < 200; second++)
 		ratelimit_log_second(&log, false, &totals);
-	assert_string_equal(logged(), "");
+	assert_string_equal(log_capture_end(), "");
 }
 
 static void a_line_has_what_came_since_the_last(void **state)
@@ -76,7 +42,7 @@ static void a_line_has_what_came_since_the_last(void **state)
 	/* Then a quiet hour. */
 	for (unsigned second = 0; second < 3600; second++)
 		ratelimit_log_second(&log, true, &totals);
-	assert_string_equal(logged(),
+	assert_string_equal(log_capture_end(),
 		"WARNING rate-limit answers=1 nxdomain=2 errors=3 referrals=4 - "
 		"rate limit: 10 replies above their rate were cut short or dropped: "
 		"1 answers, 2 nxdomain, 3 errors, 4 referrals; see \"arpactl stats\"\n"
@@ -121,9 +87,10 @@ static void each_class_has_its_name(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(nothing_limited_is_no_line, redirect, restore),
 		cmocka_unit_test_setup_teardown(
-			a_line_has_what_came_since_the_last, redirect, restore),
+			nothing_limited_is_no_line, log_capture_begin, log_capture_close),
+		cmocka_unit_test_setup_teardown(
+			a_line_has_what_came_since_the_last, log_capture_begin, log_capture_close),
 		cmocka_unit_test(totals_are_of_all_threads),
 		cmocka_unit_test(each_class_has_its_name),
 	};

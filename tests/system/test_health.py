@@ -128,7 +128,7 @@ class Health(tap.LabCase):
             self.assertNotIn(["WATCHDOG=1"], self.notify.messages)
         self.wait_health(0, "ready")
         self.notify.wait("WATCHDOG=1")
-        self.assertRegex(self.arpad.log(), f"(?m)^ERROR not ready: {reason}")
+        self.assertRegex(self.arpad.log(), f"(?m)ERROR not-ready reason={reason} ")
 
     def test_a_thread_that_stands_still_is_seen(self):
         self.serve()
