@@ -5,7 +5,7 @@ BUILD ?= build
 support = tests/support
 TIME ?= 60
 
-.PHONY: all help packages run package test durability fuzz bench bench-full replay compare paths changes report lint clean
+.PHONY: all help packages run package test durability fuzz bench bench-full replay seen compare paths changes report lint clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -21,6 +21,7 @@ help:
 	@echo 'make bench        what queries and updates cost in memory, 1 and 10 million records'
 	@echo 'make bench-full   the same at 100 million records too, and the real arpad with as many'
 	@echo 'make replay       the real arpad and testpmd on the same queries, from memory, 10 million records'
+	@echo 'make seen         what metrics and samples cost the real arpad, on queries from memory'
 	@echo 'make compare      arpad and Knot DNS (XDP mode) side by side over the same veth pair'
 	@echo 'make paths        floods, latency, hostile traffic, changes: $(BUILD)/paths.json and a table'
 	@echo 'make changes      what changes cost, beside BIND: $(BUILD)/changes.json and a table'
@@ -63,6 +64,9 @@ bench-full: all
 
 replay: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/replay
+
+seen: all
+	@ARPAD_BUILD=$(abspath $(BUILD)) bench/seen
 
 compare: all
 	@ARPAD_BUILD=$(abspath $(BUILD)) bench/compare/run

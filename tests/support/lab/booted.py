@@ -127,7 +127,7 @@ class Booted:
             return None
 
     def run(self, *words, **options):
-        return run("nsenter", f"--target={self.pid}", "--mount", "--pid", "--net", "--ipc", *words, **options)
+        return run("nsenter", f"--target={self.pid}", "--root", "--mount", "--pid", "--net", "--ipc", *words, **options)
 
     def show(self, unit, name):
         """A unit's property."""
