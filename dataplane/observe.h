@@ -20,7 +20,7 @@
 enum {
 	OBSERVE_SLOTS = 1024, /* of one ring, a power of two */
 	/* Headers of 70 octets at most, and a query of 512; a longer one is cut. */
-	OBSERVE_QUERY_BYTES = 624,
+	OBSERVE_QUERY_BYTES = 632,
 	/* The same, and a reply of the usual 1232; a longer one is cut. */
 	OBSERVE_REPLY_BYTES = 1344,
 	OBSERVE_FILTERS_MAX = 16, /* traces at once */
@@ -37,7 +37,7 @@ enum observe_path { OBSERVE_WORKER, OBSERVE_KERNEL_UDP, OBSERVE_TCP, OBSERVE_PUN
 
 /* One message and its reply. Written by who answers, then the reader's until it is released. */
 struct observation {
-	alignas(64) uint64_t cycles; /* the TSC when it was looked at */
+	uint64_t cycles; /* the TSC when it was looked at */
 	uint32_t one_in; /* it stands for so many, itself among them; 0 unless it is sampled */
 	uint32_t query_bytes, reply_bytes;     /* as they were on the wire; 0: no reply */
 	uint16_t filters;		       /* the traces that it belongs to, by bit */

@@ -42,7 +42,7 @@ static void fill(void)
 		.waiting = 1,
 		.table = {.owners = 5, .empty_nonterminals = 4, .bytes = 1000},
 		.worker_count = 2,
-		.workers = {{&workers[0], "vs", 0, 1, -1, 0}, {&workers[1], "vs", 1, 2, -1, 0}},
+		.workers = {{&workers[0], "vs", 0, 1, -1, 0, NULL}, {&workers[1], "vs", 1, 2, -1, 0, NULL}},
 		.port_count = 2,
 		.ports = {{.port = "vs", .rx_packets = 10, .rx_missed = 8, .tx_bytes = 77},
 			{.port = "0000:3b:00.0", .owned = true, .link_up = true}},

@@ -151,6 +151,26 @@ static void tcp_and_the_mode_off_are_never_limited(void **state)
 	vectors_close(&vectors);
 }
 
+static void nobody_is_limited_without_a_limiter(void **state)
+{
+	const struct client udp = fixture_client(TRANSPORT_UDP);
+	struct ratelimit *made = limiter;
+	struct vectors vectors;
+	enum outcome outcome;
+
+	(void)state;
+	vectors_open(&vectors, "limited-plain.txt");
+	limiter = NULL;
+	for (unsigned i = 0; i < 100; i++) {
+		ask(&udp, named(&vectors, "reverse-names/apex-soa"), &outcome);
+		assert_int_equal(outcome, OUTCOME_ANSWERED);
+	}
+	limiter = made;
+	assert_int_equal(counter_read(&counters.rate_limited[RATELIMIT_ANSWERS]), 0);
+	assert_int_equal(counter_read(&counters.query_type[QUERY_TYPE_SOA]), 100);
+	vectors_close(&vectors);
+}
+
 static void log_only_counts_and_changes_nothing(void **state)
 {
 	const struct client client = fixture_client(TRANSPORT_UDP);
@@ -251,6 +271,7 @@ int main(void)
 		CASE(every_vector_of_the_plain_policy),
 		CASE(every_vector_with_cookies),
 		CASE(tcp_and_the_mode_off_are_never_limited),
+		CASE(nobody_is_limited_without_a_limiter),
 		CASE(log_only_counts_and_changes_nothing),
 		CASE(exempt_prefixes_get_all_and_are_counted),
 		CASE(ipv6_clients_are_counted_by_their_prefix),
