@@ -7,7 +7,11 @@
 #include "control/command/request.h"
 #include "control/command/txn.h"
 #include "control/command/txn_run.h"
+#include "control/config/config_problems.h"
+#include "control/config/config_report.h"
 #include "control/log.h"
+#include "control/metrics/request_counts.h"
+#include "control/observer/tally.h"
 #include "control/reclaim.h"
 
 #include <dirent.h>
@@ -16,12 +20,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define RUNNING "listen: {addresses: [192.0.2.53]}\n"
+
 static struct command command;
 static struct serving serving;
 static struct table *table;
 static struct reclaim *reclaim;
 static const struct config config = {.port = 53};
 static struct address_book book;
+static struct request_counts counts;
 static char folder[] = "/tmp/arpad-fuzz-command-XXXXXX";
 
 static uint64_t start(void *context)
@@ -82,12 +89,49 @@ static json_t *health(void *context)
 	return json_pack("{s:b, s:[]}", "ready", 1, "reasons");
 }
 
+static struct config *parse(const char *text)
+{
+	struct config_problems problems;
+	struct failure failure;
+	struct config *parsed;
+
+	if (config_parse(text, strlen(text), &parsed, &problems, &failure) != 0)
+		abort();
+	return parsed;
+}
+
+static json_t *show_config(
+	void *context, const char *key, size_t first, size_t most, struct failure *failure)
+{
+	struct config *running = parse(RUNNING);
+	json_t *rows = config_report_show(running, running, key, first, most);
+
+	(void)context;
+	(void)failure;
+	config_free(running);
+	return rows;
+}
+
+/* Of config.diff and config.reload: one key has changed. */
+static json_t *diff_config(void *context, struct failure *failure)
+{
+	struct config *running = parse(RUNNING), *next = parse(RUNNING "log: {level: error}\n");
+	json_t *rows = config_report_diff(running, running, next);
+
+	(void)context;
+	(void)failure;
+	config_free(running);
+	config_free(next);
+	return rows;
+}
+
 static void close_all(void)
 {
 	struct dirent *entry;
 	DIR *directory;
 
 	address_book_free(&book);
+	tally_free(command.tally);
 	update_free(command.update);
 	reclaim_free(reclaim);
 	table_free(table);
@@ -133,7 +177,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	command.addresses = addresses;
 	command.change_address = change_address;
 	command.drain = drain;
+	command.show_config = show_config;
+	command.diff_config = diff_config;
+	command.reload = diff_config;
 	command.health = health;
+	command.tally = tally_new();
+	command.counts = &counts;
 	return 0;
 }
 
