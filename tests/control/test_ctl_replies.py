@@ -424,8 +424,8 @@ class Completion(Case):
         self.assertIn("remove\\040192.0.2.0/24", history.read_text())
 
     def test_an_interrupt_ends_the_command_and_not_the_shell(self):
-        self.serve(lambda request: [] if request["method"] == "events"
-                   else pages({"zone": "192.0.2.0/24"}))
+        replies = {"events": [], "server.status": [{"result": {"zones": 1}}]}
+        self.serve(lambda request: replies.get(request["method"], pages({"zone": "192.0.2.0/24"})))
         child, terminal = pty.fork()
         if child == 0:
             os.environ.update({"TERM": "xterm", "HOME": str(self.folder), "NO_COLOR": "1"})
