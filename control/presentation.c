@@ -15,17 +15,6 @@
 /* Quoted in failures: long enough for any sane input, so that the rule still fits behind it. */
 #define QUOTED "\"%.100s\""
 
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
-static void put64(uint8_t *octets, uint64_t value)
-{
-	wire_put32(octets, value >> 32);
-	wire_put32(octets + 4, (uint32_t)value);
-}
-
 static bool read_address(const char *text, struct prefix *address)
 {
 	uint8_t octets[16];
@@ -37,8 +26,8 @@ static bool read_address(const char *text, struct prefix *address)
 		return true;
 	}
 	if (inet_pton(AF_INET6, text, octets) == 1) {
-		*address = (struct prefix){.high = get64(octets),
-			.low = get64(octets + 8),
+		*address = (struct prefix){.high = wire_get64(octets),
+			.low = wire_get64(octets + 8),
 			.family = ARPA_FAMILY_IPV6,
 			.bits = 128};
 		return true;
@@ -131,8 +120,8 @@ const char *presentation_write_prefix(
 	uint8_t octets[16];
 	size_t used;
 
-	put64(octets, prefix->high);
-	put64(octets + 8, prefix->low);
+	wire_put64(octets, prefix->high);
+	wire_put64(octets + 8, prefix->low);
 	inet_ntop(prefix->family == ARPA_FAMILY_IPV4 ? AF_INET : AF_INET6, octets, text,
 		PRESENTATION_PREFIX_BYTES);
 	used = strlen(text);

@@ -109,9 +109,8 @@ static struct prefix host_prefix(const uint8_t *address, uint8_t family)
 	if (family == ARPA_FAMILY_IPV4)
 		return (struct prefix){
 			.high = (uint64_t)wire_get32(address) << 32, .family = 4, .bits = 32};
-	return (struct prefix){
-		.high = (uint64_t)wire_get32(address) << 32 | wire_get32(address + 4),
-		.low = (uint64_t)wire_get32(address + 8) << 32 | wire_get32(address + 12),
+	return (struct prefix){.high = wire_get64(address),
+		.low = wire_get64(address + 8),
 		.family = 6,
 		.bits = 128};
 }

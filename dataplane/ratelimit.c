@@ -139,8 +139,8 @@ bool ratelimit_exempt(
 	if (address_bytes == 4) {
 		key[1] |= wire_get32(address);
 	} else {
-		key[0] = (uint64_t)wire_get32(address) << 32 | wire_get32(address + 4);
-		key[1] = (uint64_t)wire_get32(address + 8) << 32 | wire_get32(address + 12);
+		key[0] = wire_get64(address);
+		key[1] = wire_get64(address + 8);
 	}
 	/* The first range that does not end before it. */
 	while (low < high) {

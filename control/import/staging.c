@@ -291,7 +291,7 @@ static uint64_t sort_head(const struct staging *staging, const uint8_t *item)
 	uint8_t head[8] = {0};
 
 	memcpy(head, key_of(item) + staging->common, bytes < sizeof(head) ? bytes : sizeof(head));
-	return (uint64_t)wire_get32(head) << 32 | wire_get32(head + 4);
+	return wire_get64(head);
 }
 
 /* By key, then as they came. */

@@ -19,23 +19,12 @@ static int refuse_damage(struct failure *failure)
 		"restore it from a backup");
 }
 
-static void put64(uint8_t *octets, uint64_t number)
-{
-	wire_put32(octets, (uint32_t)(number >> 32));
-	wire_put32(octets + 4, (uint32_t)number);
-}
-
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
 size_t confirm_write(const struct confirm *confirm, uint8_t value[static CONFIRM_VALUE_MAX_BYTES])
 {
 	size_t bytes = strnlen(confirm->actor, ACTOR_NAME_BYTES);
 
-	put64(value, confirm->first);
-	put64(value + 8, confirm->last);
+	wire_put64(value, confirm->first);
+	wire_put64(value + 8, confirm->last);
 	wire_put32(value + 16, confirm->deadline);
 	memcpy(value + FIXED_BYTES, confirm->actor, bytes);
 	return FIXED_BYTES + bytes;
@@ -50,8 +39,8 @@ int confirm_parse(struct store_bytes txn, struct store_bytes value, struct confi
 		memchr(value.octets + FIXED_BYTES, 0, bytes) != NULL)
 		return -1;
 	*confirm = (struct confirm){
-		.first = get64(value.octets),
-		.last = get64(value.octets + 8),
+		.first = wire_get64(value.octets),
+		.last = wire_get64(value.octets + 8),
 		.deadline = wire_get32(value.octets + 16),
 	};
 	memcpy(confirm->txn, txn.octets, txn.count);

@@ -15,17 +15,6 @@ static struct store_bytes bytes_of(const uint8_t *octets, size_t count)
 	return (struct store_bytes){octets, count};
 }
 
-static void put64(uint8_t *octets, uint64_t number)
-{
-	wire_put32(octets, (uint32_t)(number >> 32));
-	wire_put32(octets + 4, (uint32_t)number);
-}
-
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
 static int refuse_damage(struct failure *failure)
 {
 	return failure_set(failure, FAILURE_STORE_ERROR,
@@ -44,7 +33,7 @@ int journal_open(struct journal *journal, struct store *store, struct failure *f
 		return -1;
 	if (found == 1 && value.count != 8)
 		return refuse_damage(failure);
-	journal->state.bytes = found == 1 ? get64(value.octets) : 0;
+	journal->state.bytes = found == 1 ? wire_get64(value.octets) : 0;
 	journal->committed = journal->state;
 	return 0;
 }
@@ -154,7 +143,7 @@ static int read_gone(struct journal *journal, const struct journal_entry *entry,
 		return found;
 	if (value.count != 8)
 		return refuse_damage(failure);
-	*sequence = get64(value.octets);
+	*sequence = wire_get64(value.octets);
 	return 0;
 }
 
@@ -185,7 +174,7 @@ static int mark_gone(
 {
 	uint8_t octets[STORE_KEY_MAX_BYTES], sequence[8];
 
-	put64(sequence, entry->sequence);
+	wire_put64(sequence, entry->sequence);
 	return store_kv_put(journal->store, STORE_GONE,
 		bytes_of(octets, write_gone_key(entry, octets)),
 		bytes_of(sequence, sizeof(sequence)), failure);
@@ -399,8 +388,8 @@ static int first_unconfirmed(struct store *store, uint64_t *sequence, struct fai
 		return -1;
 	found = store_cursor_seek(cursor, bytes_of(NULL, 0), &key, &value, failure);
 	while (found == 1) {
-		if (value.count >= 8 && get64(value.octets) < *sequence)
-			*sequence = get64(value.octets);
+		if (value.count >= 8 && wire_get64(value.octets) < *sequence)
+			*sequence = wire_get64(value.octets);
 		found = store_cursor_next(cursor, &key, &value, failure);
 	}
 	store_cursor_close(cursor);
@@ -465,7 +454,7 @@ int journal_finish(struct journal *journal, uint32_t now, struct failure *failur
 		return 0;
 	if (prune(journal, now, failure) != 0)
 		return -1;
-	put64(octets, journal->state.bytes);
+	wire_put64(octets, journal->state.bytes);
 	return store_kv_put(
 		journal->store, STORE_META, bytes_name, bytes_of(octets, sizeof(octets)), failure);
 }

@@ -17,20 +17,9 @@ enum {
 	REVERT_COUNTS = 4,
 };
 
-static void put64(uint8_t *octets, uint64_t number)
-{
-	wire_put32(octets, (uint32_t)(number >> 32));
-	wire_put32(octets + 4, (uint32_t)number);
-}
-
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
 size_t journal_write_key(uint64_t sequence, uint32_t index, uint8_t key[static JOURNAL_KEY_BYTES])
 {
-	put64(key, sequence);
+	wire_put64(key, sequence);
 	wire_put32(key + 8, index);
 	return JOURNAL_KEY_BYTES;
 }
@@ -39,7 +28,7 @@ int journal_parse_key(struct store_bytes key, uint64_t *sequence, uint32_t *inde
 {
 	if (key.count != JOURNAL_KEY_BYTES)
 		return -1;
-	*sequence = get64(key.octets);
+	*sequence = wire_get64(key.octets);
 	*index = wire_get32(key.octets + 8);
 	return 0;
 }
@@ -128,10 +117,10 @@ static uint8_t *write_values(const struct journal_entry *entry, uint8_t *at)
 	at += OWNER_HEAD_BYTES + bytes;
 	wire_put16(at, entry->type);
 	at += TYPE_BYTES;
-	put64(at, entry->previous);
+	wire_put64(at, entry->previous);
 	at += SEQUENCE_BYTES;
 	if (has_batch(entry)) {
-		put64(at, entry->batch);
+		wire_put64(at, entry->batch);
 		at += SEQUENCE_BYTES;
 	}
 	if (entry->kind == JOURNAL_RRSET)
@@ -158,7 +147,7 @@ size_t journal_write_value(const struct journal_entry *entry, uint8_t *value)
 		return (size_t)(write_values(entry, at) - value);
 	gather_counts(entry, count);
 	for (unsigned i = 0; i < counts; i++, at += SEQUENCE_BYTES)
-		put64(at, count[i]);
+		wire_put64(at, count[i]);
 	return (size_t)(at - value);
 }
 
@@ -191,7 +180,7 @@ static int take_number(struct store_bytes *left, uint64_t *number)
 
 	if (octets == NULL)
 		return -1;
-	*number = get64(octets);
+	*number = wire_get64(octets);
 	return 0;
 }
 

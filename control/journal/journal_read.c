@@ -145,7 +145,7 @@ static int last_change(const struct history *history, uint64_t *sequence)
 		return found < 0 ? -1 : 0;
 	found = store_kv_get(history->store, STORE_GONE, key, &value, history->failure);
 	if (found == 1 && value.count == 8)
-		*sequence = (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4);
+		*sequence = wire_get64(value.octets);
 	return found < 0 ? -1 : 0;
 }
 

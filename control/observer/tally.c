@@ -106,7 +106,7 @@ static struct prefix client_of(const struct observation *observation)
 	if (prefix.family == ARPA_FAMILY_IPV4)
 		return prefix;
 	prefix.high |= wire_get32(client + 4);
-	prefix.low = (uint64_t)wire_get32(client + 8) << 32 | wire_get32(client + 12);
+	prefix.low = wire_get64(client + 8);
 	return prefix;
 }
 

@@ -54,7 +54,7 @@ static struct prefix address_of(const uint8_t octets[static 16], uint8_t family)
 	if (family == ARPA_FAMILY_IPV4)
 		return (struct prefix){.high = first, .family = family, .bits = 32};
 	return (struct prefix){.high = first | wire_get32(octets + 4),
-		.low = (uint64_t)wire_get32(octets + 8) << 32 | wire_get32(octets + 12),
+		.low = wire_get64(octets + 8),
 		.family = family,
 		.bits = 128};
 }

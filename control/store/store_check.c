@@ -219,11 +219,6 @@ static void end_rrsets(struct store_check *check)
 
 /* ---- The others ---- */
 
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
 static int check_journal(
 	struct store_check *check, struct store_bytes key, struct store_bytes value)
 {
@@ -246,7 +241,7 @@ static int check_gone(struct store_check *check, struct store_bytes key, struct 
 	if (store_parse_key(key.octets, key.count, &zone, &owner, &type) != 0 ||
 		value.count != SEQUENCE_BYTES)
 		tell(check, "what is kept of a deleted record is unreadable");
-	else if (get64(value.octets) > check->sequence)
+	else if (wire_get64(value.octets) > check->sequence)
 		tell(check, "a record was deleted by a change that is still to come");
 	return 0;
 }
@@ -264,10 +259,10 @@ static int check_tenant(struct store_check *check, struct store_bytes key, struc
 	if (tenant == NULL)
 		return -ENOMEM;
 	tenant->listed = true;
-	if (get64(value.octets) != tenant->objects)
+	if (wire_get64(value.octets) != tenant->objects)
 		tell(check, "the tenant %.*s has %llu objects, and %llu are counted", tenant->bytes,
 			tenant->name, (unsigned long long)tenant->objects,
-			(unsigned long long)get64(value.octets));
+			(unsigned long long)wire_get64(value.octets));
 	return 0;
 }
 

@@ -102,7 +102,7 @@ static int parse_prefix(const uint8_t *key, size_t bytes, struct prefix *prefix)
 	parsed.high = (uint64_t)wire_get32(key + 1) << 32;
 	if (parsed.family == ARPA_FAMILY_IPV6) {
 		parsed.high |= wire_get32(key + 5);
-		parsed.low = (uint64_t)wire_get32(key + 9) << 32 | wire_get32(key + 13);
+		parsed.low = wire_get64(key + 9);
 	}
 	if (parsed.bits > prefix_host_bits(parsed.family) ||
 		!arpa_on_label(parsed.family, parsed.bits))
@@ -235,17 +235,6 @@ size_t store_items_bytes(uint16_t type, uint16_t count, const uint8_t *items, si
 	return items_bytes(type, count, items, bytes);
 }
 
-static void put64(uint8_t *to, uint64_t number)
-{
-	wire_put32(to, (uint32_t)(number >> 32));
-	wire_put32(to + 4, (uint32_t)number);
-}
-
-static uint64_t get64(const uint8_t *from)
-{
-	return (uint64_t)wire_get32(from) << 32 | wire_get32(from + 4);
-}
-
 void store_write_value(const struct stored *stored, uint8_t *value)
 {
 	uint8_t *at = value + STORE_VALUE_FIXED_BYTES;
@@ -255,7 +244,7 @@ void store_write_value(const struct stored *stored, uint8_t *value)
 		value[4] |= STORE_VALUE_HAS_DETAILS >> 8;
 	wire_put32(value + 6, stored->stamp.created);
 	wire_put32(value + 10, stored->stamp.modified);
-	put64(value + 14, stored->stamp.sequence);
+	wire_put64(value + 14, stored->stamp.sequence);
 	memcpy(at, stored->rrset.rdata, stored->rrset.rdata_bytes);
 	if (stored->details_bytes > 0)
 		memcpy(at + stored->rrset.rdata_bytes, stored->details, stored->details_bytes);
@@ -285,8 +274,8 @@ int store_parse_value(uint16_t type, const uint8_t *value, size_t bytes, struct 
 		.ttl = wire_get32(value),
 		.rdata = items,
 	};
-	stored->stamp =
-		(struct stamp){wire_get32(value + 6), wire_get32(value + 10), get64(value + 14)};
+	stored->stamp = (struct stamp){
+		wire_get32(value + 6), wire_get32(value + 10), wire_get64(value + 14)};
 	bytes -= STORE_VALUE_FIXED_BYTES;
 	used = items_bytes(type, stored->rrset.count, items, bytes);
 	stored->rrset.rdata_bytes = (uint32_t)used;

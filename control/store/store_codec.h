@@ -75,9 +75,8 @@ static inline bool store_parse_host_key(const uint8_t *key, size_t bytes, struct
 	}
 	if (bytes == 1 + 16 + 1 + 1 && key[0] == ARPA_FAMILY_IPV6 && key[17] == 128 &&
 		key[18] == 0) {
-		*host = (struct prefix){(uint64_t)wire_get32(key + 1) << 32 | wire_get32(key + 5),
-			(uint64_t)wire_get32(key + 9) << 32 | wire_get32(key + 13),
-			ARPA_FAMILY_IPV6, 128};
+		*host = (struct prefix){
+			wire_get64(key + 1), wire_get64(key + 9), ARPA_FAMILY_IPV6, 128};
 		return true;
 	}
 	return false;

@@ -20,17 +20,6 @@ enum {
 	WRITE_HEAD_BYTES = 8,
 };
 
-static void put64(uint8_t *octets, uint64_t value)
-{
-	wire_put32(octets, (uint32_t)(value >> 32));
-	wire_put32(octets + 4, (uint32_t)value);
-}
-
-static uint64_t get64(const uint8_t *octets)
-{
-	return (uint64_t)wire_get32(octets) << 32 | wire_get32(octets + 4);
-}
-
 size_t store_frame_write_bytes(const struct store_frame_write *write)
 {
 	return WRITE_HEAD_BYTES + write->key.count +
@@ -60,7 +49,7 @@ void store_frame_seal(const struct store_frame *frame, uint8_t *octets)
 	wire_put32(octets + LENGTH_AT, (uint32_t)frame->bytes);
 	wire_put32(octets + CHECKED_AT, 0);
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		put64(octets + NUMBERS_AT + i * sizeof(numbers[0]), numbers[i]);
+		wire_put64(octets + NUMBERS_AT + i * sizeof(numbers[0]), numbers[i]);
 	wire_put32(octets + CHECKSUM_AT, crc32c(0, octets + CHECKED_AT, frame->bytes - CHECKED_AT));
 }
 
@@ -68,14 +57,14 @@ int store_frame_parse(
 	const uint8_t *octets, size_t room, uint64_t identity, struct store_frame *frame)
 {
 	if (room < STORE_FRAME_HEAD_BYTES || wire_get32(octets) != MAGIC ||
-		get64(octets + NUMBERS_AT) != identity)
+		wire_get64(octets + NUMBERS_AT) != identity)
 		return -1;
 	*frame = (struct store_frame){
 		.identity = identity,
-		.generation = get64(octets + NUMBERS_AT + 8),
-		.number = get64(octets + NUMBERS_AT + 16),
-		.first = get64(octets + NUMBERS_AT + 24),
-		.last = get64(octets + NUMBERS_AT + 32),
+		.generation = wire_get64(octets + NUMBERS_AT + 8),
+		.number = wire_get64(octets + NUMBERS_AT + 16),
+		.first = wire_get64(octets + NUMBERS_AT + 24),
+		.last = wire_get64(octets + NUMBERS_AT + 32),
 		.bytes = wire_get32(octets + LENGTH_AT),
 		.octets = octets,
 	};

@@ -165,6 +165,6 @@ int store_kv_get_number(
 		return found;
 	if (value.count != 8)
 		return store_refuse_damage(store, "its head is unreadable", failure);
-	*number = (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4);
+	*number = wire_get64(value.octets);
 	return 1;
 }

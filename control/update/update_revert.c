@@ -211,8 +211,7 @@ static int is_untouched(const struct revert *revert, const struct zone_ref *zone
 	found = store_kv_get(revert->update->store, STORE_GONE, key, &value, revert->failure);
 	if (found != 1 || value.count != 8)
 		return found < 0 ? -1 : 0;
-	return is_ours(
-		revert, (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4));
+	return is_ours(revert, wire_get64(value.octets));
 }
 
 static int is_frozen(const struct revert *revert, const struct zone_ref *zone)

@@ -124,7 +124,7 @@ static int read_count(
 		return found;
 	if (value.count != 8)
 		return refuse_counts(failure);
-	*count = (uint64_t)wire_get32(value.octets) << 32 | wire_get32(value.octets + 4);
+	*count = wire_get64(value.octets);
 	return 0;
 }
 

@@ -116,6 +116,21 @@ static inline void wire_put32(uint8_t *p, uint32_t value)
 	memcpy(p, &be, sizeof(be));
 }
 
+static inline uint64_t wire_get64(const uint8_t *p)
+{
+	uint64_t be;
+
+	memcpy(&be, p, sizeof(be));
+	return __builtin_bswap64(be);
+}
+
+static inline void wire_put64(uint8_t *p, uint64_t value)
+{
+	uint64_t be = __builtin_bswap64(value);
+
+	memcpy(p, &be, sizeof(be));
+}
+
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "arpad is written for little-endian processors (x86-64, AArch64)"
 #endif
