@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The configuration: every default, and for every rule the whole sentence a person reads. */
 #include "control/config/config.h"
-#include "control/config/config_metrics.h"
 #include "dataplane/ratelimit.h"
+#include "tests/control/config_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,61 +23,9 @@
 	"ports:\n" \
 	"  - interface: vs\n"
 
-static char folder[] = "/tmp/arpad-test-config-XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/a.yaml", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
-}
-
-static void write_file(const char *text)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static struct config *load(const char *text)
-{
-	struct config *config;
-	struct failure failure;
-
-	write_file(text);
-	if (config_load(path, &config, &failure) != 0)
-		fail_msg("%s", failure.text);
-	return config;
-}
-
-/* `message` is what follows the file's path. */
-static void expect(const char *text, const char *message)
-{
-	struct config *config;
-	struct failure failure;
-
-	write_file(text);
-	assert_int_equal(config_load(path, &config, &failure), -1);
-	assert_null(config);
-	assert_memory_equal(failure.text, path, strlen(path));
-	assert_string_equal(failure.text + strlen(path), message);
-}
-
 static void defaults(void **state)
 {
-	struct config *config = load(BASE);
+	struct config *config = config_fixture_load(BASE);
 
 	(void)state;
 	assert_string_equal(config->store_directory, "/var/lib/arpad");
@@ -127,13 +75,13 @@ static void defaults(void **state)
 
 static void tcp_and_answers(void **state)
 {
-	struct config *config =
-		load(BASE "tcp: {clients: 10, clients-per-network: 2, idle-ms: 100, "
-			  "receive-ms: 200, send-ms: 300, buffer-bytes: 262144}\n"
-			  "answers:\n  udp-size: 4096\n  any: all\n  nsid: lab-1\n"
-			  "  identity: here\n  version: none of yours\n  cookies: enforce\n"
-			  "  cookie-secrets: [000102030405060708090a0b0c0d0e0f,\n"
-			  "    'FFffffffffffffffffffffffffffffff']\n");
+	struct config *config = config_fixture_load(
+		BASE "tcp: {clients: 10, clients-per-network: 2, idle-ms: 100, "
+		     "receive-ms: 200, send-ms: 300, buffer-bytes: 262144}\n"
+		     "answers:\n  udp-size: 4096\n  any: all\n  nsid: lab-1\n"
+		     "  identity: here\n  version: none of yours\n  cookies: enforce\n"
+		     "  cookie-secrets: [000102030405060708090a0b0c0d0e0f,\n"
+		     "    'FFffffffffffffffffffffffffffffff']\n");
 	static const uint8_t first[SIPHASH_KEY_BYTES] = {
 		0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
@@ -160,8 +108,9 @@ static void tcp_and_answers(void **state)
 
 static void without_ports(void **state)
 {
-	struct config *config = load("listen:\n  port: 5300\n  addresses: [127.0.0.1@5301, "
-				     "\"::1@5302\", 127.0.0.1, '::', 0.0.0.0@1]\n");
+	struct config *config =
+		config_fixture_load("listen:\n  port: 5300\n  addresses: [127.0.0.1@5301, "
+				    "\"::1@5302\", 127.0.0.1, '::', 0.0.0.0@1]\n");
 
 	(void)state;
 	assert_int_equal(config->port_count, 0);
@@ -178,17 +127,17 @@ static void without_ports(void **state)
 
 static void every_key(void **state)
 {
-	struct config *config =
-		load("listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
-		     "ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n    "
-		     "buffers: 65535\n"
-		     "store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
-		     "log: {level: debug}\n"
-		     "dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
-		     "  hugepages: no\n  memory-mib: 64\n  extra-args: [--foo, bar]\n"
-		     "zones:\n  ns: [a.example, b.example.]\n  mname: m.example\n"
-		     "  rname: r.example\n  refresh: 1\n  retry: 2\n  expire: 3\n"
-		     "  minimum: 4\n  ttl: 2147483647\n");
+	struct config *config = config_fixture_load(
+		"listen:\n  addresses: [192.0.2.1, '2001:db8::1']\n  port: 5353\n"
+		"ports:\n  - interface: vs\n  - device: 'net_ring0,a=b'\n    queues: 2\n    "
+		"buffers: 65535\n"
+		"store: {directory: /s}\ncontrol: {socket: /c/s, mode: 0660}\n"
+		"log: {level: debug}\n"
+		"dpdk:\n  control-core: 0\n  worker-cores: [0, 0, 0]\n"
+		"  hugepages: no\n  memory-mib: 64\n  extra-args: [--foo, bar]\n"
+		"zones:\n  ns: [a.example, b.example.]\n  mname: m.example\n"
+		"  rname: r.example\n  refresh: 1\n  retry: 2\n  expire: 3\n"
+		"  minimum: 4\n  ttl: 2147483647\n");
 
 	(void)state;
 	assert_int_equal(config->address_count, 2);
@@ -218,33 +167,35 @@ static void every_key(void **state)
 static void what_is_no_configuration(void **state)
 {
 	(void)state;
-	expect("", ": the file has no keys");
-	expect("# only a comment\n", ": the file has no keys");
-	expect("foo\n", ":1: the file has no keys, such as \"listen:\"");
-	expect("- listen\n", ":1: the file has no keys, such as \"listen:\"");
-	expect(BASE "\tlog: {level: info}\n",
+	config_fixture_refuse("", ": the file has no keys");
+	config_fixture_refuse("# only a comment\n", ": the file has no keys");
+	config_fixture_refuse("foo\n", ":1: the file has no keys, such as \"listen:\"");
+	config_fixture_refuse("- listen\n", ":1: the file has no keys, such as \"listen:\"");
+	config_fixture_refuse(BASE "\tlog: {level: info}\n",
 		":5: this is not YAML: found a tab character that violates indentation");
-	expect("listen: [\n", ":2: this is not YAML: did not find expected node content");
-	expect("listen: &a\n  addresses: [192.0.2.1]\nports: *a\n",
+	config_fixture_refuse(
+		"listen: [\n", ":2: this is not YAML: did not find expected node content");
+	config_fixture_refuse("listen: &a\n  addresses: [192.0.2.1]\nports: *a\n",
 		":3: ports: YAML aliases are not supported");
 }
 
 static void unknown_and_double_keys(void **state)
 {
 	(void)state;
-	expect(BASE "lissten: {port: 1}\n",
+	config_fixture_refuse(BASE "lissten: {port: 1}\n",
 		":5: lissten: there is no such key; did you mean listen?");
-	expect("listen:\n  addresses: [192.0.2.1]\n  prot: 53\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1]\n  prot: 53\n",
 		":3: listen.prot: there is no such key; did you mean port?");
-	expect(BASE "    queue: 2\n",
+	config_fixture_refuse(BASE "    queue: 2\n",
 		":5: ports[0].queue: there is no such key; did you mean queues?");
-	expect(BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
+	config_fixture_refuse(
+		BASE "log: {level: info}\nlog: {level: info}\n", ":6: log: the key is given twice");
 }
 
 static void followed_interfaces(void **state)
 {
-	struct config *config =
-		load("listen: {interfaces: [lo, eth0], port: 5353}\nports: [{interface: vs}]\n");
+	struct config *config = config_fixture_load(
+		"listen: {interfaces: [lo, eth0], port: 5353}\nports: [{interface: vs}]\n");
 
 	(void)state;
 	assert_int_equal(config->address_count, 0);
@@ -253,23 +204,23 @@ static void followed_interfaces(void **state)
 	assert_string_equal(config->interfaces[1], "eth0");
 	config_free(config);
 	/* With workers there is one port, and what the addresses say goes before listen.port. */
-	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n"
-		      "ports: [{interface: vs}]\n");
+	config = config_fixture_load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n"
+				     "ports: [{interface: vs}]\n");
 	assert_int_equal(config->port, 5300);
 	config_free(config);
-	config = load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n");
+	config = config_fixture_load("listen: {addresses: [192.0.2.1@5300], interfaces: [lo]}\n");
 	assert_int_equal(config->port, 53);
 	config_free(config);
-	config = load(BASE);
+	config = config_fixture_load(BASE);
 	assert_int_equal(config->interface_count, 0);
 	assert_int_equal(config->port, 53);
 	config_free(config);
-	expect("listen: {interfaces: [lo, lo]}\n",
+	config_fixture_refuse("listen: {interfaces: [lo, lo]}\n",
 		":1: listen.interfaces[1]: lo is in the list twice");
-	expect("listen: {interfaces: [a-name-too-long0]}\n",
+	config_fixture_refuse("listen: {interfaces: [a-name-too-long0]}\n",
 		":1: listen.interfaces[0]: \"a-name-too-long0\" is not the name of a network "
 		"interface (at most 15 characters)");
-	expect("listen: {addresses: ['::'], interfaces: [lo]}\n",
+	config_fixture_refuse("listen: {addresses: ['::'], interfaces: [lo]}\n",
 		":1: listen.interfaces: listen.addresses has one that means every address, which "
 		"is more than those of interfaces; leave one of the two out");
 }
@@ -277,45 +228,47 @@ static void followed_interfaces(void **state)
 static void listen_rules(void **state)
 {
 	(void)state;
-	expect("ports: [{interface: vs}]\n",
+	config_fixture_refuse("ports: [{interface: vs}]\n",
 		": listen.addresses: at least one address to answer on is needed, such as "
 		"[192.0.2.53], or an interface in listen.interfaces");
-	expect("listen:\n  port: 53\n",
+	config_fixture_refuse("listen:\n  port: 53\n",
 		":1: listen.addresses: at least one address to answer on is needed, such as "
 		"[192.0.2.53], or an interface in listen.interfaces");
-	expect("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
+	config_fixture_refuse("listen:\n  addresses:\n    - 192.0.2.1\n    - 192.0.2.256\n",
 		":4: listen.addresses[1]: \"192.0.2.256\" is neither an IPv4 nor an IPv6 address");
-	expect("listen:\n  addresses: [0.0.0.0]\nports: [{interface: vs}]\n",
+	config_fixture_refuse("listen:\n  addresses: [0.0.0.0]\nports: [{interface: vs}]\n",
 		":2: listen.addresses[0]: 0.0.0.0 is not the address of one host; name each "
 		"address to answer on");
-	expect("listen:\n  addresses: ['ff02::1']\n",
+	config_fixture_refuse("listen:\n  addresses: ['ff02::1']\n",
 		":2: listen.addresses[0]: ff02::1 is not the address of one host; name each "
 		"address to answer on");
-	expect("listen:\n  addresses: ['2001:db8::1', '2001:DB8:0::1']\n",
+	config_fixture_refuse("listen:\n  addresses: ['2001:db8::1', '2001:DB8:0::1']\n",
 		":2: listen.addresses[1]: 2001:DB8:0::1 is in the list twice");
-	expect("listen:\n  addresses: [192.0.2.1@53, 192.0.2.1]\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1@53, 192.0.2.1]\n",
 		":2: listen.addresses[1]: 192.0.2.1 is in the list twice");
-	expect("listen:\n  addresses: [192.0.2.1@]\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1@]\n",
 		":2: listen.addresses[0]: \"192.0.2.1@\": what follows the @ is not a port from 1 "
 		"to 65535");
-	expect("listen:\n  addresses: [192.0.2.1@65536]\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1@65536]\n",
 		":2: listen.addresses[0]: \"192.0.2.1@65536\": what follows the @ is not a port "
 		"from 1 to 65535");
-	expect("listen:\n  addresses: [192.0.2.1@5@3]\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1@5@3]\n",
 		":2: listen.addresses[0]: \"192.0.2.1@5@3\": what follows the @ is not a port "
 		"from 1 to 65535");
-	expect("listen:\n  addresses: ['@53']\n",
+	config_fixture_refuse("listen:\n  addresses: ['@53']\n",
 		":2: listen.addresses[0]: \"@53\" is neither an IPv4 nor an IPv6 address");
-	expect("listen:\n  addresses: [192.0.2.1, 192.0.2.2@54]\nports: [{interface: vs}]\n",
+	config_fixture_refuse(
+		"listen:\n  addresses: [192.0.2.1, 192.0.2.2@54]\nports: [{interface: vs}]\n",
 		":2: listen.addresses[1]: 192.0.2.2@54 has port 54 and the first address 53; with "
 		"\"ports\" all addresses have one port");
-	expect("listen:\n  addresses: [192.0.2.1]\n  port: 65536\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1]\n  port: 65536\n",
 		":3: listen.port: \"65536\" is not a whole number from 1 to 65535");
-	expect("listen:\n  addresses: [192.0.2.1]\n  port: 53x\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1]\n  port: 53x\n",
 		":3: listen.port: \"53x\" is not a whole number from 1 to 65535");
-	expect("listen:\n  addresses: [192.0.2.1]\n  port: -53\n",
+	config_fixture_refuse("listen:\n  addresses: [192.0.2.1]\n  port: -53\n",
 		":3: listen.port: \"-53\" is not a whole number from 1 to 65535");
-	expect("listen:\n  addresses: [192.0.2.1]\n  port: 99999999999999999999999\n",
+	config_fixture_refuse(
+		"listen:\n  addresses: [192.0.2.1]\n  port: 99999999999999999999999\n",
 		":3: listen.port: \"99999999999999999999999\" is not a whole number from 1 to "
 		"65535");
 }
@@ -323,22 +276,23 @@ static void listen_rules(void **state)
 static void port_rules(void **state)
 {
 	(void)state;
-	expect("listen: {addresses: [192.0.2.1]}\nports: [{queues: 1}]\n",
+	config_fixture_refuse("listen: {addresses: [192.0.2.1]}\nports: [{queues: 1}]\n",
 		":2: ports[0]: a port has either an interface (for AF_XDP) or a device (for DPDK)");
-	expect(BASE "    device: net_null0\n",
+	config_fixture_refuse(BASE "    device: net_null0\n",
 		":4: ports[0]: a port has either an interface (for AF_XDP) or a device (for DPDK)");
-	expect(BASE "  - interface: a,b\n",
+	config_fixture_refuse(BASE "  - interface: a,b\n",
 		":5: ports[1].interface: \"a,b\" is not the name of a network interface (at most "
 		"15 characters)");
-	expect(BASE "  - interface: sixteen-letters-\n",
+	config_fixture_refuse(BASE "  - interface: sixteen-letters-\n",
 		":5: ports[1].interface: \"sixteen-letters-\" is not the name of a network "
 		"interface (at most 15 characters)");
-	expect(BASE "  - interface: vs\n", ":5: ports[1].interface: vs is in the list twice");
-	expect(BASE "    queues: 0\n",
+	config_fixture_refuse(
+		BASE "  - interface: vs\n", ":5: ports[1].interface: vs is in the list twice");
+	config_fixture_refuse(BASE "    queues: 0\n",
 		":5: ports[0].queues: \"0\" is not a whole number from 1 to 64");
-	expect(BASE "    buffers: 1000\n",
+	config_fixture_refuse(BASE "    buffers: 1000\n",
 		":5: ports[0].buffers: \"1000\" is not a whole number from 16383 to 16777215");
-	expect(BASE "    queues: 40\n  - interface: b\n    queues: 25\n",
+	config_fixture_refuse(BASE "    queues: 40\n  - interface: b\n    queues: 25\n",
 		":3: ports: 65 queues in all are more than the 64 workers there can be");
 }
 
@@ -348,22 +302,22 @@ static void dpdk_rules(void **state)
 	struct failure failure;
 
 	(void)state;
-	expect(BASE "dpdk:\n  worker-cores: [0, 0]\n",
+	config_fixture_refuse(BASE "dpdk:\n  worker-cores: [0, 0]\n",
 		":6: dpdk.worker-cores: 2 cores for 1 queues; one core for each queue of the "
 		"ports is needed");
-	expect(BASE "dpdk:\n  control-core: two\n",
+	config_fixture_refuse(BASE "dpdk:\n  control-core: two\n",
 		":6: dpdk.control-core: \"two\" is not a whole number from 0 to 1023");
-	write_file(BASE "dpdk:\n  worker-cores: [1023]\n");
-	assert_int_equal(config_load(path, &config, &failure), -1);
+	config_fixture_write(BASE "dpdk:\n  worker-cores: [1023]\n");
+	assert_int_equal(config_load(config_fixture_path, &config, &failure), -1);
 	assert_non_null(strstr(
 		failure.text, ":6: dpdk.worker-cores[0]: this process can't run on CPU 1023"));
-	expect(BASE "dpdk:\n  hugepages: maybe\n",
+	config_fixture_refuse(BASE "dpdk:\n  hugepages: maybe\n",
 		":6: dpdk.hugepages: \"maybe\" is not one of: auto, yes, no");
-	expect(BASE "dpdk:\n  idle: never\n",
+	config_fixture_refuse(BASE "dpdk:\n  idle: never\n",
 		":6: dpdk.idle: \"never\" is not one of: poll, adaptive");
-	expect(BASE "dpdk:\n  idle-us: 10001\n",
+	config_fixture_refuse(BASE "dpdk:\n  idle-us: 10001\n",
 		":6: dpdk.idle-us: \"10001\" is not a whole number from 1 to 10000");
-	expect(BASE "dpdk:\n  memory-mib: 2000000\n",
+	config_fixture_refuse(BASE "dpdk:\n  memory-mib: 2000000\n",
 		":6: dpdk.memory-mib: \"2000000\" is not a whole number from 0 to 1048576");
 }
 
@@ -381,7 +335,7 @@ static void workers_may_sleep(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct config *config = load(cases[i].text);
+		struct config *config = config_fixture_load(cases[i].text);
 
 		assert_int_equal(config->idle_us, cases[i].us);
 		config_free(config);
@@ -391,11 +345,11 @@ static void workers_may_sleep(void **state)
 static void tcp_rules(void **state)
 {
 	(void)state;
-	expect(BASE "tcp:\n  clients: 0\n",
+	config_fixture_refuse(BASE "tcp:\n  clients: 0\n",
 		":6: tcp.clients: \"0\" is not a whole number from 1 to 1000000");
-	expect(BASE "tcp:\n  idle-ms: 99\n",
+	config_fixture_refuse(BASE "tcp:\n  idle-ms: 99\n",
 		":6: tcp.idle-ms: \"99\" is not a whole number from 100 to 3600000");
-	expect(BASE "tcp:\n  buffer-bytes: 65536\n",
+	config_fixture_refuse(BASE "tcp:\n  buffer-bytes: 65536\n",
 		":6: tcp.buffer-bytes: \"65536\" is not a whole number from 262144 to "
 		"1099511627776");
 }
@@ -406,178 +360,27 @@ static void answer_rules(void **state)
 	size_t length = strlen(text);
 
 	(void)state;
-	expect(BASE "answers:\n  udp-size: 511\n",
+	config_fixture_refuse(BASE "answers:\n  udp-size: 511\n",
 		":6: answers.udp-size: \"511\" is not a whole number from 512 to 4096");
-	expect(BASE "answers:\n  any: none\n",
+	config_fixture_refuse(BASE "answers:\n  any: none\n",
 		":6: answers.any: \"none\" is not one of: minimal, all");
-	expect(BASE "answers:\n  cookies: yes\n",
+	config_fixture_refuse(BASE "answers:\n  cookies: yes\n",
 		":6: answers.cookies: \"yes\" is not one of: off, on, enforce");
-	expect(BASE "answers:\n  cookie-secrets: [0011]\n",
+	config_fixture_refuse(BASE "answers:\n  cookie-secrets: [0011]\n",
 		":6: answers.cookie-secrets[0]: a secret is 32 hexadecimal digits, as \"openssl "
 		"rand -hex 16\" makes them");
-	expect(BASE "answers:\n  cookie-secrets: [0001020304050607 8090a0b0c0d0e0f]\n",
+	config_fixture_refuse(BASE
+		"answers:\n  cookie-secrets: [0001020304050607 8090a0b0c0d0e0f]\n",
 		":6: answers.cookie-secrets[0]: a secret is 32 hexadecimal digits, as \"openssl "
 		"rand -hex 16\" makes them");
 	memset(text + length, 'n', 129);
 	strcpy(text + length + 129, "\n");
-	expect(text, ":6: answers.nsid: the text has 129 octets and may have 128");
-}
-
-static void the_drain(void **state)
-{
-	struct config *config = load(BASE);
-
-	(void)state;
-	assert_int_equal(config->drain_delay_ms, 0);
-	config_free(config);
-	config = load(BASE "health: {drain-delay-ms: 600000}\n");
-	assert_int_equal(config->drain_delay_ms, 600000);
-	config_free(config);
-	expect(BASE "health:\n  drain-delay-ms: 600001\n",
-		":6: health.drain-delay-ms: \"600001\" is not a whole number from 0 to 600000");
-	expect(BASE "health:\n  delay: 1\n", ":6: health.delay: there is no such key");
-}
-
-static void dnstap(void **state)
-{
-	struct config *config;
-
-	(void)state;
-	config = load(BASE);
-	assert_null(config->dnstap.socket);
-	assert_null(config->dnstap.file);
-	config_free(config);
-	config = load(BASE "dnstap: {socket: /run/tap, identity: ns1, responses: no}\n");
-	assert_string_equal(config->dnstap.socket, "/run/tap");
-	assert_string_equal(config->dnstap.source.identity, "ns1");
-	assert_string_equal(config->dnstap.source.version, "arpad " ARPAD_VERSION);
-	assert_true(config->dnstap.queries);
-	assert_false(config->dnstap.responses);
-	config_free(config);
-	config = load(BASE "dnstap: {file: /var/tap, file-mib: 7, version: x, queries: no}\n");
-	assert_string_equal(config->dnstap.file, "/var/tap");
-	assert_true(config->dnstap.file_max_bytes == 7 << 20);
-	assert_string_equal(config->dnstap.source.version, "x");
-	assert_false(config->dnstap.queries);
-	config_free(config);
-	expect(BASE "dnstap:\n  socket: tap\n",
-		":6: dnstap.socket: \"tap\" is not an absolute path of at most 107 bytes");
-	expect(BASE "dnstap:\n  file: /\n",
-		":6: dnstap.file: \"/\" is not an absolute path of at most 4091 bytes");
-	expect(BASE "dnstap:\n  socket: /a\n  file: /b\n",
-		":7: dnstap.file: there is a socket too, and only one of them can be; leave one "
-		"out");
-	expect(BASE "dnstap:\n  file-mib: 0\n",
-		":6: dnstap.file-mib: \"0\" is not a whole number from 1 to 1048576");
-	expect(BASE "dnstap:\n  queries: no\n  responses: no\n",
-		":7: dnstap.responses: neither queries nor responses are to be told; leave dnstap "
-		"out instead");
-}
-
-static void the_journal(void **state)
-{
-	struct config *config = load(BASE);
-
-	(void)state;
-	assert_int_equal(config->journal.keep_seconds, 30 * 86400);
-	assert_true(config->journal.size_bytes == UINT64_C(1) << 30);
-	config_free(config);
-	config = load(BASE "journal: {keep-days: 36500, size-mib: 1048576}\n");
-	assert_int_equal(config->journal.keep_seconds, UINT32_C(3153600000));
-	assert_true(config->journal.size_bytes == UINT64_C(1) << 40);
-	config_free(config);
-	config = load(BASE "journal: {keep-days: 0, size-mib: 1}\n");
-	assert_int_equal(config->journal.keep_seconds, 0);
-	config_free(config);
-	expect(BASE "journal:\n  keep-days: 36501\n",
-		":6: journal.keep-days: \"36501\" is not a whole number from 0 to 36500");
-	expect(BASE "journal:\n  size-mib: 0\n",
-		":6: journal.size-mib: \"0\" is not a whole number from 1 to 1048576");
-}
-
-static void what_is_observed(void **state)
-{
-	static const char *const wrong[] = {"0", "1000000001", "yes", "1/64", "-1", "64x"};
-	struct config *config = load(BASE);
-	char text[2048], why[256];
-
-	(void)state;
-	assert_true(config->observe.automatic);
-	config_free(config);
-	config = load(BASE "observe: {sample: auto}\n");
-	assert_true(config->observe.automatic);
-	config_free(config);
-	config = load(BASE "observe: {sample: off}\n");
-	assert_false(config->observe.automatic);
-	assert_int_equal(config->observe.one_in, 0);
-	config_free(config);
-	config = load(BASE "observe: {sample: 1000000000}\n");
-	assert_false(config->observe.automatic);
-	assert_int_equal(config->observe.one_in, 1000000000);
-	config_free(config);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		snprintf(text, sizeof(text), "%sobserve:\n  sample: %s\n", BASE, wrong[i]);
-		snprintf(why, sizeof(why),
-			":6: observe.sample: \"%s\" is none of auto, off and a whole number from 1 "
-			"to 1000000000 (one query of so many)",
-			wrong[i]);
-		expect(text, why);
-	}
-	expect(BASE "observe:\n  rate: 1\n",
-		":6: observe.rate: there is no such key here; it belongs in ports[].kernel");
-}
-
-static void where_counters_are_told(void **state)
-{
-	struct config *config = load(BASE);
-
-	(void)state;
-	assert_null(config->metrics.listen);
-	assert_false(config->metrics.zones);
-	assert_false(config->metrics.dpdk_telemetry);
-	assert_true(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	config = load(BASE "metrics: {listen: 127.0.0.9@10153, zones: yes, dpdk-telemetry: yes}\n");
-	assert_null(config->metrics.path);
-	assert_int_equal(config->metrics.address.port, 10153);
-	assert_int_equal(config->metrics.address.address.bytes[3], 9);
-	assert_true(config->metrics.zones);
-	assert_true(config->metrics.dpdk_telemetry);
-	assert_true(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	config = load(BASE "metrics: {listen: /run/arpad/metrics.sock}\n");
-	assert_string_equal(config->metrics.path, "/run/arpad/metrics.sock");
-	assert_true(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	config = load(BASE "metrics: {listen: \"::1@10153\"}\n");
-	assert_true(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	config = load(BASE "metrics: {listen: 0.0.0.0@10153}\n");
-	assert_false(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	config = load(BASE "metrics: {listen: \"2001:db8::1@10153\"}\n");
-	assert_false(config_metrics_is_local(&config->metrics));
-	config_free(config);
-	expect(BASE "metrics:\n  listen: 127.0.0.1\n",
-		":6: metrics.listen: \"127.0.0.1\" is neither an address and a port, such as "
-		"127.0.0.1@10153, nor an absolute path");
-	expect(BASE "metrics:\n  listen: metrics.sock\n",
-		":6: metrics.listen: \"metrics.sock\" is neither an address and a port, such as "
-		"127.0.0.1@10153, nor an absolute path");
-	expect(BASE "metrics:\n  listen: 127.0.0.1@0\n",
-		":6: metrics.listen: \"127.0.0.1@0\": what follows the @ is not a port "
-		"from 1 to 65535");
-	expect(BASE "metrics:\n  listen: 224.0.0.1@10153\n",
-		":6: metrics.listen: 224.0.0.1@10153 is not the address of one host");
-	expect(BASE "metrics:\n  zones: some\n",
-		":6: metrics.zones: \"some\" is not one of: no, yes");
-	expect(BASE "metrics:\n  port: 1\n",
-		":6: metrics.port: there is no such key here; it belongs in listen");
+	config_fixture_refuse(text, ":6: answers.nsid: the text has 129 octets and may have 128");
 }
 
 static void rate_limits(void **state)
 {
-	struct config *config = load(BASE);
+	struct config *config = config_fixture_load(BASE);
 	const struct ratelimit_policy *rate = &config->policy.rate;
 
 	(void)state;
@@ -594,7 +397,7 @@ static void rate_limits(void **state)
 	assert_int_equal(config->limiter_entries, RATELIMIT_ENTRIES);
 	config_free(config);
 
-	config = load(
+	config = config_fixture_load(
 		BASE "rate-limit:\n  mode: log\n  answers: 0\n  nxdomain: 1\n  errors: 2\n"
 		     "  referrals: 100000\n  ipv4-prefix: 32\n  ipv6-prefix: 48\n  slip: 0\n"
 		     "  burst: 60\n  entries: 1024\n"
@@ -613,9 +416,9 @@ static void rate_limits(void **state)
 	assert_int_equal(rate->exempt_count, 1);
 	config_free(config);
 
-	config =
-		load(BASE "rate-limit: {mode: on, exempt: ['2001:db8::/32', 198.18.5.5, 192.0.2.1, "
-			  "198.18.0.0/15, '2001:db8::7']}\n");
+	config = config_fixture_load(
+		BASE "rate-limit: {mode: on, exempt: ['2001:db8::/32', 198.18.5.5, 192.0.2.1, "
+		     "198.18.0.0/15, '2001:db8::7']}\n");
 	rate = &config->policy.rate;
 	assert_int_equal(rate->mode, RATELIMIT_ON);
 	assert_int_equal(rate->exempt_count, 3);
@@ -628,15 +431,15 @@ static void rate_limits(void **state)
 	assert_int_equal(rate->exempt[2].last[1], UINT64_MAX);
 	config_free(config);
 
-	expect(BASE "rate-limit:\n  mode: maybe\n",
+	config_fixture_refuse(BASE "rate-limit:\n  mode: maybe\n",
 		":6: rate-limit.mode: \"maybe\" is not one of: off, log, on");
-	expect(BASE "rate-limit:\n  answers: 100001\n",
+	config_fixture_refuse(BASE "rate-limit:\n  answers: 100001\n",
 		":6: rate-limit.answers: \"100001\" is not a whole number from 0 to 100000");
-	expect(BASE "rate-limit:\n  ipv6-prefix: 65\n",
+	config_fixture_refuse(BASE "rate-limit:\n  ipv6-prefix: 65\n",
 		":6: rate-limit.ipv6-prefix: \"65\" is not a whole number from 1 to 64");
-	expect(BASE "rate-limit:\n  entries: 3000\n",
+	config_fixture_refuse(BASE "rate-limit:\n  entries: 3000\n",
 		":6: rate-limit.entries: 3000 is not a power of two, such as 262144");
-	expect(BASE "rate-limit:\n  exempt: [192.0.2.1/24]\n",
+	config_fixture_refuse(BASE "rate-limit:\n  exempt: [192.0.2.1/24]\n",
 		":6: rate-limit.exempt[0]: \"192.0.2.1/24\" has host bits set past its length; the "
 		"prefix is 192.0.2.0/24");
 }
@@ -646,50 +449,52 @@ static void other_rules(void **state)
 	struct config *config;
 
 	(void)state;
-	expect(BASE "store:\n  directory: var/lib\n",
+	config_fixture_refuse(BASE "store:\n  directory: var/lib\n",
 		":6: store.directory: \"var/lib\" is not an absolute path (one that starts with "
 		"/)");
-	expect(BASE "control:\n  socket: run/sock\n",
+	config_fixture_refuse(BASE "control:\n  socket: run/sock\n",
 		":6: control.socket: \"run/sock\" is not an absolute path (one that starts with "
 		"/)");
-	expect(BASE "control:\n  socket: "
-		    "/0123456789012345678901234567890123456789012345678901234567890123456789012345"
-		    "6789012345678901234567890123456\n",
+	config_fixture_refuse(BASE
+		"control:\n  socket: "
+		"/0123456789012345678901234567890123456789012345678901234567890123456789012345"
+		"6789012345678901234567890123456\n",
 		":6: control.socket: the path is longer than the 107 bytes that the kernel allows");
-	expect(BASE "control:\n  mode: 0680\n",
+	config_fixture_refuse(BASE "control:\n  mode: 0680\n",
 		":6: control.mode: \"0680\" is not an octal mode from 0000 to 0777");
-	expect(BASE "control:\n  mode: 01777\n",
+	config_fixture_refuse(BASE "control:\n  mode: 01777\n",
 		":6: control.mode: \"01777\" is not an octal mode from 0000 to 0777");
-	expect(BASE "log:\n  level: loud\n",
+	config_fixture_refuse(BASE "log:\n  level: loud\n",
 		":6: log.level: \"loud\" is not one of: error, warning, info, debug");
-	expect(BASE "names:\n  syntax: strict\n",
+	config_fixture_refuse(BASE "names:\n  syntax: strict\n",
 		":6: names.syntax: \"strict\" is not one of: off, warn, enforce");
-	config = load(BASE "names:\n  syntax: enforce\n");
+	config = config_fixture_load(BASE "names:\n  syntax: enforce\n");
 	assert_int_equal(config->name_syntax, NAME_SYNTAX_ENFORCE);
 	config_free(config);
-	expect(BASE "zones:\n  ttl: 0\n",
+	config_fixture_refuse(BASE "zones:\n  ttl: 0\n",
 		":6: zones.ttl: \"0\" is not a whole number from 1 to 2147483647");
-	expect(BASE "zones:\n  retry: 2147483648\n",
+	config_fixture_refuse(BASE "zones:\n  retry: 2147483648\n",
 		":6: zones.retry: \"2147483648\" is not a whole number from 1 to 2147483647");
 }
 
 static void privilege_rules(void **state)
 {
-	struct config *config = load(BASE "privileges: {user: dns-server_2.x, sandbox: no}\n");
+	struct config *config =
+		config_fixture_load(BASE "privileges: {user: dns-server_2.x, sandbox: no}\n");
 
 	(void)state;
 	assert_string_equal(config->privileges.user, "dns-server_2.x");
 	assert_false(config->privileges.sandbox);
 	config_free(config);
-	expect(BASE "privileges:\n  sandbox: maybe\n",
+	config_fixture_refuse(BASE "privileges:\n  sandbox: maybe\n",
 		":6: privileges.sandbox: \"maybe\" is not one of: no, yes");
-	expect(BASE "privileges:\n  user: -x\n",
+	config_fixture_refuse(BASE "privileges:\n  user: -x\n",
 		":6: privileges.user: \"-x\" is not the name of a user (at most 32 letters, "
 		"digits, _ . and -)");
-	expect(BASE "privileges:\n  user: a b\n",
+	config_fixture_refuse(BASE "privileges:\n  user: a b\n",
 		":6: privileges.user: \"a b\" is not the name of a user (at most 32 letters, "
 		"digits, _ . and -)");
-	expect(BASE "privileges:\n  user: abcdefghijklmnopqrstuvwxyz0123456\n",
+	config_fixture_refuse(BASE "privileges:\n  user: abcdefghijklmnopqrstuvwxyz0123456\n",
 		":6: privileges.user: \"abcdefghijklmnopqrstuvwxyz0123456\" is not the name of a "
 		"user (at most 32 letters, digits, _ . and -)");
 }
@@ -702,14 +507,14 @@ static void a_file_that_may_not_be_read(void **state)
 	bool root = geteuid() == 0;
 
 	(void)state;
-	write_file(BASE);
-	assert_int_equal(chmod(path, 0), 0);
-	assert_int_equal(chmod(folder, 0755), 0);
+	config_fixture_write(BASE);
+	assert_int_equal(chmod(config_fixture_path, 0), 0);
+	assert_int_equal(chmod(config_fixture_folder, 0755), 0);
 	assert_int_equal(root ? seteuid(65534) : 0, 0);
-	assert_int_equal(config_load(path, &config, &failure), -1);
+	assert_int_equal(config_load(config_fixture_path, &config, &failure), -1);
 	assert_int_equal(root ? seteuid(0) : 0, 0);
 	assert_non_null(strstr(failure.text, "may not be read by the user that arpad serves as"));
-	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(chmod(config_fixture_path, 0600), 0);
 }
 
 static void names_are_checked(void **state)
@@ -718,8 +523,8 @@ static void names_are_checked(void **state)
 	struct failure failure;
 
 	(void)state;
-	write_file(BASE "zones:\n  ns:\n    - good.example.\n    - bad..example.\n");
-	assert_int_equal(config_load(path, &config, &failure), -1);
+	config_fixture_write(BASE "zones:\n  ns:\n    - good.example.\n    - bad..example.\n");
+	assert_int_equal(config_load(config_fixture_path, &config, &failure), -1);
 	assert_non_null(strstr(failure.text, ":8: zones.ns[1]: "));
 }
 
@@ -733,16 +538,16 @@ static void files_that_are_none(void **state)
 	assert_int_equal(config_load("/nonexistent/x", &config, &failure), -1);
 	assert_string_equal(
 		failure.text, "/nonexistent/x can't be opened: No such file or directory");
-	assert_int_equal(config_load(folder, &config, &failure), -1);
+	assert_int_equal(config_load(config_fixture_folder, &config, &failure), -1);
 	assert_non_null(strstr(failure.text, " is not a regular file"));
-	snprintf(other, sizeof(other), "%s/fifo", folder);
+	snprintf(other, sizeof(other), "%s/fifo", config_fixture_folder);
 	assert_int_equal(mkfifo(other, 0600), 0);
 	assert_int_equal(config_load(other, &config, &failure), -1);
 	assert_non_null(strstr(failure.text, " is not a regular file"));
 	unlink(other);
-	write_file(BASE);
-	assert_int_equal(truncate(path, (1 << 20) + 1), 0);
-	assert_int_equal(config_load(path, &config, &failure), -1);
+	config_fixture_write(BASE);
+	assert_int_equal(truncate(config_fixture_path, (1 << 20) + 1), 0);
+	assert_int_equal(config_load(config_fixture_path, &config, &failure), -1);
 	assert_non_null(strstr(failure.text, " is larger than 1 MiB"));
 }
 
@@ -759,9 +564,9 @@ static void cut_at_every_octet(void **state)
 
 		memcpy(part, whole, length);
 		part[length] = '\0';
-		write_file(part);
-		if (config_load(path, &config, &failure) != 0)
-			assert_non_null(strstr(failure.text, path));
+		config_fixture_write(part);
+		if (config_load(config_fixture_path, &config, &failure) != 0)
+			assert_non_null(strstr(failure.text, config_fixture_path));
 		config_free(config);
 	}
 }
@@ -782,11 +587,6 @@ int main(void)
 		cmocka_unit_test(workers_may_sleep),
 		cmocka_unit_test(tcp_rules),
 		cmocka_unit_test(answer_rules),
-		cmocka_unit_test(the_drain),
-		cmocka_unit_test(dnstap),
-		cmocka_unit_test(the_journal),
-		cmocka_unit_test(what_is_observed),
-		cmocka_unit_test(where_counters_are_told),
 		cmocka_unit_test(rate_limits),
 		cmocka_unit_test(other_rules),
 		cmocka_unit_test(privilege_rules),
@@ -796,5 +596,5 @@ int main(void)
 		cmocka_unit_test(cut_at_every_octet),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, config_fixture_open, config_fixture_close);
 }

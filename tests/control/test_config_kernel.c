@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The section "ports[].kernel": defaults, every key, and the whole sentence for every rule. */
 #include "control/config/config_report.h"
+#include "tests/control/config_fixture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,9 +10,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BASE \
 	"listen:\n" \
@@ -20,58 +19,9 @@
 	"  - device: net_ring0\n"
 #define KERNEL BASE "    kernel:\n      "
 
-static char folder[] = "/tmp/arpad-test-config-kernel-XXXXXX";
-static char path[64];
-
-static int make_folder(void **state)
-{
-	(void)state;
-	if (!mkdtemp(folder))
-		return -1;
-	snprintf(path, sizeof(path), "%s/a.yaml", folder);
-	return 0;
-}
-
-static int remove_folder(void **state)
-{
-	(void)state;
-	unlink(path);
-	return rmdir(folder);
-}
-
-static int try(const char *text, struct config **config, struct failure *failure)
-{
-	FILE *file = fopen(path, "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-	return config_load(path, config, failure);
-}
-
-static struct config *load(const char *text)
-{
-	struct config *config;
-	struct failure failure;
-
-	if (try(text, &config, &failure) != 0)
-		fail_msg("%s", failure.text);
-	return config;
-}
-
-/* `message` is what follows the file's path. */
-static void expect(const char *text, const char *message)
-{
-	struct config *config;
-	struct failure failure;
-
-	assert_int_equal(try(text, &config, &failure), -1);
-	assert_string_equal(failure.text + strlen(path), message);
-}
-
 static void none_unless_asked_for(void **state)
 {
-	struct config *config = load(BASE);
+	struct config *config = config_fixture_load(BASE);
 
 	(void)state;
 	assert_int_equal(config->ports[0].kernel.device, DATAPLANE_KERNEL_NONE);
@@ -80,8 +30,8 @@ static void none_unless_asked_for(void **state)
 
 static void defaults(void **state)
 {
-	struct config *config = load(BASE "    kernel: {}\n  - device: net_ring1\n"
-					  "    kernel: {}\n");
+	struct config *config = config_fixture_load(BASE "    kernel: {}\n  - device: net_ring1\n"
+							 "    kernel: {}\n");
 
 	(void)state;
 	for (unsigned i = 0; i < 2; i++) {
@@ -96,11 +46,12 @@ static void defaults(void **state)
 
 static void every_key(void **state)
 {
-	struct config *config = load(BASE "    kernel:\n      device: virtio-user\n"
-					  "      interface: dns0\n      rate: 1\n"
-					  "      addresses: [198.18.0.1/24, '2001:db8::1/64', "
-					  "fe80::1/128]\n"
-					  "      gateways: ['fe80::ff', 198.18.0.254]\n");
+	struct config *config =
+		config_fixture_load(BASE "    kernel:\n      device: virtio-user\n"
+					 "      interface: dns0\n      rate: 1\n"
+					 "      addresses: [198.18.0.1/24, '2001:db8::1/64', "
+					 "fe80::1/128]\n"
+					 "      gateways: ['fe80::ff', 198.18.0.254]\n");
 	const struct config_kernel *kernel = &config->kernels[0];
 
 	(void)state;
@@ -124,24 +75,26 @@ static void every_key(void **state)
 static void port_and_interface_rules(void **state)
 {
 	(void)state;
-	expect("listen: {addresses: [192.0.2.53]}\nports:\n  - interface: vs\n    kernel: {}\n",
+	config_fixture_refuse(
+		"listen: {addresses: [192.0.2.53]}\nports:\n  - interface: vs\n    kernel: {}\n",
 		":4: ports[0].kernel: the kernel has vs already; only a port with a device can "
 		"have this");
-	expect(KERNEL "device: tun\n",
+	config_fixture_refuse(KERNEL "device: tun\n",
 		":6: ports[0].kernel.device: \"tun\" is not one of: tap, virtio-user");
-	expect(KERNEL "interface: sixteen-letters-\n",
+	config_fixture_refuse(KERNEL "interface: sixteen-letters-\n",
 		":6: ports[0].kernel.interface: \"sixteen-letters-\" is not the name of a network "
 		"interface (at most 15 characters)");
-	expect(KERNEL "interface: a,b\n",
+	config_fixture_refuse(KERNEL "interface: a,b\n",
 		":6: ports[0].kernel.interface: \"a,b\" is not the name of a network interface (at "
 		"most 15 characters)");
-	expect(KERNEL "interface: vs\n  - interface: vs\n",
+	config_fixture_refuse(KERNEL "interface: vs\n  - interface: vs\n",
 		":6: ports[0].kernel.interface: vs is another port's already");
-	expect(KERNEL "interface: arpad1\n  - device: net_ring1\n    kernel: {}\n",
+	config_fixture_refuse(KERNEL "interface: arpad1\n  - device: net_ring1\n    kernel: {}\n",
 		":8: ports[1].kernel.interface: arpad1 is another port's already");
-	expect(KERNEL "rate: 0\n",
+	config_fixture_refuse(KERNEL "rate: 0\n",
 		":6: ports[0].kernel.rate: \"0\" is not a whole number from 1 to 10000000");
-	expect(KERNEL "mtu: 9000\n", ":6: ports[0].kernel.mtu: there is no such key");
+	config_fixture_refuse(
+		KERNEL "mtu: 9000\n", ":6: ports[0].kernel.mtu: there is no such key");
 }
 
 static void address_rules(void **state)
@@ -160,14 +113,14 @@ static void address_rules(void **state)
 			":8: ports[0].kernel.addresses[1]: \"%s\" is not the address of a host "
 			"with its network's length, such as 192.0.2.53/24",
 			wrong[i]);
-		expect(text, message);
+		config_fixture_refuse(text, message);
 	}
-	expect(KERNEL "addresses: ['2001:db8::1/64', '2001:DB8:0::1/128']\n",
+	config_fixture_refuse(KERNEL "addresses: ['2001:db8::1/64', '2001:DB8:0::1/128']\n",
 		":6: ports[0].kernel.addresses[1]: 2001:DB8:0::1/128 is in the list twice");
-	expect(KERNEL "gateways: [192.0.2.0/24]\n",
+	config_fixture_refuse(KERNEL "gateways: [192.0.2.0/24]\n",
 		":6: ports[0].kernel.gateways[0]: \"192.0.2.0/24\" is neither the IPv4 nor the "
 		"IPv6 address of a router");
-	expect(KERNEL "gateways: [192.0.2.1, 192.0.2.2]\n",
+	config_fixture_refuse(KERNEL "gateways: [192.0.2.1, 192.0.2.2]\n",
 		":6: ports[0].kernel.gateways[1]: 192.0.2.2 is the second gateway of its family, "
 		"and there can be one");
 }
@@ -184,7 +137,8 @@ static void what_a_restart_is_for(void **state)
 	(void)state;
 	for (unsigned i = 0; i < TEXTS; i++)
 		for (unsigned j = 0; j < TEXTS; j++) {
-			struct config *a = load(texts[i]), *b = load(texts[j]);
+			struct config *a = config_fixture_load(texts[i]),
+				      *b = config_fixture_load(texts[j]);
 
 			json_t *rows = config_report_diff(a, a, b);
 
@@ -208,5 +162,5 @@ int main(void)
 		cmocka_unit_test(what_a_restart_is_for),
 	};
 
-	return cmocka_run_group_tests(tests, make_folder, remove_folder);
+	return cmocka_run_group_tests(tests, config_fixture_open, config_fixture_close);
 }
